@@ -1,0 +1,35 @@
+"""What can go wrong, as a small tree.
+
+    AssessorError            one plain sentence: what is wrong, where, and what to do (exit code 2)
+    ├── EngagementError      the engagement folder or its engagement.toml
+    ├── EvidenceError        a package or a file that cannot be taken in at all
+    ├── LedgerError          judgements.jsonl is damaged or refuses an entry
+    ├── RuleError            the rule data or a procedure that does not exist
+    └── ReportError          a template or a rendering
+
+A file that can be read in part raises nothing: it yields what was read and a `Problem` (see `assessor.evidence.readers`).
+"""
+
+
+class AssessorError(Exception):
+    """Root of the tree; its text is shown to the user as it stands."""
+
+
+class EngagementError(AssessorError):
+    """The engagement folder, or what its engagement.toml says."""
+
+
+class EvidenceError(AssessorError):
+    """A delivery or an evidence file that cannot be taken in."""
+
+
+class LedgerError(AssessorError):
+    """The ledger of judgements is damaged, or an entry is refused."""
+
+
+class RuleError(AssessorError):
+    """The rule data, or a procedure that nobody provides."""
+
+
+class ReportError(AssessorError):
+    """A template, or a rendering that would not be faithful."""
