@@ -1,0 +1,174 @@
+"""One client's engagement: its folder, its paths and its terms (engagement.toml).
+
+    ENGAGEMENT/
+      engagement.toml     the terms, below
+      evidence/           one bag per delivery
+      register.jsonl      one row per file
+      tables/             facts as Parquet, rebuilt at will
+      judgements.jsonl    the ledger
+      workpapers/         executed notebooks and HTML
+      results/            one JSON per procedure, results.json
+      report/             Word, XLSX, figures
+      run.json            what ran
+
+Keys of engagement.toml (* must be present):
+
+    [engagement]      id*, client*, dated* (date of the report), period = {from*, to*}, version, rule_version*,
+                      basis (list of "declarations", "general authorizations", "specific authorizations"),
+                      addressee, purpose, exclusions (list of sentences), limitations (list of sentences)
+    [client]          name*, address, roles* (list of "connected_vehicle_manufacturer", "vcs_hardware_importer"),
+                      us_person (true/false), entity (its id in the ownership evidence), contact
+    [firm]            name*, address, incorporated, headquarters, principal_place (countries), method (sentences),
+                      acknowledges_government_use (true/false), owners = [{name, kind, country, citizenship, us_status,
+                      share (fraction as text)}], certifications (list)
+    [[team]]          name*, role*, qualifications (list), citizenship
+    [independence]    fee_basis, fee, contingent (true/false), other_services (list), financial_interests (list), statement
+    [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware")
+    [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due)
+    [[authorizations]] number*, letter (title of the letter), letter_version (date), and
+      [[authorizations.conditions]] condition* (number in the letter), test* (a name of
+                      `assessor.procedures.authorization_conditions`), and that test's parameters
+    [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text: management's responses
+    [report]          title, confidential (sentence on confidential treatment)
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assessor.errors import EngagementError
+
+TERMS_ITEM = "TERMS"
+"""Evidence item id under which facts of engagement.toml are cited."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What engagement.toml says. Nested parts keep the file's own keys; absent parts are empty."""
+
+    id: str
+    client_name: str
+    dated: date
+    period_from: date
+    period_to: date
+    rule_version: str
+    engagement: dict[str, Any]
+    client: dict[str, Any]
+    firm: dict[str, Any]
+    team: list[dict[str, Any]]
+    independence: dict[str, Any]
+    items: list[dict[str, Any]]
+    criteria: dict[str, Any]
+    authorizations: list[dict[str, Any]]
+    responses: list[dict[str, Any]]
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """An engagement folder; every path of it has one name here."""
+
+    root: Path
+
+    @property
+    def terms_file(self) -> Path:
+        return self.root / "engagement.toml"
+
+    @property
+    def evidence(self) -> Path:
+        return self.root / "evidence"
+
+    @property
+    def register(self) -> Path:
+        return self.root / "register.jsonl"
+
+    @property
+    def tables(self) -> Path:
+        return self.root / "tables"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "judgements.jsonl"
+
+    @property
+    def workpapers(self) -> Path:
+        return self.root / "workpapers"
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report"
+
+    @property
+    def run_file(self) -> Path:
+        return self.root / "run.json"
+
+    def terms(self) -> Terms:
+        """Read engagement.toml. Raises EngagementError naming the file and the key that is wrong."""
+        return parse_terms(self.terms_file)
+
+
+def find(folder: Path | str) -> Engagement:
+    """The engagement in `folder`. Raises EngagementError when that is not one."""
+    root = Path(folder)
+    if not (root / "engagement.toml").is_file():
+        raise EngagementError(f"{root} is not an engagement: it has no engagement.toml. Make one with `assessor new {root}`.")
+    return Engagement(root)
+
+
+def parse_terms(path: Path) -> Terms:
+    """The terms in an engagement.toml. Raises EngagementError naming the file and the key that is missing or wrong."""
+    try:
+        with path.open("rb") as file:
+            told = tomllib.load(file)
+    except FileNotFoundError:
+        raise EngagementError(f"{path} does not exist. Name an engagement.toml that does.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EngagementError(f"{path} is not valid TOML: {error}. Mend that line.") from None
+
+    def need(part: str, key: str, kind: type) -> Any:
+        section = told.get(part, {})
+        value = section.get(key) if isinstance(section, dict) else None
+        if not isinstance(value, kind) or value == "":
+            wanted = {str: "a text", date: "a date such as 2026-11-16", dict: "a table", list: "a list"}[kind]
+            raise EngagementError(f"{path}: [{part}] needs `{key}` as {wanted}.")
+        return value
+
+    period = need("engagement", "period", dict)
+    for key in ("from", "to"):
+        if not isinstance(period.get(key), date):
+            raise EngagementError(f"{path}: [engagement] needs `period.{key}` as a date such as 2026-01-01.")
+    if period["from"] > period["to"]:
+        raise EngagementError(f"{path}: the period ends before it begins; exchange `period.from` and `period.to`.")
+    need("client", "roles", list)
+    need("firm", "name", str)
+    for part, keys in (("team", ("name", "role")), ("items", ("name",)), ("authorizations", ("number",)), ("responses", ("finding",))):
+        for number, entry in enumerate(told.get(part, []), 1):
+            for key in keys:
+                if not isinstance(entry, dict) or not entry.get(key):
+                    raise EngagementError(f"{path}: [[{part}]] number {number} needs `{key}`.")
+    return Terms(
+        id=need("engagement", "id", str),
+        client_name=need("client", "name", str),
+        dated=need("engagement", "dated", date),
+        period_from=period["from"],
+        period_to=period["to"],
+        rule_version=need("engagement", "rule_version", str),
+        engagement=told["engagement"],
+        client=told["client"],
+        firm=told["firm"],
+        team=told.get("team", []),
+        independence=told.get("independence", {}),
+        items=told.get("items", []),
+        criteria=told.get("criteria", {}),
+        authorizations=told.get("authorizations", []),
+        responses=told.get("responses", []),
+        report=told.get("report", {}),
+    )

@@ -1,0 +1,71 @@
+"""What a procedure may look at: the terms, the rule, the tables, the register and the ledger. Nothing else.
+
+A procedure is a module with `CLAUSE`, `TITLE` and `run(facts) -> ProcedureResult`. What several procedures need (which
+components are in scope, which transactions are exempt) is a public function of one of them over `Facts`; asking for it
+through `facts.of` computes it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from assessor.engagement import Terms
+from assessor.judgements import Ledger
+from assessor.results import EvidenceRef, Question
+from assessor.rule import Rule
+
+T = TypeVar("T")
+
+
+@dataclass
+class Facts:
+    """All facts of one engagement, as of one run."""
+
+    terms: Terms
+    rule: Rule
+    tables: Mapping[str, pd.DataFrame]
+    register: pd.DataFrame
+    ledger: Ledger
+    _derived: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    def of(self, derive: Callable[[Facts], T]) -> T:
+        """`derive(self)`, computed once. The result is shared: do not change it."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return self._derived[derive]  # type: ignore[no-any-return]
+
+    def ask(self, question_id: str, subject: str, shown: Mapping[str, Any] | None = None) -> Question:
+        """The question put about `subject`, showing these facts, settled against the ledger.
+
+        Its `state` is "open", "answered" or "stale"; only an answered question may be relied on (see `answered`).
+        """
+        text = self.rule.question(question_id)
+        return self.ledger.settle(Question(
+            id=question_id, subject=subject, clause=text.clause, asked=text.asked.replace("{subject}", subject),
+            guidance=text.guidance, answers=tuple(text.answers), facts=dict(shown or {}),
+        ))
+
+
+def answered(question: Question, answer: str) -> bool | None:
+    """Whether the question was answered so: True or False, None while it is open or its answer is stale."""
+    return question.answer == answer if question.state == "answered" else None
+
+
+def evidence(rows: pd.DataFrame, limit: int | None = None) -> tuple[EvidenceRef, ...]:
+    """The places that these rows were read from, sorted, without repetition; at most `limit` of them."""
+    places = rows[["source", "locator"]].drop_duplicates().sort_values(["source", "locator"], kind="stable")
+    if limit is not None:
+        places = places.head(limit)
+    return tuple(
+        EvidenceRef(str(source), "" if pd.isna(locator) else str(locator))
+        for source, locator in zip(places["source"], places["locator"], strict=True)
+    )
+
+
+def examined(*tables: pd.DataFrame) -> tuple[str, ...]:
+    """Register ids of the evidence items that these tables were read from, sorted."""
+    return tuple(sorted({str(source) for table in tables for source in table["source"].dropna()}))
