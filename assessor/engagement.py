@@ -119,7 +119,9 @@ def find(folder: Path | str) -> Engagement:
     """The engagement in `folder`. Raises EngagementError when that is not one."""
     root = Path(folder)
     if not (root / "engagement.toml").is_file():
-        raise EngagementError(f"{root} is not an engagement: it has no engagement.toml. Make one with `assessor new {root}`.")
+        raise EngagementError(
+            f"{root} is not an engagement: it has no engagement.toml. Make one with `assessor new {root}`."
+        )
     return Engagement(root)
 
 
@@ -149,7 +151,12 @@ def parse_terms(path: Path) -> Terms:
         raise EngagementError(f"{path}: the period ends before it begins; exchange `period.from` and `period.to`.")
     need("client", "roles", list)
     need("firm", "name", str)
-    for part, keys in (("team", ("name", "role")), ("items", ("name",)), ("authorizations", ("number",)), ("responses", ("finding",))):
+    for part, keys in (
+        ("team", ("name", "role")),
+        ("items", ("name",)),
+        ("authorizations", ("number",)),
+        ("responses", ("finding",)),
+    ):
         for number, entry in enumerate(told.get(part, []), 1):
             for key in keys:
                 if not isinstance(entry, dict) or not entry.get(key):

@@ -80,7 +80,12 @@ class Ledger:
             return question
         state = "answered" if entry.facts_digest == question.facts_digest else "stale"
         return dataclasses.replace(
-            question, state=state, answer=entry.answer, rationale=entry.because, answered_by=entry.by, role=entry.role,
+            question,
+            state=state,
+            answer=entry.answer,
+            rationale=entry.because,
+            answered_by=entry.by,
+            role=entry.role,
             answered_at=entry.at,
         )
 
@@ -98,10 +103,14 @@ def read(path: Path) -> Ledger:
         try:
             entry = Entry(**json.loads(line))
         except (ValueError, TypeError):
-            problems.append(f"{path.name} line {number} cannot be read (torn or edited); the entries after it are not used.")
+            problems.append(
+                f"{path.name} line {number} cannot be read (torn or edited); the entries after it are not used."
+            )
             break
         if not entry.intact() or entry.previous != previous:
-            problems.append(f"{path.name} line {number} breaks the chain of hashes; it and the entries after it are not used.")
+            problems.append(
+                f"{path.name} line {number} breaks the chain of hashes; it and the entries after it are not used."
+            )
             break
         entries.append(entry)
         previous = entry.hash
@@ -137,8 +146,14 @@ def record_all(path: Path, answers: Iterable[tuple[Question, str, str, str, str,
             entry = Entry(
                 seq=len(ledger.entries) + len(made) + 1,
                 at=at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                by=by, role=role, question=question.id, subject=question.subject, answer=answer, because=because,
-                facts_digest=question.facts_digest, previous=previous,
+                by=by,
+                role=role,
+                question=question.id,
+                subject=question.subject,
+                answer=answer,
+                because=because,
+                facts_digest=question.facts_digest,
+                previous=previous,
             ).sealed()
             previous = entry.hash
             made.append(entry)

@@ -175,7 +175,11 @@ class ProcedureResult:
 
 
 _WORST_FIRST = (
-    Outcome.EXCEPTION, Outcome.INCONCLUSIVE, Outcome.NOT_TESTED, Outcome.CONFORMS, Outcome.NOT_APPLICABLE,
+    Outcome.EXCEPTION,
+    Outcome.INCONCLUSIVE,
+    Outcome.NOT_TESTED,
+    Outcome.CONFORMS,
+    Outcome.NOT_APPLICABLE,
 )
 
 
@@ -190,7 +194,9 @@ def worst(outcomes: typing.Iterable[Outcome]) -> Outcome:
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON bytes of plain data (sorted keys, no spaces, UTF-8), for digests."""
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def to_json(value: Any) -> str:

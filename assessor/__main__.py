@@ -1,0 +1,5 @@
+"""`python -m assessor` is the command `assessor`."""
+
+from assessor.cli import main
+
+main()

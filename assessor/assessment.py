@@ -1,0 +1,257 @@
+"""One assessment: from the register to tables, from tables through the procedures to results.
+
+Notebooks and commands both come here, so that every number in a notebook can be had without one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol, cast
+
+import pandas as pd
+
+from assessor import engagement as engagements
+from assessor import files, judgements, rule
+from assessor.engagement import Engagement, Terms
+from assessor.errors import EngagementError, RuleError
+from assessor.evidence import build, register, tables
+from assessor.procedures.facts import Facts
+from assessor.results import EvidenceRequest, Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "01_evidence": (),
+    "02_scope": ("s301_scope", "s308_exemptions"),
+    "03_suppliers": ("s315_suppliers",),
+    "04_prohibitions": ("s302_hardware", "s303_software", "s304_manufacturer"),
+    "05_declarations": (
+        "s305_declarations",
+        "s306_general_authorizations",
+        "s307_specific_authorizations",
+        "s311_notices",
+    ),
+    "06_policies": ("s315_policies", "s312_records", "s314_confidentiality", "s315_assessor"),
+    "07_conclusions": (),
+}
+"""The notebooks in reading order, and the procedures that each one runs."""
+
+
+class Procedure(Protocol):
+    """What a module must offer to be a procedure."""
+
+    CLAUSE: str
+    TITLE: str
+
+    def run(self, facts: Facts) -> ProcedureResult:
+        """Test the facts against the clause."""
+
+
+@cache
+def procedures() -> dict[str, Procedure]:
+    """All procedures by name, in the order of the work: ours, then those that firms add (entry point
+    `assessor.procedures`)."""
+    found = {
+        name: cast(Procedure, importlib.import_module(f"assessor.procedures.{name}"))
+        for names in STAGES.values()
+        for name in names
+    }
+    for point in sorted(entry_points(group="assessor.procedures"), key=lambda point: point.name):
+        if point.name in found:
+            raise RuleError(
+                f"The entry point `{point.name}` of {point.dist and point.dist.name} has the name of a procedure of ours; rename it."
+            )
+        found[point.name] = point.load()
+    return found
+
+
+def procedure(name: str) -> Procedure:
+    """The procedure `name`. Raises RuleError naming those that exist."""
+    if name not in procedures():
+        raise RuleError(f"There is no procedure `{name}`; choose among {', '.join(procedures())}.")
+    return procedures()[name]
+
+
+class Assessment:
+    """An engagement opened for work: its facts, its procedures, its results."""
+
+    def __init__(self, engagement: Engagement) -> None:
+        self.engagement = engagement
+        self.terms: Terms = engagement.terms()
+        self.rule: rule.Rule = rule.load(self.terms.rule_version)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts as they stand in tables/ and in the ledger."""
+        return facts(self.engagement, self.terms, self.rule)
+
+    def problems(self) -> pd.DataFrame:
+        """Problems met while reading the evidence: source, place, message."""
+        return tables.read(self.engagement.tables / "problems.parquet")
+
+    def perform(self, name: str, *, save: bool = True) -> ProcedureResult:
+        """Run one procedure and keep its result in results/."""
+        result = perform(name, self.facts)
+        if save:
+            files.write_text(self.engagement.results / f"{name}.json", to_json(result))
+        return result
+
+    def results(self) -> list[ProcedureResult]:
+        """The results that are there, in the order of the work, findings and requests numbered."""
+        return numbered(stored(self.engagement))
+
+
+def open_assessment(folder: Path | str) -> Assessment:
+    """Open the engagement in `folder`."""
+    return Assessment(engagements.find(folder))
+
+
+def build_tables(engagement: Engagement, the_rule: rule.Rule) -> build.Built:
+    """Read all evidence into tables/ and note in the register what could be read.
+
+    Raises EngagementError when nothing has been delivered yet.
+    """
+    if not engagement.register.exists():
+        raise EngagementError(
+            f"{engagement.root} has no evidence yet; take a delivery in with `assessor intake {engagement.root} PACKAGE`."
+        )
+    built = build.build_tables(engagement.root, register.read(engagement.register), the_rule)
+    engagement.tables.mkdir(exist_ok=True)
+    for name, content in {**built.tables, "problems": built.problems}.items():
+        with files.replacing(engagement.tables / f"{name}.parquet") as temporary:
+            tables.write(content, temporary)
+    register.write(engagement.register, built.register)
+    return built
+
+
+def facts(engagement: Engagement, terms: Terms, the_rule: rule.Rule) -> Facts:
+    """The facts from tables/, the register and the ledger."""
+    missing = [name for name in tables.SCHEMAS if not (engagement.tables / f"{name}.parquet").exists()]
+    if missing:
+        raise EngagementError(f"{engagement.tables} lacks {', '.join(missing)}; run `assessor run {engagement.root}`.")
+    return Facts(
+        terms=terms,
+        rule=the_rule,
+        tables={name: tables.read(engagement.tables / f"{name}.parquet") for name in tables.SCHEMAS},
+        register=register.read(engagement.register),
+        ledger=judgements.read(engagement.ledger),
+    )
+
+
+def perform(name: str, the_facts: Facts) -> ProcedureResult:
+    """Run one procedure on facts, and hold it to the words for results: a pass has evidence, anything else a reason.
+
+    Raises RuleError when the procedure breaks that contract, which is an error of the procedure.
+    """
+    result = procedure(name).run(the_facts)
+    for test in result.tests:
+        if test.outcome is Outcome.CONFORMS and not test.evidence:
+            raise RuleError(
+                f"Procedure {name} passes {test.clause} for {test.subject} without evidence; that is an error in the procedure."
+            )
+        if not test.reason:
+            raise RuleError(
+                f"Procedure {name} gives no reason for {test.clause}, {test.subject}; that is an error in the procedure."
+            )
+    if not result.reason:
+        raise RuleError(f"Procedure {name} gives no reason for its conclusion; that is an error in the procedure.")
+    return dataclasses.replace(
+        result,
+        procedure=name,
+        findings=tuple(dataclasses.replace(finding, procedure=name) for finding in result.findings),
+        requests=tuple(dataclasses.replace(request, procedure=name) for request in result.requests),
+        questions=tuple(dataclasses.replace(question, procedure=name) for question in result.questions),
+    )
+
+
+def stored(engagement: Engagement) -> list[ProcedureResult]:
+    """The results in results/, in the order of the work."""
+    found = {path.stem: path for path in engagement.results.glob("*.json") if path.stem != "results"}
+    order = [name for name in procedures() if name in found]
+    return [from_json(found[name].read_text("utf-8")) for name in order]
+
+
+def numbered(results: Iterable[ProcedureResult]) -> list[ProcedureResult]:
+    """The results with findings (F-01 …) and requests (R-01 …) numbered through, in the order given."""
+    finding, request, out = 0, 0, []
+    for result in results:
+        findings, requests = [], []
+        for found in result.findings:
+            finding += 1
+            findings.append(dataclasses.replace(found, id=f"F-{finding:02d}"))
+        for asked in result.requests:
+            request += 1
+            requests.append(dataclasses.replace(asked, id=f"R-{request:02d}"))
+        out.append(dataclasses.replace(result, findings=tuple(findings), requests=tuple(requests)))
+    return out
+
+
+def questions(results: Iterable[ProcedureResult]) -> list[Question]:
+    """Every question asked, once each, sorted by id and subject."""
+    return sorted({q.key: q for result in results for q in result.questions}.values(), key=lambda q: q.key)
+
+
+def evidence_requests(results: Iterable[ProcedureResult]) -> list[EvidenceRequest]:
+    """Every request, in order."""
+    return [request for result in results for request in result.requests]
+
+
+def collect(assessment: Assessment) -> dict[str, object]:
+    """Write results/results.json from the single results and return its content."""
+    results = assessment.results()
+    content: dict[str, object] = {
+        "engagement": assessment.terms.id,
+        "client": assessment.terms.client_name,
+        "dated": assessment.terms.dated,
+        "rule_version": assessment.terms.rule_version,
+        "conclusion": worst(result.conclusion for result in results),
+        "procedures": [
+            {
+                "procedure": r.procedure,
+                "clause": r.clause,
+                "title": r.title,
+                "conclusion": r.conclusion,
+                "reason": r.reason,
+            }
+            for r in results
+        ],
+        "findings": [{**dataclasses.asdict(f), "key": f.key} for r in results for f in r.findings],
+        "requests": [{**dataclasses.asdict(q), "key": q.key} for q in evidence_requests(results)],
+        "questions": [
+            {**dataclasses.asdict(q), "key": q.key, "facts_digest": q.facts_digest} for q in questions(results)
+        ],
+    }
+    files.write_text(assessment.engagement.results / "results.json", to_json(content))
+    return content
+
+
+def inputs_digest(engagement: Engagement) -> str:
+    """SHA-256 of everything that results follow from: terms, evidence, judgements, rule data and the toolkit's code.
+
+    The register counts by its immutable part (item, digest), since reading the evidence fills in the rest.
+    """
+    listed = register.read(engagement.register)
+    parts = {
+        "terms": files.sha256(engagement.terms_file),
+        "evidence": sorted(
+            zip(listed["id"].astype(str), listed["path"].astype(str), listed["sha256"].astype(str), strict=True)
+        ),
+        "ledger": files.sha256(engagement.ledger) if engagement.ledger.exists() else "",
+        "toolkit": toolkit_digest(),
+    }
+    return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+@cache
+def toolkit_digest() -> str:
+    """SHA-256 over the toolkit's own code and rule data."""
+    root = Path(__file__).parent
+    paths = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".yaml"))
+    return hashlib.sha256(canonical([(p.relative_to(root).as_posix(), files.sha256(p)) for p in paths])).hexdigest()
+
+
+Progress = Callable[[str], None]

@@ -1,0 +1,206 @@
+"""Where an engagement stands, and what is wrong with its file before a report is issued.
+
+Every problem has a code, a place and a message that says what to do. Codes:
+
+    ledger_damaged         a line of judgements.jsonl breaks the chain
+    judgement_stale        the facts under an answer have changed since it was given
+    question_open          a question that nobody has answered
+    evidence_unread        an item that could not be read, or only in part, and no request asks about it
+    evidence_changed       a file in evidence/ does not have the digest that the register holds
+    not_run                a procedure without a result, or results older than their inputs
+    conclusion_unsupported a pass without evidence, or an outcome without a reason
+    finding_incomplete     an element is absent without a reason
+    report_missing         no report has been rendered
+    report_outdated        the report was rendered from other results than those that are there
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, TypedDict
+
+from assessor import files, judgements
+from assessor.assessment import Assessment, evidence_requests, inputs_digest, procedures, questions
+from assessor.engagement import Engagement
+from assessor.evidence import register
+from assessor.results import Finding, Outcome, ProcedureResult
+from assessor.run import REPORT_RECORD
+
+ELEMENTS = ("criteria", "condition", "cause", "effect", "recommendations", "evidence")
+
+
+class Problem(TypedDict):
+    """One thing that is wrong: a code, where, and what to do."""
+
+    code: str
+    place: str
+    message: str
+
+
+def status(engagement: Engagement) -> dict[str, Any]:
+    """Stage, exceptions, open questions, stale judgements, requests and unread evidence of an engagement.
+
+    `ok` is True when nothing needs a person: no exception, no open or stale question, no request.
+    """
+    terms = engagement.terms()
+    told: dict[str, Any] = {"engagement": terms.id, "client": terms.client_name, "stage": "new", "problems": []}
+    problems: list[Problem] = told["problems"]
+    ledger = judgements.read(engagement.ledger)
+    problems += [Problem(code="ledger_damaged", place="judgements.jsonl", message=text) for text in ledger.problems]
+    if engagement.register.exists():
+        listed = register.read(engagement.register)
+        told |= {
+            "stage": "evidence received",
+            "evidence": dict(sorted(Counter(listed["status"].fillna("not read yet")).items())),
+        }
+    if not list(engagement.results.glob("s*.json")):
+        return told | {"ok": not problems}
+    results = Assessment(engagement).results()
+    asked = questions(results)
+    told |= {
+        "stage": "reported" if (engagement.report / REPORT_RECORD).exists() else "run",
+        "conclusions": {r.procedure: r.conclusion for r in results},
+        "answered": sum(q.state == "answered" for q in asked),
+    }
+    problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
+    problems += [_question(q.state, q.key, q.asked) for q in asked if q.state != "answered"]
+    problems += [
+        Problem(code="request", place=r.key, message=f"{r.what} (§{r.clause}; settles: {r.settles})")
+        for r in evidence_requests(results)
+    ]
+    return told | {"ok": not problems}
+
+
+def check(engagement: Engagement) -> dict[str, Any]:
+    """Lint of the assessment file before issue. `ok` is True when nothing stands against issuing it."""
+    assessment = Assessment(engagement)
+    problems: list[Problem] = [
+        Problem(code="ledger_damaged", place="judgements.jsonl", message=text)
+        for text in judgements.read(engagement.ledger).problems
+    ]
+    if not engagement.register.exists():
+        message = f"No evidence has been taken in; do so with `assessor intake {engagement.root} PACKAGE`."
+        return {"ok": False, "problems": [*problems, Problem(code="not_run", place="register.jsonl", message=message)]}
+    results = assessment.results()
+    problems += _not_run(engagement, results)
+    problems += _evidence(engagement, results)
+    for result in results:
+        problems += _unsupported(result)
+        problems += [p for finding in result.findings for p in _incomplete(finding)]
+    problems += [_question(q.state, q.key, q.asked) for q in questions(results) if q.state != "answered"]
+    problems += _report(engagement)
+    return {"ok": not problems, "problems": problems}
+
+
+def _question(state: str, key: str, asked: str) -> Problem:
+    if state == "stale":
+        return Problem(
+            code="judgement_stale",
+            place=key,
+            message=f"The facts have changed since this was answered; answer it again: {asked}",
+        )
+    return Problem(code="question_open", place=key, message=asked)
+
+
+def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Problem]:
+    there = {result.procedure for result in results}
+    again = f"run `assessor run {engagement.root}`"
+    found = [
+        Problem(code="not_run", place=name, message=f"This procedure has no result; {again}.")
+        for name in procedures()
+        if name not in there
+    ]
+    try:
+        stages = json.loads(engagement.run_file.read_text("utf-8"))["stages"]
+    except (OSError, ValueError, KeyError):
+        return [*found, Problem(code="not_run", place="run.json", message=f"Nothing says what ran; {again}.")]
+    now = inputs_digest(engagement)
+    found += [
+        Problem(
+            code="not_run",
+            place=stage,
+            message=f"Its results were made from other inputs than those there are now; {again}.",
+        )
+        for stage, told in sorted(stages.items())
+        if told.get("inputs") != now
+    ]
+    found += [
+        Problem(code="not_run", place=name, message=f"This file is missing or is not what the run left; {again}.")
+        for told in stages.values()
+        for name, digest in sorted(told.get("outputs", {}).items())
+        if not (engagement.root / name).is_file() or files.sha256(engagement.root / name) != digest
+    ]
+    return found
+
+
+def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Problem]:
+    listed = register.read(engagement.register)
+    asked_for = {subject for request in evidence_requests(results) for subject in request.subjects}
+    found: list[Problem] = []
+    for row in listed.to_dict("records"):
+        place = f"{row['id']} {row['path']}"
+        stored = engagement.root / str(row["stored"]) if "stored" in row else None
+        if (
+            stored is not None
+            and isinstance(row["sha256"], str)
+            and (not stored.is_file() or files.sha256(stored) != row["sha256"])
+        ):
+            message = "The file is not the one that was received; restore it from the delivery."
+            found.append(Problem(code="evidence_changed", place=place, message=message))
+        unread = row["status"] in ("unreadable", "missing")
+        if unread and not asked_for & {row["id"], row["path"], Path(str(row["path"])).name}:
+            message = f"It could not be read ({row['reason']}) and no request asks about it; ask the client or record how it was read."
+            found.append(Problem(code="evidence_unread", place=place, message=message))
+    return found
+
+
+def _unsupported(result: ProcedureResult) -> list[Problem]:
+    return [
+        Problem(
+            code="conclusion_unsupported",
+            place=f"{result.procedure} §{test.clause} {test.subject}",
+            message="The outcome has no evidence or no reason; mend the procedure.",
+        )
+        for test in result.tests
+        if not test.reason or (test.outcome is Outcome.CONFORMS and not test.evidence)
+    ]
+
+
+def _incomplete(finding: Finding) -> list[Problem]:
+    return [
+        Problem(
+            code="finding_incomplete",
+            place=f"{finding.id} {finding.key}",
+            message=f"It has no {element} and does not say why; add either.",
+        )
+        for element in ELEMENTS
+        if not getattr(finding, element) and not finding.absent.get(element)
+    ]
+
+
+def _report(engagement: Engagement) -> list[Problem]:
+    record = engagement.report / REPORT_RECORD
+    again = f"render it with `assessor report {engagement.root}`"
+    if not record.exists():
+        return [Problem(code="report_missing", place="report", message=f"There is no report yet; {again}.")]
+    told = json.loads(record.read_text("utf-8"))
+    results = engagement.results / "results.json"
+    if not results.exists() or told.get("results") != files.sha256(results):
+        return [
+            Problem(
+                code="report_outdated",
+                place="report",
+                message=f"It was rendered from other results than those there are now; {again}.",
+            )
+        ]
+    return [
+        Problem(
+            code="report_outdated",
+            place=name,
+            message=f"The file is missing or was changed after rendering; {again}, or keep the edited copy elsewhere.",
+        )
+        for name, digest in sorted(told.get("files", {}).items())
+        if not (engagement.report / name).is_file() or files.sha256(engagement.report / name) != digest
+    ]

@@ -1,0 +1,323 @@
+"""The commands, in the order of the work. Each is one call into the library.
+
+Exit code 0: done. 1: done, and something needs attention, which is named. 2: could not be done: one sentence says what,
+where and what to do. Results go to standard output, progress to standard error; with `--json` standard output holds one
+JSON document and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from assessor.errors import AssessorError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DONE, ATTENTION, FAILED = 0, 1, 2
+
+
+class Commands(click.Group):
+    """Lists commands in the order of their definition, and turns our errors into one sentence and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except AssessorError as error:
+            if "--debug" in sys.argv:
+                raise
+            code = _fail(str(error))
+        except click.ClickException as error:
+            error.show()
+            code = FAILED
+        except (click.Abort, KeyboardInterrupt):
+            code = _fail("Stopped. What was finished is kept; the same command goes on from there.")
+        except OSError as error:
+            if "--debug" in sys.argv:
+                raise
+            code = _fail(
+                f"{error.filename or 'A file'}: {error.strerror or error}. Mend that and run the command again."
+            )
+        except Exception as error:
+            if "--debug" in sys.argv:
+                raise
+            code = _fail(
+                f"An error in assessor itself ({type(error).__name__}: {error}). Run it as `assessor --debug …` and report what that prints."
+            )
+        sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _fail(sentence: str) -> int:
+    click.echo(f"assessor: {' '.join(sentence.split())}", err=True)
+    return FAILED
+
+
+def _progress(text: str) -> None:
+    click.echo(f"  {text}", err=True)
+
+
+def _json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(command)
+
+
+def _folder(command: F) -> F:
+    return click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))(command)
+
+
+def _print_json(content: Any) -> None:
+    from assessor.results import to_json
+
+    click.echo(to_json(content), nl=False)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="assessor", message="assessor %(version)s")
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
+def main(debug: bool) -> None:
+    """Toolkit for third-party assessors under 15 CFR part 791 subpart D (connected vehicles)."""
+
+
+@main.command()
+@_folder
+@click.option("--from", "source", metavar="FILE.toml", type=click.Path(path_type=Path), help="Terms to start from.")
+@_json_option
+def new(folder: Path, source: Path | None, as_json: bool) -> int:
+    """Make a new engagement folder, from questions or --from FILE.toml."""
+    from assessor import starting
+
+    if source is None:
+        told = starting.ask(lambda text, default: click.prompt(text, default=default or None, err=True))
+        engagement = starting.create(folder, starting.terms_text(told))
+    else:
+        engagement = starting.create(folder, starting.read_terms(source))
+    terms = engagement.terms()
+    if as_json:
+        _print_json({"ok": True, "problems": [], "path": folder, "engagement": terms.id, "client": terms.client_name})
+    else:
+        click.echo(
+            f"{folder} is the engagement {terms.id} for {terms.client_name}.\nNext: assessor intake {folder} PACKAGE"
+        )
+    return DONE
+
+
+@main.command()
+@_folder
+@click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="Date of receipt (default: today).")
+@click.option("--supplied-by", default="", help="Who supplied it (default: the client).")
+@click.option("--custodian", default="", help="Who keeps it at the client.")
+@_json_option
+def intake(
+    folder: Path, packages: tuple[Path, ...], received: datetime | None, supplied_by: str, custodian: str, as_json: bool
+) -> int:
+    """Check, copy and register deliveries (bag, folder, .zip, .tar, .tar.gz)."""
+    from assessor import engagement as engagements
+    from assessor.evidence import package
+
+    engagement = engagements.find(folder)
+    supplier = supplied_by or engagement.terms().client_name
+    day = (received or datetime.now()).date()  # noqa: DTZ005: the calendar day where the assessor sits
+    taken = [
+        package.take_in(engagement.root, path, received=day, supplied_by=supplier, custodian=custodian)
+        for path in packages
+    ]
+    problems = [problem for delivery in taken for problem in delivery.problems]
+    if as_json:
+        _print_json(
+            {
+                "ok": not problems,
+                "problems": [{"code": "evidence", "place": p.place, "message": p.message} for p in problems],
+                "deliveries": [{"name": d.name, "files": d.files, "bytes": d.bytes} for d in taken],
+            }
+        )
+    else:
+        for delivery in taken:
+            click.echo(f"{delivery.name}: {delivery.files} files, {delivery.bytes:,} bytes, registered.")
+        for problem in problems:
+            click.echo(f"  attention: {problem.place}: {problem.message}")
+        click.echo(f"Next: assessor run {folder}")
+    return ATTENTION if problems else DONE
+
+
+@main.command()
+@_folder
+@click.option(
+    "--only", metavar="PROCEDURE", multiple=True, help="Run this procedure's stage only, e.g. s305_declarations."
+)
+@click.option("--no-notebooks", is_flag=True, help="Run the procedures alone.")
+@click.option("--force", is_flag=True, help="Run also what is up to date.")
+@_json_option
+def run(folder: Path, only: tuple[str, ...], no_notebooks: bool, force: bool, as_json: bool) -> int:
+    """Read the evidence and run the notebooks (or the procedures alone)."""
+    from assessor import check, engagement
+    from assessor.run import run as run_engagement
+
+    opened = engagement.find(folder)
+    told = run_engagement(opened, only=only, notebooks=not no_notebooks, force=force, progress=_progress)
+    if told.failed:
+        raise AssessorError(" ".join(told.failed))
+    standing = check.status(opened)
+    if as_json:
+        _print_json({**standing, "ran": told.ran, "unchanged": told.unchanged, "results": told.results})
+    else:
+        _show_conclusions(told.results)
+        click.echo(f"Next: assessor status {folder}")
+    return DONE if standing["ok"] else ATTENTION
+
+
+@main.command()
+@_folder
+@_json_option
+def status(folder: Path, as_json: bool) -> int:
+    """Stage, exceptions, open questions, stale judgements and requests."""
+    from assessor import check, engagement
+
+    told = check.status(engagement.find(folder))
+    if as_json:
+        _print_json(told)
+    else:
+        click.echo(f"{told['engagement']} for {told['client']}: {told['stage']}")
+        if "evidence" in told:
+            click.echo("Evidence: " + ", ".join(f"{count} {name}" for name, count in told["evidence"].items()))
+        headings = {
+            "ledger_damaged": "Ledger",
+            "exception": "Exceptions",
+            "judgement_stale": "Stale judgements",
+            "question_open": "Open questions",
+            "request": "Evidence requests",
+        }
+        for code, heading in headings.items():
+            _show_problems(heading, [p for p in told["problems"] if p["code"] == code])
+    return DONE if told["ok"] else ATTENTION
+
+
+@main.command()
+@_folder
+@click.argument("question")
+@click.argument("subject")
+@click.argument("answer_text", metavar="ANSWER")
+@click.option("--because", required=True, help="The rationale.")
+@click.option("--by", required=True, help="Who answers.")
+@click.option("--role", default="assessor", show_default=True, help="In which role.")
+@_json_option
+def answer(
+    folder: Path, question: str, subject: str, answer_text: str, because: str, by: str, role: str, as_json: bool
+) -> int:
+    """Record a judgement: the answer to an open question."""
+    from assessor import assessment, engagement, judgements
+
+    opened = engagement.find(folder)
+    asked = assessment.questions(assessment.open_assessment(folder).results())
+    found = next((q for q in asked if (q.id, q.subject) == (question, subject)), None)
+    if found is None:
+        same = [q.subject for q in asked if q.id == question]
+        hint = (
+            f"it is asked about: {'; '.join(same)}"
+            if same
+            else f"questions asked: {', '.join(sorted({q.id for q in asked})) or 'none yet'}"
+        )
+        raise AssessorError(f"No procedure asks `{question}` about `{subject}`; {hint}.")
+    entry = judgements.record(opened.ledger, found, answer_text, because=because, by=by, role=role)
+    if as_json:
+        _print_json({"ok": True, "problems": [], "entry": entry})
+    else:
+        click.echo(f"Recorded as entry {entry.seq}: {found.key} = {entry.answer}.\nNext: assessor run {folder}")
+    return DONE
+
+
+@main.command()
+@_folder
+@_json_option
+def check(folder: Path, as_json: bool) -> int:
+    """Lint of the assessment file before issue."""
+    from assessor import check as checks
+    from assessor import engagement
+
+    told = checks.check(engagement.find(folder))
+    if as_json:
+        _print_json(told)
+    elif told["ok"]:
+        click.echo("Nothing stands against issuing the report.")
+    else:
+        codes = dict.fromkeys(problem["code"] for problem in told["problems"])
+        for code in codes:
+            _show_problems(code.replace("_", " ").capitalize(), [p for p in told["problems"] if p["code"] == code])
+    return DONE if told["ok"] else ATTENTION
+
+
+@main.command()
+@_folder
+@click.option("--template", metavar="T.docx", type=click.Path(path_type=Path), help="A Word template of your own.")
+@_json_option
+def report(folder: Path, template: Path | None, as_json: bool) -> int:
+    """Render the Word report and its XLSX annexes."""
+    from assessor import check as checks
+    from assessor import engagement
+    from assessor.run import report as render
+
+    opened = engagement.find(folder)
+    written = render(opened, template=template)
+    problems = [p for p in checks.check(opened)["problems"] if p["code"] != "question_open"]
+    if as_json:
+        _print_json({"ok": not problems, "problems": problems, "files": written})
+    else:
+        for path in written:
+            click.echo(f"{path}")
+        _show_problems("Attention before it is issued", problems)
+    return ATTENTION if problems else DONE
+
+
+@main.command()
+@click.argument("folder", metavar="[DIR]", default="demo", type=click.Path(path_type=Path))
+@_json_option
+def demo(folder: Path, as_json: bool) -> int:
+    """Make and run a realistic engagement (default folder: demo)."""
+    from assessor import check
+    from assessor.assessment import open_assessment
+    from assessor.demo import demo as make
+
+    engagement = make(folder, _progress)
+    results = open_assessment(folder).results()
+    told = check.status(engagement)
+    reports = sorted(engagement.report.glob("*.docx"))
+    if as_json:
+        _print_json({**told, "path": folder, "report": [str(path) for path in reports]})
+    else:
+        _show_conclusions(
+            {
+                "procedures": [{"clause": r.clause, "title": r.title, "conclusion": r.conclusion} for r in results],
+                "findings": [f for r in results for f in r.findings],
+                "requests": [q for r in results for q in r.requests],
+                "questions": [
+                    {"state": p["code"]} for p in told["problems"] if p["code"] in ("question_open", "judgement_stale")
+                ],
+            }
+        )
+        for path in reports:
+            click.echo(f"Report: {path.resolve()}")
+    return DONE
+
+
+def _show_conclusions(results: dict[str, Any]) -> None:
+    for line in results["procedures"]:
+        click.echo(f"{line['conclusion']:<15} §{line['clause']:<14} {line['title']}")
+    open_questions = [q for q in results["questions"] if q["state"] not in ("answered",)]
+    click.echo(
+        f"{len(results['findings'])} exceptions, {len(open_questions)} open questions, {len(results['requests'])} evidence requests."
+    )
+
+
+def _show_problems(heading: str, problems: list[Any]) -> None:
+    if problems:
+        click.echo(f"\n{heading} ({len(problems)})")
+        for problem in problems:
+            click.echo(f"  {problem['place']}\n      {problem['message']}")

@@ -1,0 +1,282 @@
+"""Running an engagement: evidence to tables, notebooks (or procedures alone) to results; what ran is in run.json.
+
+A stage is done when its outputs are whole and were made from the inputs as they are now. A run that was interrupted goes
+on with the first stage that is not; `force` does all again.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+import assessor
+from assessor import files, resources, workpapers
+from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures
+from assessor.engagement import Engagement
+from assessor.errors import AssessorError, EngagementError
+from assessor.results import to_json
+
+LIBRARIES = ("docxtpl", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "python-calamine", "pypdf")
+"""Libraries whose version is noted beside what they made."""
+
+REPORT_RECORD = "rendered.json"
+"""Which results a report was rendered from, in report/."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did: stages that ran, stages that were up to date, and sentences about those that failed."""
+
+    ran: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: tuple[str, ...]
+    results: dict[str, Any]
+
+
+def run(
+    engagement: Engagement,
+    *,
+    only: Iterable[str] = (),
+    notebooks: bool = True,
+    force: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> RunReport:
+    """Run what is needed: tables, then every stage (or those that hold the procedures `only`), then the conclusions.
+
+    With `notebooks` each stage is its notebook run through Papermill; without, its procedures are run alone and give the
+    same results. A notebook that fails does not stop the others. Raises EngagementError when another command is at work
+    on the engagement.
+    """
+    wanted = set(only)
+    for name in wanted:
+        procedure(name)  # says at once when there is none of that name
+    try:
+        with FileLock(engagement.root / ".run.lock", timeout=0):
+            return _run(engagement, wanted, notebooks, force, progress)
+    except Timeout:
+        raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
+
+
+def report(engagement: Engagement, *, template: Path | None = None) -> list[Path]:
+    """Render the Word report and its annexes from the results that are there; the files written.
+
+    Beside them `rendered.json` holds their digests and that of the results they were made from. Raises EngagementError
+    when nothing has been run yet.
+    """
+    from assessor import reporting
+
+    assessment = Assessment(engagement)
+    results = assessment.results()
+    if not results:
+        raise EngagementError(
+            f"{engagement.root} has no results to report; run `assessor run {engagement.root}` first."
+        )
+    collect(assessment)
+    facts = assessment.facts
+    written = reporting.write_report(
+        engagement.root,
+        assessment.terms,
+        assessment.rule,
+        results,
+        facts.register,
+        facts.tables,
+        facts.ledger,
+        template=template,
+    )
+    files.write_text(
+        engagement.report / REPORT_RECORD,
+        to_json(
+            {
+                "results": files.sha256(engagement.results / "results.json"),
+                "files": {path.relative_to(engagement.report).as_posix(): files.sha256(path) for path in written},
+            }
+        ),
+    )
+    return written
+
+
+def _run(
+    engagement: Engagement, only: set[str], notebooks: bool, force: bool, progress: Callable[[str], None]
+) -> RunReport:
+    assessment = Assessment(engagement)
+    manifest = _Manifest(engagement, force)
+    extra = [name for name in procedures() if not any(name in names for names in STAGES.values())]
+    stages = {stage: names for stage, names in STAGES.items() if not only or only & set(names)}
+    total = len(stages) + bool(extra and (not only or only & set(extra))) + 1
+    count = 0
+
+    def step(text: str) -> None:
+        nonlocal count
+        count += 1
+        progress(f"[{count}/{total}] {text}")
+
+    failed: list[str] = []
+    if manifest.current("tables"):
+        step("evidence: unchanged")
+    else:
+        step("reading the evidence")
+        with manifest.stage("tables") as outputs:
+            build_tables(engagement, assessment.rule)
+            outputs += sorted(engagement.tables.glob("*.parquet"))
+    for stage, names in stages.items():
+        key = stage if notebooks else f"{stage} without notebook"
+        title = stage[3:].replace("_", " ")
+        if manifest.current(key):
+            step(f"{title}: unchanged")
+            continue
+        step(title)
+        try:
+            with manifest.stage(key) as outputs:
+                for name in names:  # what a stage that fails leaves behind must not be an earlier run's result
+                    (engagement.results / f"{name}.json").unlink(missing_ok=True)
+                outputs += _notebook(assessment, stage, manifest) if notebooks else []
+                outputs += [_result(assessment, name, perform=not notebooks) for name in names]
+        except AssessorError as error:
+            failed.append(str(error))
+    for name in extra:
+        if not only or name in only:
+            step(procedure(name).TITLE)
+            with manifest.stage(name) as outputs:
+                outputs.append(_result(assessment, name, perform=True))
+    content = collect(assessment)
+    return RunReport(tuple(manifest.ran), tuple(manifest.unchanged), tuple(failed), content)
+
+
+def _result(assessment: Assessment, name: str, *, perform: bool) -> Path:
+    """The result file of a procedure, made here or by the notebook that has just run."""
+    if perform:
+        assessment.perform(name)
+    return assessment.engagement.results / f"{name}.json"
+
+
+def _notebook(assessment: Assessment, stage: str, manifest: _Manifest) -> list[Path]:
+    """Run the notebook of a stage and export it; the files it left in workpapers/."""
+    if stage == "07_conclusions":
+        collect(assessment)
+    target = assessment.engagement.workpapers / f"{stage}.ipynb"
+    target.parent.mkdir(exist_ok=True)
+    parameters = {"engagement": ".."}
+    heading = _heading(assessment, stage, parameters, manifest.inputs)
+    workpapers.execute(resources.folder("notebooks") / f"{stage}.ipynb", target, parameters, heading)
+    page = workpapers.export(target, f"{assessment.terms.client_name}: {stage[3:].replace('_', ' ')}")
+    return [target, page]
+
+
+def _heading(assessment: Assessment, stage: str, parameters: dict[str, str], inputs: str) -> str:
+    """The Markdown on top of an executed workpaper: whose it is, what went in, and with which versions."""
+    terms, engagement = assessment.terms, assessment.engagement
+    digests = {
+        "engagement.toml": engagement.terms_file,
+        "register.jsonl": engagement.register,
+        "judgements.jsonl": engagement.ledger,
+    }
+    lines = [
+        ("Workpaper", f"WP-{stage[:2]}"),
+        ("Client", terms.client_name),
+        ("Engagement", f"{terms.id}, dated {terms.dated.isoformat()}"),
+        ("Period", f"{terms.period_from.isoformat()} to {terms.period_to.isoformat()}"),
+        ("Rule text", f"15 CFR part 791 subpart D as of {terms.rule_version}"),
+        *((f"Parameter {name}", value) for name, value in parameters.items()),
+        ("All inputs, SHA-256", inputs),
+        *((f"{name}, SHA-256", files.sha256(path)) for name, path in digests.items() if path.exists()),
+        (
+            "Versions",
+            f"assessor {assessor.__version__}, Python {platform.python_version()}, "
+            + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        ),
+    ]
+    told = [f"| {_markdown(name)} | {_markdown(value)} |" for name, value in lines]
+    return "\n".join([told[0], "| --- | --- |", *told[1:]])
+
+
+def _markdown(text: str) -> str:
+    """Text that stays text in Markdown, whose own markup may hold HTML."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
+class _Manifest:
+    """run.json: for each stage, from which inputs it was made, with which outputs, in how many seconds."""
+
+    def __init__(self, engagement: Engagement, force: bool) -> None:
+        self.engagement, self.force = engagement, force
+        if not engagement.register.exists():
+            raise EngagementError(
+                f"{engagement.root} has no evidence yet; take a delivery in with `assessor intake {engagement.root} PACKAGE`."
+            )
+        self.inputs = inputs_digest(engagement)
+        self.ran: list[str] = []
+        self.unchanged: list[str] = []
+        try:
+            self.stages: dict[str, Any] = json.loads(engagement.run_file.read_text("utf-8"))["stages"]
+        except (OSError, ValueError, KeyError, TypeError):
+            self.stages = {}
+
+    def current(self, stage: str) -> bool:
+        """Whether the stage stands as it would be made now."""
+        told = self.stages.get(stage, {})
+        if self.force or told.get("inputs") != self.inputs or not isinstance(told.get("outputs"), dict):
+            return False
+        whole = all(
+            (self.engagement.root / name).is_file() and files.sha256(self.engagement.root / name) == digest
+            for name, digest in told["outputs"].items()
+        )
+        if whole:
+            self.unchanged.append(stage)
+        return whole
+
+    def stage(self, name: str) -> _Stage:
+        """A block in which a stage is made; it is noted only when the block ends well."""
+        return _Stage(self, name)
+
+    def note(self, name: str, outputs: list[Path], seconds: float) -> None:
+        """Write down that a stage is done."""
+        root = self.engagement.root
+        self.ran.append(name)
+        self.stages[name] = {
+            "inputs": self.inputs,
+            "seconds": round(seconds, 2),
+            "outputs": {path.relative_to(root).as_posix(): files.sha256(path) for path in outputs},
+        }
+        self._write()
+
+    def forget(self, name: str) -> None:
+        """Strike a stage that is about to be made again or failed."""
+        if self.stages.pop(name, None) is not None:
+            self._write()
+
+    def _write(self) -> None:
+        files.write_text(
+            self.engagement.run_file,
+            to_json(
+                {
+                    "assessor": assessor.__version__,
+                    "python": platform.python_version(),
+                    "libraries": {library: version(library) for library in LIBRARIES},
+                    "stages": self.stages,
+                }
+            ),
+        )
+
+
+class _Stage:
+    def __init__(self, manifest: _Manifest, name: str) -> None:
+        self.manifest, self.name, self.outputs = manifest, name, list[Path]()
+
+    def __enter__(self) -> list[Path]:
+        self.manifest.forget(self.name)
+        self.started = time.monotonic()
+        return self.outputs
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.manifest.note(self.name, self.outputs, time.monotonic() - self.started)

@@ -1,0 +1,152 @@
+"""The commands as a user meets them: exit codes, one sentence for an error, nothing but JSON with --json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from assessor.cli import main
+
+TERMS = """
+[engagement]
+id = "E-1"
+client = "Acorn Motors & Sons"
+dated = 2026-11-16
+period = {from = 2026-01-01, to = 2026-09-30}
+rule_version = "2025-04-24"
+[client]
+name = "Acorn Motors & Sons"
+roles = ["connected_vehicle_manufacturer"]
+[firm]
+name = "Quillon"
+"""
+
+
+def run(*words: object, told: str = "") -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], input=told)
+
+
+@pytest.fixture
+def terms(tmp_path: Path) -> Path:
+    path = tmp_path / "terms.toml"
+    path.write_text(TERMS, "utf-8")
+    return path
+
+
+def one_sentence(result: Result) -> str:
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("assessor: ")
+    assert "Traceback" not in lines[0]
+    return lines[0]
+
+
+def test_a_new_engagement_from_a_file(tmp_path: Path, terms: Path) -> None:
+    result = run("new", tmp_path / "e", "--from", terms, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["client"] == "Acorn Motors & Sons"
+    assert (tmp_path / "e" / "engagement.toml").read_text("utf-8") == TERMS
+
+
+def test_a_new_engagement_from_questions_can_be_read_back(tmp_path: Path) -> None:
+    answers = 'E-"2"\nAcorn\nconnected_vehicle_manufacturer\nQuillon\n2026-01-01\n2026-09-30\n2026-11-16\n\n'
+    assert run("new", tmp_path / "e", told=answers).exit_code == 0
+    told = json.loads(run("status", tmp_path / "e", "--json").stdout)
+    assert (told["engagement"], told["stage"]) == ('E-"2"', "new")
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (
+            "E\nA\nconnected_vehicle_manufacturer\nQ\n2026-13-01\n2026-09-30\n2026-11-16\n\n",
+            "`2026-13-01` is not a date",
+        ),
+        ("E\nA\nshipper\nQ\n2026-01-01\n2026-09-30\n2026-11-16\n\n", "`shipper` is not a role"),
+        (
+            "E\nA\nconnected_vehicle_manufacturer\nQ\n2026-10-01\n2026-09-30\n2026-11-16\n\n",
+            "the period ends before it begins",
+        ),
+    ],
+)
+def test_answers_that_make_no_terms_leave_no_folder(tmp_path: Path, answers: str, told: str) -> None:
+    result = run("new", tmp_path / "e", told=answers)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not (tmp_path / "e").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("dated = 2026-11-16", ""), "[engagement] needs `dated` as a date"),
+        (("dated = 2026-11-16", 'dated = "soon"'), "[engagement] needs `dated` as a date"),
+        (('name = "Quillon"', ""), "[firm] needs `name` as a text"),
+        (("id =", "id"), "is not valid TOML"),
+        (("to = 2026-09-30", 'to = "x"'), "needs `period.to` as a date"),
+    ],
+)
+def test_terms_that_are_wrong_are_named_with_file_and_key(
+    tmp_path: Path, terms: Path, change: tuple[str, str], told: str
+) -> None:
+    terms.write_text(TERMS.replace(*change), "utf-8")
+    sentence = one_sentence(run("new", tmp_path / "e", "--from", terms))
+    assert told in sentence
+    assert str(terms) in sentence
+    assert not (tmp_path / "e").exists()
+
+
+def test_a_folder_in_use_is_not_overwritten(tmp_path: Path, terms: Path) -> None:
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "letter.txt").write_text("dear", "utf-8")
+    assert "not empty" in one_sentence(run("new", tmp_path / "e", "--from", terms))
+    assert [path.name for path in (tmp_path / "e").iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("intake", "p"),
+        ("run",),
+        ("status",),
+        ("check",),
+        ("report",),
+        ("answer", "q", "s", "a", "--because", "b", "--by", "c"),
+    ],
+)
+def test_a_folder_that_is_no_engagement_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    name, *rest = command
+    assert "is not an engagement" in one_sentence(run(name, tmp_path / "nowhere", *rest))
+
+
+def test_running_before_any_delivery_says_what_to_do(tmp_path: Path, terms: Path) -> None:
+    run("new", tmp_path / "e", "--from", terms)
+    assert "assessor intake" in one_sentence(run("run", tmp_path / "e"))
+    assert "assessor run" in one_sentence(run("report", tmp_path / "e"))
+    result = run("check", tmp_path / "e", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problems"][0]["code"] == "not_run"
+
+
+def test_a_delivery_that_does_not_exist_is_named(tmp_path: Path, terms: Path) -> None:
+    run("new", tmp_path / "e", "--from", terms)
+    assert "nothing.zip" in one_sentence(run("intake", tmp_path / "e", tmp_path / "nothing.zip"))
+
+
+def test_the_demonstration_never_replaces_a_folder_of_somebody_else(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
+    assert "is no demonstration" in one_sentence(run("demo", tmp_path))
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_help_lists_the_commands_in_the_order_of_the_work() -> None:
+    told = run("--help").stdout
+    places = [
+        told.index(f"\n  {name} ") for name in ("new", "intake", "run", "status", "answer", "check", "report", "demo")
+    ]
+    assert places == sorted(places)

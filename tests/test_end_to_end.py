@@ -1,0 +1,179 @@
+"""The main job through the command line, on the demonstration client: all that is planted is found, nothing else is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from assessor import resources
+
+CASE = resources.folder("fixtures") / "fellmark"
+EXPECTED = yaml.safe_load((CASE / "expected.yaml").read_text("utf-8"))
+
+
+def assessor(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "assessor", *map(str, words)], capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("demo") / "one"
+    done = assessor("demo", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+    yield folder
+
+
+def results(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "results" / "results.json").read_text("utf-8"))
+
+
+def digests(folder: Path, *rooms: str) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for room in rooms
+        for path in sorted((folder / room).rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_planted_defect_is_found_and_nothing_else_is_called_an_exception(demo: Path) -> None:
+    found = {finding["key"] for finding in results(demo)["findings"]}
+    planted = {entry["key"] for entry in EXPECTED["findings"]}
+    assert found == planted
+
+
+def test_each_finding_cites_the_clause_it_was_planted_for(demo: Path) -> None:
+    clauses = {finding["key"]: finding["clauses"] for finding in results(demo)["findings"]}
+    for entry in EXPECTED["findings"]:
+        assert entry["clause"] in clauses[entry["key"]], entry["key"]
+
+
+def test_the_exceptions_among_the_tests_are_those_of_the_findings(demo: Path) -> None:
+    for path in sorted((demo / "results").glob("s*.json")):
+        told = json.loads(path.read_text("utf-8"))
+        exceptions = [test for test in told["tests"] if test["outcome"] == "exception"]
+        assert bool(exceptions) == bool(told["findings"]), path.name
+        assert (told["conclusion"] == "exception") == bool(told["findings"]), path.name
+
+
+def test_the_questions_left_open_and_the_requests_are_those_expected(demo: Path) -> None:
+    told = results(demo)
+    assert {q["key"] for q in told["questions"] if q["state"] == "open"} == set(EXPECTED["open_questions"])
+    assert not [q["key"] for q in told["questions"] if q["state"] == "stale"]
+    assert {request["key"] for request in told["requests"]} == set(EXPECTED["requests"])
+
+
+def test_every_reference_points_to_an_item_of_the_register(demo: Path) -> None:
+    known = {json.loads(line)["id"] for line in (demo / "register.jsonl").read_text("utf-8").splitlines()} | {
+        "TERMS",
+        "LEDGER",
+    }
+    for path in sorted((demo / "results").glob("s*.json")):
+        text = path.read_text("utf-8")
+        assert set(re.findall(r'"item": "([^"]+)"', text)) <= known, path.name
+
+
+def test_executed_notebooks_and_their_pages_open_with_what_went_in(demo: Path) -> None:
+    names = sorted(path.stem for path in resources.folder("notebooks").glob("*.ipynb"))
+    assert sorted(path.stem for path in (demo / "workpapers").glob("*.ipynb")) == names
+    for name in names:
+        page = (demo / "workpapers" / f"{name}.html").read_text("utf-8")
+        for told in ("Fellmark Motors", "SHA-256", "Versions", "Parameter engagement"):
+            assert told in page, (name, told)
+        assert "http" not in re.sub(r"http-equiv", "", page.split("</style>")[0])
+
+
+def test_the_report_has_no_residue_and_names_every_paragraph(demo: Path) -> None:
+    with zipfile.ZipFile(demo / "report" / "assessment.docx") as package:
+        body = package.read("word/document.xml").decode("utf-8")
+    text = re.sub(r"<[^>]+>", "", re.sub(r"</w:p>", "\n", body))
+    for residue in (r"\{\{", r"\}\}", r"\{%", r"%\}", r"\bUndefined\b", r"\bNone\b", r"\bnan\b", r"<NA>", r"\bNaT\b"):
+        assert not re.search(residue, text), residue
+    for paragraph in (
+        "(b)(1)",
+        "(b)(2)",
+        "(c)(1)",
+        "(c)(2)",
+        "(c)(3)",
+        "(c)(4)",
+        "(d)(1)",
+        "(d)(2)",
+        "(d)(3)",
+        "(d)(4)",
+        "(d)(5)",
+        "(e)",
+    ):
+        assert paragraph in text, paragraph
+    for finding in results(demo)["findings"]:
+        assert finding["title"] in text or finding["title"].replace("&", "&amp;") in text
+
+
+def test_two_demonstrations_give_the_same_bytes(demo: Path, tmp_path: Path) -> None:
+    assert assessor("demo", tmp_path / "two").returncode == 0
+    rooms = ("results", "tables", "report")
+    assert digests(demo, *rooms) == digests(tmp_path / "two", *rooms)
+
+
+def test_the_procedures_alone_give_the_results_of_the_notebooks_and_a_lost_result_is_made_again(
+    demo: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(demo, copy)
+    before = digests(copy, "results", "tables")
+    (copy / "results" / "s301_scope.json").unlink()
+    told = json.loads(assessor("run", copy, "--no-notebooks", "--json").stdout)
+    assert "tables" in told["unchanged"]
+    assert digests(copy, "results", "tables") == before
+    again = json.loads(assessor("run", copy, "--no-notebooks", "--json").stdout)
+    assert again["ran"] == []
+
+
+def test_a_new_answer_changes_what_rests_on_it_and_makes_the_report_outdated(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(demo, copy)
+    question, _, subject = next(
+        key for key in EXPECTED["open_questions"] if key.startswith("contractual_control/")
+    ).partition("/")
+    recorded = assessor(
+        "answer", copy, question, subject, "yes", "--because", "The agreement gives the power.", "--by", "M. Okonjo"
+    )
+    assert recorded.returncode == 0, recorded.stderr
+    assert assessor("run", copy, "--no-notebooks").returncode == 1
+    found = {finding["key"] for finding in results(copy)["findings"]}
+    assert "s303_software/prohibited_software/Straits Cadence Pte. Ltd." in found
+    codes = {problem["code"] for problem in json.loads(assessor("check", copy, "--json").stdout)["problems"]}
+    assert "report_outdated" in codes
+
+
+def test_status_and_check_name_what_needs_attention(demo: Path) -> None:
+    status = assessor("status", demo, "--json")
+    assert status.returncode == 1
+    codes = {problem["code"] for problem in json.loads(status.stdout)["problems"]}
+    assert codes == {"exception", "question_open", "request"}
+    check = json.loads(assessor("check", demo, "--json").stdout)
+    assert {problem["code"] for problem in check["problems"]} == {"question_open"}
+
+
+def test_a_changed_evidence_file_and_an_edited_ledger_are_noticed(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(demo, copy)
+    changed = next((copy / "evidence").rglob("vehicle-lines.csv"))
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    ledger = copy / "judgements.jsonl"
+    ledger.write_text(ledger.read_text("utf-8").replace('"answer":"yes"', '"answer":"no"', 1), "utf-8")
+    codes = {problem["code"] for problem in json.loads(assessor("check", copy, "--json").stdout)["problems"]}
+    assert {"evidence_changed", "ledger_damaged"} <= codes
