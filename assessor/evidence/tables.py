@@ -101,9 +101,22 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "interest": Column(TEXT, "id in its source"),
         "holder": Column(TEXT, "entity that holds; NA: the source states that the holder is unknown"),
         "subject": Column(TEXT, "entity in which it is held"),
-        "kind": Column(TEXT, "nature of the interest", (
-            "shareholding", "voting_rights", "board_appointment", "special_share", "contractual_control", "proxy",
-            "nominee", "financing", "direction", "other")),
+        "kind": Column(
+            TEXT,
+            "nature of the interest",
+            (
+                "shareholding",
+                "voting_rights",
+                "board_appointment",
+                "special_share",
+                "contractual_control",
+                "proxy",
+                "nominee",
+                "financing",
+                "direction",
+                "other",
+            ),
+        ),
         "min": Column(TEXT, "lower end of the share, exact decimal fraction of 1; NA: not stated"),
         "max": Column(TEXT, "upper end of the share; NA: not stated"),
         "min_open": Column(FLAG, "the lower end itself is excluded (more than)"),
@@ -131,7 +144,9 @@ SCHEMAS: dict[str, dict[str, Column]] = {
     },
     "transactions": {
         "transaction": Column(TEXT, "id in the client's ledger"),
-        "kind": Column(TEXT, "what happened", ("vehicle_import", "vehicle_sale", "hardware_import", "service", "other")),
+        "kind": Column(
+            TEXT, "what happened", ("vehicle_import", "vehicle_sale", "hardware_import", "service", "other")
+        ),
         "date": Column(DATE, "date of entry or sale"),
         "line": Column(TEXT, "vehicle line concerned"),
         "model_year": Column(WHOLE, "model year of the vehicle, or the one that the hardware is associated with"),
@@ -192,9 +207,22 @@ SCHEMAS: dict[str, dict[str, Column]] = {
     },
     "authorization_events": {
         "authorization": Column(TEXT, "number"),
-        "event": Column(TEXT, "what happened", (
-            "public_road_day", "report_filed", "party_informed", "review_done", "change_discovered", "assessed",
-            "determined_outside", "reported_outside", "sold", "exported")),
+        "event": Column(
+            TEXT,
+            "what happened",
+            (
+                "public_road_day",
+                "report_filed",
+                "party_informed",
+                "review_done",
+                "change_discovered",
+                "assessed",
+                "determined_outside",
+                "reported_outside",
+                "sold",
+                "exported",
+            ),
+        ),
         "date": Column(DATE, "when"),
         "subject": Column(TEXT, "VIN, party or report concerned"),
         "quantity": Column(WHOLE, "number of days or units"),
@@ -240,8 +268,18 @@ SCHEMAS: dict[str, dict[str, Column]] = {
     },
     "records": {
         "transaction": Column(TEXT, "transaction that the record belongs to"),
-        "record_type": Column(TEXT, "type of primary business record (§791.312(a))", (
-            "contract", "import_record", "commercial_invoice", "bill_of_sale", "policy_document", "third_party_report")),
+        "record_type": Column(
+            TEXT,
+            "type of primary business record (§791.312(a))",
+            (
+                "contract",
+                "import_record",
+                "commercial_invoice",
+                "bill_of_sale",
+                "policy_document",
+                "third_party_report",
+            ),
+        ),
         "held": Column(FLAG, "the client holds it"),
         "kept_until": Column(DATE, "date until which the client's schedule keeps it"),
         "reference": Column(TEXT, "where the client files it"),
@@ -258,8 +296,11 @@ SCHEMAS: dict[str, dict[str, Column]] = {
     },
     "changes": {
         "change": Column(TEXT, "id in the client's log"),
-        "kind": Column(TEXT, "kind of change as the client classifies it", (
-            "ownership", "supplier", "software_update", "hardware", "other")),
+        "kind": Column(
+            TEXT,
+            "kind of change as the client classifies it",
+            ("ownership", "supplier", "software_update", "hardware", "other"),
+        ),
         "subject": Column(TEXT, "supplier or component concerned"),
         "effective": Column(DATE, "when it took effect"),
         "discovered": Column(DATE, "when the client discovered it"),
@@ -294,12 +335,15 @@ def table(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def frame(arrow: pa.Table) -> pd.DataFrame:
     """An Arrow table as a DataFrame whose columns stay Arrow-backed."""
-    return arrow.to_pandas(types_mapper=pd.ArrowDtype)
+    made: pd.DataFrame = arrow.to_pandas(types_mapper=pd.ArrowDtype)
+    return made
 
 
 def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as Parquet; the same rows give the same bytes."""
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None), path, compression="zstd")
+    pq.write_table(
+        pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None), path, compression="zstd"
+    )
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -1,0 +1,110 @@
+"""BagIt 1.0 (RFC 8493): writing a bag's manifests, and checking those of a bag that a client delivered."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_MANIFEST = re.compile(r"manifest-([a-z0-9]+)\.txt")
+_LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
+
+
+def write(folder: Path, digests: Mapping[str, tuple[str, str]], rows: str, info: Mapping[str, str]) -> None:
+    """Complete a bag whose payload is in `folder/data`: tag files, then their manifest.
+
+    `digests` maps each path under data/ to its SHA-256 and SHA-512, `rows` is the register's part, `info` goes to bag-info.
+    """
+    (folder / "metadata").mkdir(exist_ok=True)
+    _write(folder / "metadata" / "evidence.jsonl", rows)
+    _write(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    _write(
+        folder / "bag-info.txt", "".join(f"{name}: {' '.join(text.split())}\n" for name, text in sorted(info.items()))
+    )
+    for number, algorithm in enumerate(("sha256", "sha512")):
+        lines = (f"{digests[name][number]}  data/{_encoded(name)}\n" for name in sorted(digests))
+        _write(folder / f"manifest-{algorithm}.txt", "".join(lines))
+    tags = sorted(path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] != "data")
+    lines = (
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {_encoded(path.relative_to(folder).as_posix())}\n"
+        for path in tags
+    )
+    _write(folder / "tagmanifest-sha256.txt", "".join(lines))
+
+
+class ReceivedBag:
+    """The manifests of a bag as delivered; of a delivery that is no bag, none. Names are paths under its data/.
+
+    `problems` are sentences about the manifests themselves.
+    """
+
+    def __init__(self, tag_files: Mapping[str, bytes] | None = None) -> None:
+        self.manifests: dict[str, dict[str, str]] = {}
+        self.problems: list[str] = []
+        self._seen: set[str] = set()
+        for name, content in sorted((tag_files or {}).items()):
+            if match := _MANIFEST.fullmatch(name):
+                self._manifest(match[1], name, content)
+        self.algorithms = tuple(sorted(self.manifests))
+        if tag_files is not None and not self.manifests:
+            self.problems.append("the bag that was delivered has no manifest that can be checked")
+        self._tags(tag_files or {})
+
+    def check(self, name: str, digests: Mapping[str, str]) -> list[str]:
+        """What the manifests say differently of a file that has these digests (algorithm to hex)."""
+        self._seen.add(name)
+        wrong = []
+        for algorithm in self.algorithms:
+            told = self.manifests[algorithm].get(name)
+            if told is None:
+                wrong.append(f"not named in the delivered bag's manifest-{algorithm}.txt")
+            elif told != digests[algorithm]:
+                wrong.append(f"differs from the delivered bag's manifest-{algorithm}.txt")
+        return wrong
+
+    def missing(self) -> list[str]:
+        """Files that a manifest names and the delivery did not hold, sorted."""
+        return sorted({name for named in self.manifests.values() for name in named} - self._seen)
+
+    def _manifest(self, algorithm: str, name: str, content: bytes) -> None:
+        if algorithm not in ALGORITHMS:
+            self.problems.append(f"{name} uses {algorithm}, which is not checked")
+            return
+        self.manifests[algorithm] = found = {}
+        for line, digest, path in self._lines(name, content):
+            if not path.startswith("data/") or ".." in path.split("/"):
+                self.problems.append(f"{name}, line {line}, does not name a file of the payload")
+            else:
+                found[path.removeprefix("data/")] = digest
+
+    def _tags(self, tag_files: Mapping[str, bytes]) -> None:
+        for name, content in sorted(tag_files.items()):
+            algorithm = name.removeprefix("tagmanifest-").removesuffix(".txt")
+            if not name.startswith("tagmanifest-") or algorithm not in ALGORITHMS:
+                continue
+            for _, digest, path in self._lines(name, content):
+                if path not in tag_files:
+                    self.problems.append(f"{name} names {path}, which the bag does not hold")
+                elif hashlib.new(algorithm, tag_files[path], usedforsecurity=False).hexdigest() != digest:
+                    self.problems.append(f"{path} differs from the delivered bag's {name}")
+
+    def _lines(self, name: str, content: bytes) -> Iterable[tuple[int, str, str]]:
+        for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
+            if match := _LINE.fullmatch(line):
+                yield number, match[1].lower(), _decoded(match[2])
+            elif line.strip():
+                self.problems.append(f"{name}, line {number}, is no line of a manifest")
+
+
+def _encoded(path: str) -> str:
+    return path.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
+
+
+def _decoded(path: str) -> str:
+    return re.sub("%(0A|0D|25)", lambda match: chr(int(match[1], 16)), path, flags=re.IGNORECASE)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8"))

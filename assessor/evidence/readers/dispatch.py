@@ -1,0 +1,211 @@
+"""Which reader reads which file: told by the content, and asked of third parties where none of ours knows it."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol
+
+from assessor.evidence.readers import (
+    columns,
+    cyclonedx,
+    documents,
+    forms,
+    forms_data,
+    json_text,
+    office,
+    ownership_bods,
+    sheets,
+    spdx,
+    tabular,
+)
+from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping
+
+UNKNOWN = "unknown"
+_HEAD = 4096
+Read = Callable[[Path, str, Countries], Reading]
+
+
+class Reader(Protocol):
+    """What an entry point of `assessor.readers` gives."""
+
+    kind: str
+
+    def recognise(self, head: bytes, path: Path) -> bool:
+        """Whether the file is of this kind; `head` are its first bytes."""
+
+    def read(self, path: Path, source_id: str, rule: Countries) -> Reading:
+        """The rows of the file; may raise Unreadable with the reason."""
+
+
+def recognise(path: Path) -> str:
+    """The kind of a file by its content; `unknown` when no reader recognises it."""
+    return examine(path)[0]
+
+
+def examine(path: Path) -> tuple[str, str]:
+    """The kind of a file and, when that is unknown, why no reader takes it."""
+    try:
+        kind, reason = _examine(path)
+    except Unreadable as error:
+        kind, reason = UNKNOWN, str(error)
+    except Exception as error:  # hostile bytes may break any library; the file is then merely not recognised
+        kind, reason = UNKNOWN, f"no reader recognises the file ({type(error).__name__})"
+    if kind == UNKNOWN and reason != "the file is empty":
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        for reader in _plugins():
+            if _claims(reader, head, path):
+                return reader.kind, ""
+    return kind, reason
+
+
+def read_item(kind: str, path: Path, source_id: str, rule: Countries) -> Reading:
+    """Read a file of a kind that `recognise` gave; locators are places in it, `source_id` the register's id.
+
+    Raises nothing for what is in the file: the reading has its status, reason and problems.
+    """
+    try:
+        reader = _readers().get(kind) or next((each.read for each in _plugins() if each.kind == kind), None)
+        if reader is None:
+            raise Unreadable(examine(path)[1] or "no reader recognises the file")
+        reading = reader(path, source_id, rule)
+    except Unreadable as error:
+        return Reading(status="unreadable", reason=str(error))
+    except Exception as error:  # an item must never stop the others
+        return Reading(
+            status="unreadable", reason=f"reading it as {kind} failed: {type(error).__name__}: {str(error)[:200]}"
+        )
+    return reading.settle()
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that can be read here, sorted."""
+    return tuple(sorted({*_readers(), *(reader.kind for reader in _plugins())}))
+
+
+@cache
+def _readers() -> dict[str, Read]:
+    labelled = {
+        told.get("kind", form): forms.read for form, told in forms_data.specification().items() if "titles" in told
+    }
+    return {
+        "bom.cyclonedx": cyclonedx.read,
+        "bom.spdx": spdx.read,
+        "ownership.bods": ownership_bods.read,
+        "policy": documents.read_policy,
+        **dict.fromkeys(columns.specifications(), tabular.read),
+        **labelled,
+    }
+
+
+@cache
+def _plugins() -> tuple[Reader, ...]:
+    return tuple(entry.load() for entry in sorted(entry_points(group="assessor.readers"), key=lambda entry: entry.name))
+
+
+def _claims(reader: Reader, head: bytes, path: Path) -> bool:
+    try:
+        return bool(reader.recognise(head, path))
+    except Exception:  # a reader that breaks on a file does not recognise it
+        return False
+
+
+def _examine(path: Path) -> tuple[str, str]:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        return UNKNOWN, "the file is empty"
+    if b"%PDF-" in head[:1024]:
+        return _document(path)
+    if head.startswith(b"PK"):
+        return _package(path)
+    if head.startswith(sheets.OLE):
+        office.guard(path)
+        return _sheet(path)
+    start = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace").lstrip().lower()
+    if start.startswith(("{", "[")):
+        return _json(path)
+    if start.startswith("<"):
+        html = "<html" in start or "<!doctype html" in start
+        return (
+            UNKNOWN,
+            "an HTML page saved as a file, not evidence in a known format"
+            if html
+            else "no reader recognises this XML document",
+        )
+    if head.count(b"\x00") > len(head) // 2 + 1 or (b"\x00" in head and not _wide(head)):
+        return UNKNOWN, "no reader recognises these bytes"
+    return _sheet(path)
+
+
+def _wide(head: bytes) -> bool:
+    """UTF-16 text: a byte-order mark, or zero bytes in every other place."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or min(head[0::2].count(0), head[1::2].count(0)) == 0
+
+
+def _document(path: Path) -> tuple[str, str]:
+    document = documents.load(path)
+    if form := forms.recognise(document):
+        return str(forms_data.specification()[form].get("kind", form)), ""
+    if documents.is_policy(document):
+        return "policy", ""
+    return UNKNOWN, f"no reader recognises a document that begins {document.title[:60]!r}"
+
+
+def _package(path: Path) -> tuple[str, str]:
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise Unreadable(f"the file is damaged: {error}") from None
+    if "word/document.xml" in names:
+        return _document(path)
+    if any(name.startswith("xl/workbook.") for name in names) or {"mimetype", "content.xml"} <= names:
+        return _sheet(path)
+    return UNKNOWN, "an archive inside the delivery; deliver what is in it"
+
+
+def _sheet(path: Path) -> tuple[str, str]:
+    kind = tabular.recognise(path)
+    return (
+        (kind, "")
+        if kind
+        else (
+            UNKNOWN,
+            f"no reader recognises the file: none of its first {columns.HEADER_WITHIN} rows is a known heading",
+        )
+    )
+
+
+def _json(path: Path) -> tuple[str, str]:
+    data = path.read_bytes()
+    try:
+        document: Any = json_text.unwrapped(json_text.load(data)[0])[1]
+    except Unreadable as error:
+        for pattern, kind in (
+            (rb'"CycloneDX"', "bom.cyclonedx"),
+            (rb'"SPDX-2', "bom.spdx"),
+            (rb'"statementI[dD]"', "ownership.bods"),
+        ):
+            if re.search(pattern, data[: 1 << 20]):
+                return kind, ""
+        return UNKNOWN, str(error)
+    if cyclonedx.recognised(document):
+        return "bom.cyclonedx", ""
+    if spdx.recognised(document):
+        return "bom.spdx", ""
+    if ownership_bods.recognised(document):
+        return "ownership.bods", ""
+    later = "@context" in mapping(document) and "spdx" in json.dumps(mapping(document)["@context"]).lower()
+    return (
+        UNKNOWN,
+        "no reader recognises SPDX 3 (JSON-LD) yet; ask for SPDX 2.3 or CycloneDX"
+        if later
+        else "no reader recognises this JSON document",
+    )

@@ -1,0 +1,115 @@
+"""Shares as registers write them, as exact decimal fractions of 1 with open or closed ends.
+
+`37.5%`, `37,5 %`, `>50% to 75%`, `more than 25% but not more than 50%`, `25% or more`, `less than 5%`, `up to 10%`. What is
+only approximate ("ca. 30 %"), has no percent sign or lies outside 0 to 100 is not read: both ends stay open questions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from assessor.evidence.readers.base import decimal_text
+
+_SIGN = re.compile(r"\s*(%|％|﹪|per ?cent\b|pct\b\.?|percent\b)", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(ca|circa|approx\w*|about|around|roughly|nearly|almost|some|etwa|rund|ungefähr|estimated|est)\b|[~≈]",
+    re.IGNORECASE,
+)
+_N = r"(\d{1,3}(?:[.,]\d{1,20})?)%"
+_OVER = r"(?P<over>>=|≥|=>|>|at least|minimum|min\.?|from|more than|over|above|exceeding|between)?\s*"
+_UNDER = r"(?P<under><=|≤|=<|<|not more than|no more than|at most|up to and including|up to|less than|under|below|maximum|max\.?)?\s*"
+_RANGE = re.compile(
+    _OVER + _N + r"\s*(?:to|and|but|bis|,|-|–|—|\.\.)+\s*" + "(?:and |but )?" + _UNDER + _N, re.IGNORECASE
+)
+_LOWER = re.compile(
+    r"(?P<over>>=|≥|=>|>|at least|minimum|min\.?|more than|over|above|exceeding)\s*" + _N, re.IGNORECASE
+)
+_UPPER = re.compile(
+    r"(?P<under><=|≤|=<|<|not more than|no more than|at most|up to and including|up to|less than|under|below|maximum|max\.?)\s*"
+    + _N,
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    _N
+    + r"\s*(?P<after>or more|and more|or over|and over|or above|and above|\+|or less|and less|or under|and below|or below)",
+    re.IGNORECASE,
+)
+_STRICT = {">", "more than", "over", "above", "exceeding", "<", "less than", "under", "below"}
+
+
+@dataclass(frozen=True)
+class Share:
+    """Ends of a share as decimal text, whether each end itself is excluded, and what is wrong with the text."""
+
+    min: str | None = None
+    max: str | None = None
+    min_open: bool | None = None
+    max_open: bool | None = None
+    wrong: str = ""
+
+
+def parse(text: str | None, *, percent: bool = False) -> Share:
+    """The share that a text states; `percent` when the heading says that numbers are percentages. Never raises."""
+    if text is None or not text.strip():
+        return Share()
+    plain = " ".join(text.split())[:200]
+    if _VAGUE.search(plain):
+        return Share(wrong=f"{text[:60]!r} is only approximate; the share is left open")
+    plain = _SIGN.sub("%", plain)
+    if "%" not in plain and not percent:
+        return Share(wrong=f"{text[:60]!r} has no percent sign; the share is left open")
+    plain = re.sub(r"(\d)(?![\d.,]*%)(?=[^\d.,%]|$)", r"\1%", plain)  # in "50-75%" the sign holds for both
+    share = _read(plain)
+    if share is None:
+        return Share(wrong=f"{text[:60]!r} is not read as a share")
+    low, high = Decimal(share.min or 0), Decimal(share.max or 1)
+    if not 0 <= low <= high <= 1 or (low == high and (share.min_open or share.max_open)):
+        return Share(wrong=f"{text[:60]!r} is no share between 0 and 100 %")
+    return share
+
+
+def fraction(percentage: object) -> str | None:
+    """A percentage (Decimal, int or numeric text) as an exact decimal fraction of 1; None outside 0 to 100."""
+    if isinstance(percentage, bool) or not isinstance(percentage, int | str | Decimal):
+        return None
+    try:
+        number = Decimal(percentage)
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or not 0 <= number <= 100:
+        return None
+    sign, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int) or exponent < -60 or len(digits) > 80:
+        return None
+    return decimal_text(Decimal((sign, digits, exponent - 2)))
+
+
+def _read(text: str) -> Share | None:
+    if match := re.fullmatch(_N, text):
+        end = _end(match[1])
+        return Share(end, end, False, False) if end else None
+    if match := _RANGE.fullmatch(text):
+        low, high = _end(match[2]), _end(match[4])
+        return Share(low, high, _strict(match["over"]), _strict(match["under"])) if low and high else None
+    if match := _LOWER.fullmatch(text):
+        low = _end(match[2])
+        return Share(min=low, min_open=_strict(match["over"])) if low else None
+    if match := _UPPER.fullmatch(text):
+        high = _end(match[2])
+        return Share(max=high, max_open=_strict(match["under"])) if high else None
+    if match := _AFTER.fullmatch(text):
+        end = _end(match[1])
+        upwards = match["after"].casefold().split()[-1] in ("more", "over", "above", "+")
+        if end:
+            return Share(min=end, min_open=False) if upwards else Share(max=end, max_open=False)
+    return None
+
+
+def _strict(word: str | None) -> bool:
+    return (word or "").casefold() in _STRICT
+
+
+def _end(text: str) -> str | None:
+    return fraction(text.replace(",", "."))

@@ -1,0 +1,127 @@
+"""Sheets with one fact a row: the rows below a known heading, converted to the types of their table.
+
+Vehicles, suppliers, ledgers, logs and indexes are all read here; bills of materials and ownership registers, whose rows
+lean on one another, have readers of their own and take the rows from `body`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+
+from assessor.evidence.readers import bom_sheet, columns, dates, ownership_register, sheets
+from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, named, separated, whole
+from assessor.evidence.readers.body import Record, body
+from assessor.evidence.tables import SCHEMAS, Column
+
+_COUNTRIES = {"country"}
+_NAMES = {"supplier", "maintained_by"}
+
+Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
+
+
+def recognise(path: Path) -> str | None:
+    """The kind of the first sheet with a known heading, None when there is none. Raises Unreadable as `sheets.load`."""
+    return next((grid.header.kind for grid in sheets.load(path) if grid.header), None)
+
+
+def read(path: Path, source: str, rule: Countries) -> Reading:
+    """Every sheet with a known heading, each into its table; the other sheets are noted. Raises Unreadable."""
+    reading = Reading()
+    grids = sheets.load(path)
+    for grid in grids:
+        reading.problems += grid.problems
+        reading.notes += grid.notes
+        header = grid.header
+        if header is None:
+            if any(any(row) for row in grid.rows):
+                reading.notes.append(f"sheet {grid.name!r} has no known heading and is not read")
+            continue
+        place = grid.places[header.row]
+        if header.doubled:
+            reading.problem(
+                place, f"headings {', '.join(map(repr, header.doubled))} repeat a column that another heading gave"
+            )
+        if header.unread:
+            reading.notes.append(f"columns without a place in the tables: {', '.join(header.unread)}")
+        table = columns.specifications()[header.kind]["table"]
+        reading.tables.setdefault(table, [])
+        _CONVERTERS.get(header.kind, convert)(body(grid, header, reading), grid, header, reading, source, rule)
+    if not reading.tables:
+        raise Unreadable("no sheet has a known heading")
+    return reading
+
+
+def convert(
+    records: list[Record],
+    grid: sheets.Grid,
+    header: columns.Header,
+    reading: Reading,
+    source: str,
+    rule: Countries,
+) -> None:
+    """Records to rows of the kind's table, column by column; what cannot be converted is a problem and NA."""
+    table = columns.specifications()[header.kind]["table"]
+    rows: list[Row] = [{"source": source, "locator": record.place} for record in records]
+    for name in header.columns:
+        column = SCHEMAS[table].get(name)
+        if column is not None:
+            texts = [record.cells[name] for record in records]
+            values = (
+                _dates(texts, records, header.headings[name], reading)
+                if column.type == pa.date32()
+                else [
+                    _value(header.kind, name, column, text, record.place, header.headings[name], reading, rule)
+                    for text, record in zip(texts, records, strict=True)
+                ]
+            )
+            for row, value in zip(rows, values, strict=True):
+                row[name] = value
+    reading.tables.setdefault(table, []).extend(rows)
+
+
+def _dates(texts: list[str | None], records: list[Record], heading: str, reading: Reading) -> list[object]:
+    found, wrong = dates.column(texts)
+    for position, message in wrong:
+        reading.problem(records[position].place, f"{heading}: {message}")
+    return list(found)
+
+
+def _value(
+    kind: str,
+    name: str,
+    column: Column,
+    text: str | None,
+    place: str,
+    heading: str,
+    reading: Reading,
+    rule: Countries,
+) -> object:
+    """One cell converted to the type of its column."""
+    if text is None:
+        return None
+    found: object
+    if column.type == pa.bool_():
+        found = flag(text)
+        wanted = "yes or no"
+    elif column.type == pa.int64():
+        found = whole(text)
+        wanted = "a whole number"
+    elif column.allowed:
+        found = columns.value(kind, name, text)
+        wanted = "one of the words known for this column"
+    elif name in _COUNTRIES:
+        found = rule.country(text)
+        wanted = "a known name of a country"
+    elif name in _NAMES:
+        return named(text)
+    else:
+        return separated(text) if "separated by '; '" in column.meaning else text
+    if found is None and named(text) is not None:
+        reading.problem(place, f"{heading}: {text[:60]!r} is not {wanted}")
+    return found
+
+
+_CONVERTERS: dict[str, Converter] = {"bom.sheet": bom_sheet.convert, "ownership.register": ownership_register.convert}

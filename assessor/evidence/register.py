@@ -1,0 +1,117 @@
+"""The register of evidence: one row a file of a delivery, as JSON Lines, one object with sorted keys a line.
+
+A file of the delivery `001-parts` with the path `a/b.csv` is at `evidence/001-parts/data/a/b.csv` of the engagement.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from assessor import files
+from assessor.errors import EvidenceError
+from assessor.evidence import tables
+
+STATUSES = ("read", "partly_read", "unreadable", "missing", "duplicate")
+AT_INTAKE = "at intake: "
+"""Begins the part of a reason that intake wrote; reading the evidence keeps it."""
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """One file. `path` is its place under `data/` of the delivery; NA (None) is what is not known (yet).
+
+    `received` is the day of delivery, `effective_from` and `effective_to` the period that the file is evidence for.
+    `status` is one of STATUSES, None until the file has been read; every status but `read` has a `reason`.
+    """
+
+    id: str
+    delivery: str
+    path: str
+    size: int | None = None
+    sha256: str | None = None
+    kind: str | None = None
+    supplied_by: str | None = None
+    custodian: str | None = None
+    received: date | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    confidential: bool | None = None
+    status: str | None = None
+    reason: str | None = None
+
+
+_TYPES = {
+    "size": pa.int64(),
+    "received": pa.date32(),
+    "effective_from": pa.date32(),
+    "effective_to": pa.date32(),
+    "confidential": pa.bool_(),
+}
+COLUMNS = tuple(field.name for field in fields(RegisterRow))
+
+
+def frame(rows: Iterable[RegisterRow]) -> pd.DataFrame:
+    """Rows as an Arrow-backed DataFrame with the columns of RegisterRow."""
+    listed = [asdict(row) for row in rows]
+    arrow = pa.table({name: pa.array([row[name] for row in listed], _TYPES.get(name, pa.string())) for name in COLUMNS})
+    return tables.frame(arrow)
+
+
+def rows(register: pd.DataFrame) -> list[RegisterRow]:
+    """The rows of a register, NA as None."""
+    arrow = pa.Table.from_pandas(register[list(COLUMNS)], preserve_index=False)
+    return [RegisterRow(**each) for each in arrow.to_pylist()]
+
+
+def read(path: Path) -> pd.DataFrame:
+    """The register, in its order; an absent file is an empty register. Raises EvidenceError naming a damaged line."""
+    if not path.exists():
+        return frame(())
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.strip():
+            found.append(_row(line, f"{path}, line {number}"))
+    return frame(found)
+
+
+def write(path: Path, register: pd.DataFrame) -> None:
+    """Replace the register, whole or not at all."""
+    files.write_text(path, text(rows(register)))
+
+
+def append(path: Path, more: Iterable[RegisterRow]) -> None:
+    """Add rows at the end, whole or not at all."""
+    files.write_text(path, text([*rows(read(path)), *more]))
+
+
+def text(listed: Iterable[RegisterRow]) -> str:
+    """Rows as JSON Lines."""
+    return "".join(
+        json.dumps(asdict(row), ensure_ascii=False, sort_keys=True, default=date.isoformat) + "\n" for row in listed
+    )
+
+
+def file_of(root: Path, row: RegisterRow) -> Path:
+    """Where the file of a row is in the engagement."""
+    return root / "evidence" / row.delivery / "data" / row.path
+
+
+def _row(line: str, place: str) -> RegisterRow:
+    try:
+        told: dict[str, Any] = json.loads(line)
+        for name in ("received", "effective_from", "effective_to"):
+            told[name] = date.fromisoformat(told[name]) if told.get(name) else None
+        row: dict[str, Any] = {name: told.get(name) for name in COLUMNS}
+        return RegisterRow(**row)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise EvidenceError(
+            f"The register is damaged in {place}: {error}. Restore it from the bags' metadata/evidence.jsonl."
+        ) from None
