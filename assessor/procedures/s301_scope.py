@@ -1,0 +1,276 @@
+"""§791.301: which vehicles, transactions, components and parts are within the rule.
+
+Facts needed: vehicles, transactions, components with their items and suppliers, the register of earlier software, and the
+assessor's answers on each item. The limbs stand in `scope_vehicles`, `scope_software`, `legacy` and `scope_hardware`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from assessor.procedures import scope_hardware, scope_software, scope_vehicles
+from assessor.procedures.facts import Facts, answered, evidence, examined
+from assessor.procedures.limbs import certain, flags, looked_up, texts
+from assessor.procedures.working import Workings, counted, finish, named, ref, rows
+from assessor.results import Outcome, ProcedureResult, Question, Scope
+
+CLAUSE = "791.301"
+TITLE = "Scope: vehicles, transactions, hardware and software"
+
+ITEM = "791.301 item"
+SYSTEMS = {"VCS": "vehicle connectivity system", "ADS": "automated driving system"}
+
+
+@dataclass(frozen=True)
+class _Determined:
+    """Scope of all components, and the questions asked on the way, one for each id and subject."""
+
+    table: pd.DataFrame
+    questions: dict[str, Question] = field(default_factory=dict)
+
+
+def vehicles(facts: Facts) -> pd.DataFrame:
+    """One row for each vehicle line; see `scope_vehicles.vehicles`."""
+    return scope_vehicles.vehicles(facts)
+
+
+def transactions(facts: Facts) -> pd.DataFrame:
+    """One row for each transaction; see `scope_vehicles.transactions`."""
+    return scope_vehicles.transactions(facts)
+
+
+def components(facts: Facts) -> pd.DataFrame:
+    """One row for each row of `components`, aligned with it: component, item, medium, name, version, supplier, scope
+    (in_scope, out_of_scope, undetermined), clause, reason, missing (words or NA), source, locator."""
+    return facts.of(_determined).table
+
+
+def _determined(facts: Facts) -> _Determined:
+    c = facts.tables["components"]
+    questions: dict[str, Question] = {}
+
+    def note(question: Question) -> Question:
+        return questions.setdefault(question.key, question)
+
+    enables = _items_enable(facts, c, note)
+    told = pd.DataFrame(
+        {
+            "holds": flags(np.full(len(c), None, dtype=object), c.index),
+            "clause": texts([ITEM] * len(c), c.index),
+            "reason": texts(["not decided: whether it is hardware or software"] * len(c), c.index),
+            "missing": texts(["whether it is hardware or software"] * len(c), c.index),
+        }
+    )
+    root = _roots(c)
+    for medium, determine in (("software", scope_software.determine), ("hardware", scope_hardware.determine)):
+        mask = certain(c["medium"] == medium) & ~root
+        if mask.any():
+            told.loc[mask] = determine(facts, c[mask], enables[mask], note)
+    told.loc[root, ["holds", "reason", "missing"]] = [
+        False,
+        "it is the item itself, whose components are determined one by one",
+        None,
+    ]
+    scope = np.where(
+        told["holds"].isna(), str(Scope.UNDETERMINED), np.where(certain(told["holds"]), str(Scope.IN), str(Scope.OUT))
+    )
+    table = c[["component", "item", "medium", "name", "version", "supplier"]].assign(
+        scope=texts(scope, c.index),
+        clause=told["clause"],
+        reason=told["reason"],
+        missing=told["missing"],
+        source=c["source"],
+        locator=c["locator"],
+    )
+    return _Determined(table, questions)
+
+
+def _roots(c: pd.DataFrame) -> pd.Series:
+    """The rows that stand for the whole item in its own document."""
+    return certain((c["level"] == 0) & (c["name"].str.strip().str.lower() == c["item"].str.strip().str.lower()))
+
+
+def _items_enable(facts: Facts, c: pd.DataFrame, note: scope_software.Note) -> pd.Series:
+    """For each component, the assessor's answer whether its item directly enables connectivity or automated driving."""
+    systems = {told["name"]: told.get("system", "") for told in facts.terms.items}
+    answers: dict[object, bool | None] = {}
+    for item in sorted(c["item"].dropna().unique()):
+        system = systems.get(item, "")
+        question = facts.ask("directly_enables", item, {"item": item, "system": SYSTEMS.get(system, system)})
+        answers[item] = answered(note(question), "yes")
+    return looked_up(c["item"], answers)
+
+
+def run(facts: Facts) -> ProcedureResult:
+    """Determine the scope of every vehicle line, transaction, component and part; one test for each line and item."""
+    noted = Workings()
+    found, lines, moves = facts.of(_determined), facts.of(vehicles), facts.of(transactions)
+    noted.questions += found.questions.values()
+    _test_vehicles(noted, lines)
+    _test_transactions(noted, facts, moves)
+    _test_items(noted, found.table)
+    c = facts.tables["components"]
+    limitations = []
+    if certain(c["license_class"] == "open_source").any():
+        limitations.append(
+            "Open-source components were left out by their licence as the bill of materials states it; where it records no "
+            "modification, none was assumed."
+        )
+    return finish(
+        noted,
+        "s301_scope",
+        CLAUSE,
+        TITLE,
+        population=", ".join(
+            (counted(len(lines), "vehicle line"), counted(len(moves), "transaction"), counted(len(c), "component"))
+        ),
+        work_done=(
+            "Vehicle lines were tested for rail, road use, wireless communication and gross vehicle weight rating, the "
+            "latter in the unit supplied.",
+            "Software components were tested for foreign interest, execution by the primary processing unit, and the "
+            "exclusions of firmware, open source and earlier subcomponents.",
+            "Hardware parts were sorted by the words of their class, name or description and by radio frequency.",
+        ),
+        examined=examined(facts.tables["vehicles"], facts.tables["transactions"], c, facts.tables["software_history"]),
+        limitations=limitations,
+        tables={
+            "items": _items(found.table),
+            "vehicles": [
+                {
+                    "line": row["line"],
+                    "connected": {True: "yes", False: "no", None: "open"}[row["connected"]],
+                    "clause": row["clause"],
+                    "reason": row["reason"],
+                    "evidence": str(ref(row)),
+                }
+                for row in rows(lines)
+            ],
+            "scope_reasons": _reasons(found.table),
+            "relevant": _relevant(found.table),
+        },
+    )
+
+
+def _test_vehicles(noted: Workings, lines: pd.DataFrame) -> None:
+    for row in rows(lines):
+        outcome = {True: Outcome.CONFORMS, False: Outcome.NOT_APPLICABLE, None: Outcome.INCONCLUSIVE}[row["connected"]]
+        verb = {True: "is a connected vehicle", False: "is not a connected vehicle", None: "is open"}[row["connected"]]
+        name = row["line"] or "vehicle line without a name"
+        noted.test(
+            row["clause"],
+            name,
+            outcome,
+            f"{name} {verb}: {row['reason']}.",
+            evidence(lines[certain(lines["line"] == row["line"])]),
+        )
+        if row["missing"]:
+            noted.request(
+                "vehicle_facts",
+                f"For {name}: {row['missing']}.",
+                [name],
+                row["clause"],
+                "whether it is a connected vehicle",
+            )
+
+
+def _test_transactions(noted: Workings, facts: Facts, moves: pd.DataFrame) -> None:
+    table = facts.tables["transactions"]
+    for clause, column, word in (
+        (scope_vehicles.IMPORT, "is_import", "import"),
+        (scope_vehicles.SALE, "is_sale", "sale"),
+    ):
+        unknown = certain(moves[column].isna()) & (moves["clause"] == clause)
+        if certain(unknown).any():
+            lacking = table[certain(unknown)]
+            words = "; ".join(sorted(set(moves.loc[certain(unknown), "missing"].dropna())))
+            noted.test(
+                clause,
+                f"{word}s",
+                Outcome.INCONCLUSIVE,
+                f"For {counted(len(lacking), 'transaction')}: {words} is not known.",
+                evidence(lacking, limit=5),
+            )
+            noted.request(
+                "transaction_facts",
+                f"For {counted(len(lacking), 'transaction')}: {words}.",
+                [f"{word}s"],
+                clause,
+                f"whether they are {word}s",
+            )
+        elif certain(moves[column]).any():
+            yes = table[certain(moves[column])]
+            noted.test(
+                clause,
+                f"{word}s",
+                Outcome.CONFORMS,
+                f"{counted(len(yes), word)} within the definition.",
+                evidence(yes, limit=3),
+            )
+
+
+def _test_items(noted: Workings, scope: pd.DataFrame) -> None:
+    for item, group in scope.groupby(scope["item"].fillna("no item"), sort=True):
+        open_rows = group[certain(group["scope"] == str(Scope.UNDETERMINED))]
+        counts = group["scope"].value_counts()
+        words = (
+            f"{counted(len(group), 'component')}: {int(counts.get(str(Scope.IN), 0)):,} in scope, {int(counts.get(str(Scope.OUT), 0)):,} out of "
+            f"scope, {len(open_rows):,} undetermined"
+        )
+        outcome = Outcome.INCONCLUSIVE if len(open_rows) else Outcome.CONFORMS
+        noted.test(ITEM, str(item), outcome, f"{words}.", evidence(open_rows if len(open_rows) else group, limit=5))
+        for missing, lacking in open_rows.groupby("missing", sort=True):
+            if "its supplier is not named" in str(missing):
+                names = sorted(set(lacking["name"].dropna()))
+                noted.request(
+                    "component_supplier",
+                    f"The supplier of {counted(len(lacking), 'component')} of {item}: {named(names)}.",
+                    names,
+                    scope_software.COVERED,
+                    "whether there is a foreign interest in the component",
+                )
+            elif "its licence" in str(missing):
+                names = sorted(set(lacking["name"].dropna()))
+                noted.request(
+                    "component_licence",
+                    f"The licence of {counted(len(lacking), 'component')} of {item}: {named(names)}.",
+                    names,
+                    scope_software.OPEN_SOURCE,
+                    "whether the component is open source",
+                )
+
+
+def _items(scope: pd.DataFrame) -> list[dict[str, object]]:
+    table = []
+    for (item, medium), group in scope.groupby(
+        [scope["item"].fillna("no item"), scope["medium"].fillna("unknown")], sort=True
+    ):
+        counts = group["scope"].value_counts()
+        table.append(
+            {"item": item, "medium": medium, "components": len(group)}
+            | {str(kind): int(counts.get(str(kind), 0)) for kind in Scope}
+        )
+    return table
+
+
+def _reasons(scope: pd.DataFrame) -> list[dict[str, object]]:
+    keys = [scope["item"].fillna("no item"), scope["scope"], scope["clause"], scope["reason"]]
+    counts = scope.groupby(keys, sort=True).size()
+    names = ("item", "scope", "clause", "reason")
+    return [
+        dict(zip(names, map(str, key), strict=True)) | {"components": int(count)}
+        for key, count in zip(counts.index, counts, strict=True)
+    ]
+
+
+def _relevant(scope: pd.DataFrame) -> list[dict[str, object]]:
+    kept = scope[~certain(scope["scope"] == str(Scope.OUT))].sort_values(
+        ["item", "name", "version", "locator"], kind="stable"
+    )
+    return [
+        {key: row[key] or "" for key in ("item", "name", "version", "supplier", "scope", "clause", "reason")}
+        | {"evidence": str(ref(row))}
+        for row in rows(kept)
+    ]

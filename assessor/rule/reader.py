@@ -1,0 +1,180 @@
+"""Reads the rule's data: `load()` gives a `Rule`, whose parts are parsed when first asked for and only once.
+
+The data are YAML files beside this module. Clause ids look like `791.308(a)(2)`. Constants and country sets carry the
+day from which they apply, so that a later amendment is one more line of data and older transactions keep their rule.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assessor.errors import RuleError
+
+_HERE = Path(__file__).parent
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+ASSESSMENTS = ("machine", "proposed", "judgement", "background")
+
+Constant = int | date | Decimal | str
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A paragraph of the rule: a title, what it says in our own words, and who can assess it.
+
+    `assessment` is `machine` (decided from entered facts), `proposed` (proposed, a person confirms), `judgement` (asked)
+    or `background` (nothing for an assessor to test). `note` names a defect or an edge of the text, if there is one.
+    """
+
+    id: str
+    title: str
+    statement: str
+    assessment: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionText:
+    """The wording of a question that the rule leaves to a person; `asked` may name its `{subject}`."""
+
+    id: str
+    clause: str
+    asked: str
+    guidance: str
+    answers: tuple[str, ...]
+
+
+class Rule:
+    """One version of the rule's text; make it with `load`."""
+
+    def __init__(self, version: str, about: Mapping[str, Any]) -> None:
+        self.version = version
+        self.about = dict(about)
+
+    @property
+    def citation(self) -> str:
+        """Where the rule was published."""
+        return str(self.about["citation"])
+
+    @property
+    def clauses(self) -> dict[str, Clause]:
+        """Every clause, in the order of the rule."""
+        return _clauses()
+
+    def clause(self, id: str) -> Clause:
+        """The clause `791.…`; RuleError when the data do not hold it."""
+        clause: Clause = _named(_clauses(), id, "clause")
+        return clause
+
+    def constant(self, name: str, on: date | None = None) -> Any:
+        """A number, date, exact decimal or text of the rule: the value in force on a day, by default the latest.
+
+        RuleError when the name is unknown, or when nothing was in force yet on that day.
+        """
+        return _in_force(_named(self.data("constants"), name, "constant"), name, on)
+
+    def constant_source(self, name: str) -> str:
+        """Clause, unit and citation of a constant, in words."""
+        entry = _named(self.data("constants"), name, "constant")
+        return f"§{entry['clause']}, {entry['unit']}, {entry['values'][-1]['source']}"
+
+    def country(self, text: object) -> str | None:
+        """The alpha-2 code of a country as somebody wrote it, or None where no name is exactly that.
+
+        Upper and lower case, spaces and width of characters make no difference. Nothing is guessed: a name that fits two
+        countries ("Korea") is none of them, and "Republic of China" is TW while "China" is CN.
+        """
+        return _aliases().get(_plain(text)) if isinstance(text, str) else None
+
+    def country_name(self, code: str) -> str:
+        """The English short name of an alpha-2 code; the code itself when it is unknown."""
+        entry = self.data("countries")["countries"].get(code)
+        return str(entry["name"]) if entry else code
+
+    def countries(self, name: str, on: date | None = None) -> frozenset[str]:
+        """A set of countries of the rule, `prc_russia` or `foreign_adversaries`, as in force on a day."""
+        entry = _named(self.data("countries")["sets"], name, "set of countries")
+        return frozenset(_in_force(entry, name, on))
+
+    @property
+    def questions(self) -> dict[str, QuestionText]:
+        """The wording of every question, by id."""
+        return _questions()
+
+    def question(self, id: str) -> QuestionText:
+        """The wording of one question; RuleError when there is none of that id."""
+        question: QuestionText = _named(_questions(), id, "question")
+        return question
+
+    def data(self, name: str) -> Any:
+        """A data file of the rule as parsed, e.g. `hardware_parts`; it is shared, so do not change it."""
+        return _data(name)
+
+
+@cache
+def load(version: str = "2025-04-24") -> Rule:
+    """The rule as its text stood on a day; RuleError when that version is not here."""
+    versions = _data("versions")
+    return Rule(version, _named(versions, version, "version of the rule's text"))
+
+
+def _in_force(entry: Mapping[str, Any], name: str, on: date | None) -> Any:
+    applying = [line for line in entry["values"] if on is None or line["since"] <= on]
+    if not applying:
+        raise RuleError(f"{name} was not in force on {on}; it applies from {entry['values'][0]['since']}")
+    value = applying[-1]["value"]
+    return Decimal(value["decimal"]) if isinstance(value, dict) else value
+
+
+def _named(entries: Mapping[str, Any], key: str, what: str) -> Any:
+    try:
+        return entries[key]
+    except KeyError:
+        raise RuleError(f"the rule data know no {what} {key!r}; `assessor rule` lists what there is") from None
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@cache
+def _data(name: str) -> Any:
+    path = _HERE / f"{name}.yaml"
+    if path.parent != _HERE or not path.is_file():
+        raise RuleError(f"the rule data know no file {name!r}")
+    with path.open(encoding="utf-8") as file:
+        return yaml.load(file, Loader=_LOADER)  # noqa: S506  (the C form of the safe loader)
+
+
+@cache
+def _clauses() -> dict[str, Clause]:
+    return {id: Clause(id=id, **entry) for id, entry in _data("clauses").items()}
+
+
+@cache
+def _questions() -> dict[str, QuestionText]:
+    return {
+        id: QuestionText(id, q["clause"], q["asked"], q["guidance"], tuple(q["answers"]))
+        for id, q in _data("questions").items()
+    }
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    entries = _data("countries")
+    found: dict[str, str] = {}
+    for code, entry in entries["countries"].items():
+        for alias in (code, entry["name"], *entry.get("also", ())):
+            if found.setdefault(_plain(alias), code) != code:
+                raise RuleError(f"countries.yaml gives {alias!r} to {found[_plain(alias)]} and to {code}")
+    for text in entries["ambiguous"]:
+        found.pop(_plain(text), None)
+    return found

@@ -1,0 +1,291 @@
+"""Runs the YAML cases of `tests/cases`: facts in short form in, the rows and results of one procedure out.
+
+procedure: s308_exemptions            # module in assessor.procedures
+defaults:                             # optional: columns that every row of a table has unless it says otherwise
+  transactions: {kind: hardware_import}
+cases:
+  - name: A sentence that says what must hold, with the boundary in it
+    given:
+      transactions: {model_year: 2030, date: 2028-06-01}    # one row, or a list of rows; what is left out is NA
+      terms: {client: {entity: client}}                     # over the terms below, part by part
+      answers: {material_change/CH-07: "yes"}               # the ledger; "stale yes" for an answer gone stale
+      owners: {Acme GmbH: possible}                         # stands in for supplier_ownership.named; or a row of it
+      verdicts: {client: established}                       # stands in for supplier_ownership.ownership
+      derived: {s307_specific_authorizations.covered: []}   # stands in for another derived table
+    expect:
+      transactions: {hardware_exempt: unknown}              # rows of a public function of the module, in order; the
+                                                            # named columns only; `unknown` is NA; `any` is not NA
+      conclusion: inconclusive                              # of run()
+      tests: [{subject: Acme GmbH, outcome: inconclusive}]  # each must match a test; `no_tests` must match none
+      findings: [prohibited_software/Acme GmbH]             # code/subject: the complete list
+      requests: [model_year]                                # codes: the complete list, without repetition
+      questions: [knowingly/Acme GmbH]                      # id/subject: the complete list
+      rows: {exemptions: [{line: Tern}]}                    # report tables: each must match a row
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from assessor.engagement import Terms
+from assessor.evidence.tables import SCHEMAS, TEXT, table
+from assessor.judgements import Ledger
+from assessor.procedures.facts import Facts
+from assessor.results import Determination, Question
+from assessor.rule import load
+
+HERE = Path(__file__).parent
+SOURCES = {name: f"E-{number:04d}" for number, name in enumerate(SCHEMAS, 1)}
+NAMED = {
+    "named": TEXT,
+    "supplier": TEXT,
+    "supplier_name": TEXT,
+    "entity": TEXT,
+    "basis": TEXT,
+    "prc_russia": TEXT,
+    "adversary": TEXT,
+    "limb": TEXT,
+    "rests_on_judgement": None,
+    "foreign_interest": None,
+    "reason": TEXT,
+}
+
+
+@dataclass(frozen=True)
+class Answers(Ledger):
+    """A ledger whose answers fit whatever facts are shown."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def settle(self, question: Question) -> Question:
+        answer = self.given.get(question.key)
+        if answer is None:
+            return question
+        state = "stale" if answer.startswith("stale ") else "answered"
+        return replace(question, state=state, answer=answer.removeprefix("stale "), rationale="as the case says")
+
+
+def terms(**told: Any) -> Terms:
+    """Terms of an invented engagement; a mapping replaces only the keys that it names."""
+    values: dict[str, Any] = {
+        "id": "CASE-1",
+        "client_name": "Case Motors, Inc.",
+        "dated": date(2026, 11, 16),
+        "period_from": date(2026, 1, 1),
+        "period_to": date(2026, 9, 30),
+        "rule_version": "2025-04-24",
+        "engagement": {},
+        "team": [],
+        "independence": {},
+        "items": [],
+        "client": {
+            "name": "Case Motors, Inc.",
+            "roles": ["connected_vehicle_manufacturer", "vcs_hardware_importer"],
+            "us_person": True,
+            "entity": "client",
+        },
+        "firm": {},
+        "criteria": {},
+        "authorizations": [],
+        "responses": [],
+        "report": {},
+    }
+    for key, value in told.items():
+        values[key] = {**values[key], **value} if isinstance(value, dict) else value
+    return Terms(**values)
+
+
+def rows(given: Any) -> list[dict[str, Any]]:
+    """A mapping is one row; nothing is no row."""
+    return [given] if isinstance(given, Mapping) else list(given or [])
+
+
+def facts(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Facts:
+    """The facts of a case, all tables included."""
+    tables = {name: _table(name, rows(given.get(name)), (defaults or {}).get(name, {})) for name in SCHEMAS}
+    register = pd.DataFrame(
+        {
+            "id": list(SOURCES.values()),
+            "path": [f"{name}.csv" for name in SOURCES],
+            "status": "read",
+            "kind": list(SOURCES),
+        }
+    ).convert_dtypes(dtype_backend="pyarrow")
+    made = Facts(
+        terms=terms(**given.get("terms", {})),
+        rule=load(),
+        tables=tables,
+        register=register,
+        ledger=Answers(given=given.get("answers", {})),
+    )
+    if "owners" in given:
+        made._derived[_function("supplier_ownership.named")] = named(given["owners"])
+    if "verdicts" in given:
+        made._derived[_function("supplier_ownership.ownership")] = _ownership(given["verdicts"])
+    for name, told in given.get("derived", {}).items():
+        made._derived[_function(name)] = pd.DataFrame(rows(told)).convert_dtypes(dtype_backend="pyarrow")
+    return made
+
+
+def named(owners: Mapping[str, Any]) -> pd.DataFrame:
+    """Stand-in for `supplier_ownership.named`: name as written -> determination, or a row of that table."""
+    listed = []
+    for name, told in owners.items():
+        row = {"prc_russia": told} if isinstance(told, str) else dict(told)
+        foreign = {"established": True, "possible": None}.get(row.get("prc_russia", ""), False)
+        row = {"adversary": row.get("prc_russia", "possible"), **row}
+        listed.append(
+            {
+                "named": name,
+                "supplier": None,
+                "supplier_name": name,
+                "entity": None,
+                "basis": "the case",
+                "limb": None,
+                "prc_russia": "possible",
+                "rests_on_judgement": False,
+                "foreign_interest": foreign,
+                "reason": "the case says so",
+            }
+            | row
+        )
+    frame = pd.DataFrame(listed, columns=list(dict.fromkeys([*NAMED, *(key for row in listed for key in row)])))
+    return frame.astype(
+        {column: "string[pyarrow]" if kind is TEXT else "bool[pyarrow]" for column, kind in NAMED.items()}
+    )
+
+
+def cases(file: str) -> list[Any]:
+    """The cases of a file as pytest parameters whose ids are the cases' sentences."""
+    with (HERE / file).open(encoding="utf-8") as text:
+        told = yaml.safe_load(text)
+    names = [case["name"] for case in told["cases"]]
+    assert len(set(names)) == len(names), f"two cases of {file} have one name"
+    return [pytest.param(told["procedure"], told.get("defaults", {}), case, id=case["name"]) for case in told["cases"]]
+
+
+def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) -> None:
+    """Fail unless the procedure gives what the case expects."""
+    module = importlib.import_module(f"assessor.procedures.{procedure}")
+    made = facts(case["given"], defaults)
+    expected = dict(case["expect"])
+    about = {"conclusion", "tests", "no_tests", "findings", "requests", "questions", "rows"}
+    assert expected, "a case that expects nothing cannot fail"
+    for function in expected.keys() - about:
+        _compare(made.of(getattr(module, function)), rows(expected[function]), function)
+    if not expected.keys() & about:
+        return
+    result = module.run(made)
+    if "conclusion" in expected:
+        assert str(result.conclusion) == expected["conclusion"], result.reason
+    for wanted in expected.get("tests", []):
+        assert any(_fits(test, wanted) for test in result.tests), f"{wanted} fits none of {_told(result.tests)}"
+    for unwanted in expected.get("no_tests", []):
+        assert not any(_fits(test, unwanted) for test in result.tests), f"{unwanted} is in {_told(result.tests)}"
+    if "findings" in expected:
+        assert sorted(f"{f.code}/{f.subject}" for f in result.findings) == sorted(expected["findings"])
+    if "requests" in expected:
+        assert sorted({request.code for request in result.requests}) == sorted(expected["requests"])
+    if "questions" in expected:
+        assert sorted(question.key for question in result.questions) == sorted(expected["questions"])
+    for name, wanted_rows in expected.get("rows", {}).items():
+        for wanted in rows(wanted_rows):
+            there = result.tables[name]
+            assert any(_fits(SimpleNamespace(**row), wanted) for row in there), f"{wanted} fits none of {there}"
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    return table(name, [])
+
+
+def _table(name: str, given: list[dict[str, Any]], defaults: Mapping[str, Any]) -> pd.DataFrame:
+    if not given:
+        return _empty(name)
+    texts = {column for column, about in SCHEMAS[name].items() if about.type == TEXT}
+    made = []
+    for number, row in enumerate(given, 1):
+        whole = {"source": SOURCES[name], "locator": f"row {number}", **defaults, **row}
+        if name == "components":
+            whole.setdefault("component", f"{whole['source']} {whole['locator']}")
+        made.append(
+            {
+                key: None
+                if value == "unknown" and value not in SCHEMAS[name][key].allowed
+                else str(value)
+                if key in texts and value is not None
+                else value
+                for key, value in whole.items()
+            }
+        )
+    return table(name, made)
+
+
+def _function(name: str) -> Any:
+    module, function = name.split(".")
+    return getattr(importlib.import_module(f"assessor.procedures.{module}"), function)
+
+
+def _ownership(verdicts: Mapping[str, Any]) -> Any:
+    found = {}
+    for entity, told in verdicts.items():
+        row = {"prc_russia": told} if isinstance(told, str) else dict(told)
+        found[entity] = SimpleNamespace(
+            **(
+                {
+                    "entity": entity,
+                    "name": entity,
+                    "reason": "the case says so",
+                    "limbs": {},
+                    "chain": (),
+                    "questions": (),
+                    "settled_by": (),
+                    "rests_on_judgement": False,
+                    "foreign_interests": (),
+                    "foreign": None,
+                }
+                | row
+                | {"prc_russia": Determination(row["prc_russia"])}
+            )
+        )
+    return SimpleNamespace(verdict=found.__getitem__, verdicts=found, problems=[])
+
+
+def _compare(got: pd.DataFrame, wanted: list[dict[str, Any]], name: str) -> None:
+    assert len(got) == len(wanted), f"{name} has {len(got)} rows, not {len(wanted)}"
+    for number, row in enumerate(wanted):
+        for column, value in row.items():
+            there = got.iloc[number][column]
+            assert _same(there, value), f"{name} row {number + 1}, {column}: {there!r}, not {value!r}"
+
+
+def _same(there: Any, wanted: Any) -> bool:
+    missing = there is None or there is pd.NA
+    if wanted == "unknown":
+        return missing
+    if wanted == "any":
+        return not missing
+    if isinstance(wanted, str) and wanted.startswith("…"):
+        return not missing and wanted.strip("…").casefold() in str(there).casefold()
+    if isinstance(wanted, bool):
+        return not missing and bool(there) is wanted
+    return not missing and (there == wanted or str(there) == str(wanted))
+
+
+def _fits(there: Any, wanted: Mapping[str, Any]) -> bool:
+    return all(_same(getattr(there, key), value) for key, value in wanted.items())
+
+
+def _told(tests: Any) -> str:
+    return "; ".join(f"[{t.clause} {t.subject}: {t.outcome}, {t.reason}]" for t in tests)

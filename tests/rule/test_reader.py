@@ -1,0 +1,181 @@
+"""The rule's data are whole: every reference leads somewhere, every constant has its source, no country is guessed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from assessor.errors import RuleError
+from assessor.rule import load, reader
+
+RULE = load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("gvwr_lb", 10000),
+        ("gvwr_kg", 4536),
+        ("frequency_mhz", 450),
+        ("legacy_line", date(2026, 3, 17)),
+        ("software_model_year", 2027),
+        ("manufacturer_model_year", 2027),
+        ("hardware_model_year", 2030),
+        ("hardware_import_date", date(2029, 1, 1)),
+        ("declaration_lead_days", 60),
+        ("revised_declaration_days", 60),
+        ("eligibility_lost_days", 30),
+        ("change_assessment_days", 30),
+        ("outside_report_days", 30),
+        ("confirmation_years", 1),
+        ("change_duty_years", 10),
+        ("record_years", 10),
+        ("model_year_months", 24),
+        ("authorization_decision_days", 90),
+        ("advisory_opinion_days", 60),
+        ("appeal_days", 45),
+        ("effective", date(2025, 3, 17)),
+    ],
+)
+def test_constants_are_those_of_the_text(name: str, value: object) -> None:
+    assert RULE.constant(name) == value
+    assert "90 FR 5360" in RULE.constant_source(name)
+
+
+def test_a_constant_applies_from_its_day_and_not_before() -> None:
+    assert RULE.constant("record_years", on=date(2025, 3, 17)) == 10
+    with pytest.raises(RuleError, match="was not in force on 2025-03-16"):
+        RULE.constant("record_years", on=date(2025, 3, 16))
+
+
+def test_a_later_value_leaves_earlier_days_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = {
+        "x": {
+            "clause": "791.301",
+            "unit": "days",
+            "values": [
+                {"since": date(2025, 3, 17), "value": 10, "source": "first"},
+                {"since": date(2030, 1, 1), "value": {"decimal": "10.5"}, "source": "second"},
+            ],
+        }
+    }
+    monkeypatch.setattr(reader, "_data", lambda name: changed)
+    assert RULE.constant("x", on=date(2029, 12, 31)) == 10
+    assert RULE.constant("x", on=date(2030, 1, 1)) == Decimal("10.5")
+    assert RULE.constant_source("x") == "§791.301, days, second"
+
+
+def test_every_clause_is_titled_stated_and_classed() -> None:
+    assert len(RULE.clauses) >= 140
+    for clause in RULE.clauses.values():
+        assert re.match(r"791\.3(0\d|1[0-5])\b", clause.id), clause.id
+        assert clause.title and clause.statement.endswith("."), clause.id
+        assert clause.assessment in reader.ASSESSMENTS, clause.id
+
+
+def test_everything_that_cites_a_clause_cites_one_that_exists() -> None:
+    cited = {q.clause for q in RULE.questions.values()}
+    for name in ("constants", "policy_elements"):
+        cited |= {entry["clause"] for entry in RULE.data(name).values()}
+    cited |= {entry["clause"] for entry in RULE.data("hardware_parts")}
+    cited |= {entry["clause"] for entry in RULE.data("countries")["sets"].values()}
+    assert cited <= set(RULE.clauses), cited - set(RULE.clauses)
+
+
+def test_questions_are_neutral_and_have_answers() -> None:
+    assert len(RULE.questions) >= 34
+    for question in RULE.questions.values():
+        assert {"yes", "no"} <= set(question.answers), question.id
+        assert "{subject}" in question.asked and question.asked.endswith("?"), question.id
+        assert question.guidance.strip(), question.id
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("China", "CN"),
+        ("CHINA ", "CN"),
+        ("P.R.C.", "CN"),
+        ("People's Republic of China", "CN"),
+        ("中国", "CN"),
+        ("cn", "CN"),
+        ("Republic of China", "TW"),
+        ("Taiwan, Republic of China", "TW"),
+        ("R.O.C.", "TW"),
+        ("臺灣", "TW"),
+        ("Hong Kong SAR", "HK"),
+        ("HongKong", "HK"),
+        ("香港", "HK"),
+        ("Macau", "MO"),
+        ("Macao", "MO"),
+        ("澳門", "MO"),
+        ("РФ", "RU"),
+        ("Российская Федерация", "RU"),
+        ("Russian Federation", "RU"),
+        ("South Korea", "KR"),
+        ("Republic of Korea", "KR"),
+        ("DPRK", "KP"),
+        ("Norway", "NO"),
+        ("NO", "NO"),
+        ("Great Britain", "GB"),
+        ("United States of America", "US"),
+        ("ＣＮ", "CN"),
+    ],
+)
+def test_a_country_is_known_by_its_exact_names(written: str, code: str) -> None:
+    assert RULE.country(written) == code
+
+
+@pytest.mark.parametrize(
+    "written", ["Korea", "Congo", "Virgin Islands", "Chinatown", "PRC (South)", "Sino", "", "  ", "ZZ", None, 7]
+)
+def test_a_country_that_is_not_exactly_named_is_not_guessed(written: object) -> None:
+    assert RULE.country(written) is None
+
+
+def test_hong_kong_and_macau_belong_to_the_prc_and_taiwan_does_not() -> None:
+    assert RULE.countries("prc_russia") == {"CN", "HK", "MO", "RU"}
+    assert RULE.countries("foreign_adversaries") == {"CN", "HK", "MO", "RU", "CU", "IR", "KP"}
+    assert len(RULE.data("countries")["countries"]) == 249
+
+
+def test_policy_elements_are_those_that_the_policy_procedure_names() -> None:
+    assert list(RULE.data("policy_elements")) == [
+        "scope and responsibility",
+        "supplier due diligence before onboarding",
+        "ownership and control review",
+        "bills of materials",
+        "supplier undertakings to furnish documents",
+        "declarations before first import or sale",
+        "revised declarations",
+        "authorization management",
+        "training",
+        "reporting and escalation",
+        "record keeping",
+        "confidential information",
+    ]
+
+
+def test_hardware_groups_propose_or_ask_a_question_that_exists() -> None:
+    for entry in RULE.data("hardware_parts"):
+        assert entry["proposal"] in ("in", "out", "ask") and entry["words"] and entry["reason"], entry["group"]
+        assert entry["proposal"] != "ask" or entry["question"] in RULE.questions, entry["group"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: RULE.clause("791.399"),
+        lambda: RULE.constant("x"),
+        lambda: RULE.question("x"),
+        lambda: RULE.countries("x"),
+        lambda: RULE.data("../errors"),
+        lambda: load("1999-01-01"),
+    ],
+)
+def test_what_the_data_do_not_know_is_said(call: object) -> None:
+    with pytest.raises(RuleError, match="the rule data know no"):
+        call()  # type: ignore[operator]
