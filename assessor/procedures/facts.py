@@ -44,10 +44,17 @@ class Facts:
         Its `state` is "open", "answered" or "stale"; only an answered question may be relied on (see `answered`).
         """
         text = self.rule.question(question_id)
-        return self.ledger.settle(Question(
-            id=question_id, subject=subject, clause=text.clause, asked=text.asked.replace("{subject}", subject),
-            guidance=text.guidance, answers=tuple(text.answers), facts=dict(shown or {}),
-        ))
+        return self.ledger.settle(
+            Question(
+                id=question_id,
+                subject=subject,
+                clause=text.clause,
+                asked=text.asked.replace("{subject}", subject),
+                guidance=text.guidance,
+                answers=tuple(text.answers),
+                facts=dict(shown or {}),
+            )
+        )
 
 
 def answered(question: Question, answer: str) -> bool | None:

@@ -1,0 +1,386 @@
+"""Tests that an assessor can assign to the conditions of an authorization (§§791.306(a), (d), 791.307(i)(1)).
+
+Authorizations are data: the letter's words stand in the evidence, and engagement.toml says under which test of this page the
+assessor reads each condition, with its parameters. A condition without a test here, or with the test `ask`, is put as a question.
+
+| test | parameters | holds when |
+| --- | --- | --- |
+| `public_road_days_at_most` | `days`; `within_months` (optional) | no vehicle has more days on public roads, in all or in any so many months |
+| `not_sold` | | no vehicle moved under the authorization is sold |
+| `exported_by_end` | `by` (date), or `within_days` of the import | every vehicle or unit so imported is exported by then |
+| `report_within_days_of_quarter_end` | `days`; `first` (optional, "2026-Q3") | a report for each calendar quarter is filed within so many days of its end |
+| `review_before_each` | `per`: "transaction" (default), "vin", "entry", "line" or "date" | a review is logged on or before each transaction |
+| `lines_only` | `lines` | only these vehicle lines move under it |
+| `records_kept` | | no record of its transactions is marked as not held, and each has one |
+| `ask` | | the assessor answers `condition_met` |
+
+Every test answers with the transactions that break the condition, those that leave it open, and the places it read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from assessor.procedures.calendar_spans import as_date, months_after, quarter_before, quarter_end, quarter_of
+from assessor.procedures.facts import Facts, evidence
+from assessor.procedures.working import counted, items_ref, named, plain, plained, rows, terms_ref
+from assessor.results import EvidenceRef, Outcome
+
+_CITED = 50
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a test of a condition looks at: the transactions under the authorization, its log, and the parameters."""
+
+    facts: Facts
+    authorization: dict[str, Any]
+    parameters: dict[str, Any]
+    transactions: pd.DataFrame
+    events: pd.DataFrame
+
+    def logged(self, event: str) -> pd.DataFrame:
+        """Log entries of one kind."""
+        return self.events[(self.events["event"] == event).fillna(False)]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a test found: its outcome in words, with evidence, and the transactions (ids) that break it or leave it open."""
+
+    outcome: Outcome
+    reason: str
+    evidence: tuple[EvidenceRef, ...]
+    breaking: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+def public_road_days_at_most(s: Setting) -> Answer:
+    """Days on public roads, summed by vehicle; an entry without a number is at least one day."""
+    limit, months = int(s.parameters["days"]), s.parameters.get("within_months")
+    log = s.logged("public_road_day")
+    if log.empty:
+        return _silent(s, "days on public roads")
+    most: dict[str, int] = {}
+    doubtful: set[str] = set()
+    for vehicle, group in log.groupby(log["subject"].fillna("vehicle not named"), sort=True):
+        entries = rows(group)
+        if any(e["quantity"] is None or (months and e["date"] is None) for e in entries):
+            doubtful.add(str(vehicle))
+        days = [(e["date"], 1 if e["quantity"] is None else e["quantity"]) for e in entries]
+        if not months:
+            most[str(vehicle)] = sum(n for _, n in days)
+        else:
+            dated = [(d, n) for d, n in days if d]
+            most[str(vehicle)] = max(
+                (sum(n for d, n in dated if start <= d < months_after(start, int(months))) for start, _ in dated),
+                default=0,
+            )
+    over = {v: n for v, n in most.items() if n > limit}
+    moved = s.transactions
+    if over:
+        hit = log[log["subject"].isin(list(over))]
+        return Answer(
+            Outcome.EXCEPTION,
+            f"Used on public roads on more than {counted(limit, 'day')}: "
+            + ", ".join(f"{v} on {n} days" for v, n in over.items())
+            + ".",
+            evidence(hit, _CITED),
+            tuple(_ids(moved[moved["vin"].isin(list(over))])),
+        )
+    if doubtful:
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            f"The log does not say on how many days, or when: {named(sorted(doubtful))}.",
+            evidence(log, _CITED),
+            open=tuple(_ids(moved[moved["vin"].isin(sorted(doubtful))])),
+        )
+    return Answer(
+        Outcome.CONFORMS,
+        f"The most is {counted(max(most.values()), 'day')}, over {counted(len(most), 'vehicle')}; {limit} are allowed.",
+        evidence(log, _CITED),
+    )
+
+
+def not_sold(s: Setting) -> Answer:
+    """No sale of a vehicle that came in under the authorization, in the ledger or in its log."""
+    ledger = s.facts.tables["transactions"]
+    moved = s.transactions[(s.transactions["kind"] != "vehicle_sale").fillna(True)]
+    vins = set(moved["vin"].dropna())
+    sold = ledger[(ledger["kind"] == "vehicle_sale").fillna(False) & ledger["vin"].isin(sorted(vins))]
+    claimed = s.transactions[(s.transactions["kind"] == "vehicle_sale").fillna(False)]
+    told = s.logged("sold")
+    if len(sold) or len(told) or len(claimed):
+        gone = sorted(set(sold["vin"]) | set(told["subject"].dropna()) | set(claimed["vin"].dropna()))
+        return Answer(
+            Outcome.EXCEPTION,
+            f"Sold: {named(gone)}.",
+            (*evidence(sold), *evidence(claimed), *evidence(told)),
+            tuple(dict.fromkeys([*_ids(moved[moved["vin"].isin(gone)]), *_ids(sold), *_ids(claimed)])),
+        )
+    if moved["vin"].isna().any():
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            "Some vehicles are entered without a VIN, so that their sale cannot be ruled out.",
+            evidence(moved[moved["vin"].isna()], _CITED),
+            open=tuple(_ids(moved[moved["vin"].isna()])),
+        )
+    if moved.empty:
+        return _nothing(s)
+    return Answer(
+        Outcome.CONFORMS,
+        f"None of {counted(len(vins), 'vehicle')} appears in a sale.",
+        (*items_ref(ledger), *evidence(moved, _CITED)),
+    )
+
+
+def exported_by_end(s: Setting) -> Answer:
+    """Every vehicle (or entry, where there is no VIN) is logged as exported by the date, or within the days from its import."""
+    log, today = s.logged("exported"), s.facts.terms.dated
+    left = {plain(e["subject"]): e["date"] for e in rows(log) if e["subject"]}
+    late, waiting, undated, done = [], [], [], []
+    for t in rows(s.transactions[(s.transactions["kind"] != "vehicle_sale").fillna(True)]):
+        last = (
+            as_date(s.parameters["by"])
+            if "by" in s.parameters
+            else t["date"] + timedelta(days=int(s.parameters["within_days"]))
+            if t["date"]
+            else None
+        )
+        key = next((plain(t[k]) for k in ("vin", "entry", "transaction") if plain(t[k]) in left), None)
+        gone = left[key] if key else None
+        if last is None or (key and gone is None):
+            undated.append(t)
+        elif gone and gone <= last:
+            done.append(t)
+        elif gone is None and last >= today:
+            waiting.append(t)
+        else:
+            late.append(t)
+    places = (
+        *evidence(log),
+        *(EvidenceRef(t["source"], t["locator"] or "") for t in (*late, *undated, *waiting)[:_CITED]),
+    )
+    if late:
+        return Answer(
+            Outcome.EXCEPTION,
+            f"Not exported in time: {named(t['vin'] or t['transaction'] for t in late)}.",
+            places,
+            tuple(t["transaction"] for t in late),
+        )
+    if undated:
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            f"A date is missing for {named(t['vin'] or t['transaction'] for t in undated)}.",
+            places,
+            open=tuple(t["transaction"] for t in undated),
+        )
+    if waiting:
+        return Answer(
+            Outcome.NOT_TESTED,
+            f"Not yet due for {counted(len(waiting), 'transaction')}; {len(done)} exported in time.",
+            places,
+        )
+    if not done:
+        return _nothing(s)
+    return Answer(Outcome.CONFORMS, f"All {counted(len(done), 'transaction')} exported in time.", places)
+
+
+def report_within_days_of_quarter_end(s: Setting) -> Answer:
+    """A report for each calendar quarter that has ended since the authorization was issued and whose days have passed. An
+    entry names its quarter ("Q3 2026", "2026-Q3") or, if it names none, is for the quarter that ended last before it."""
+    days, today = int(s.parameters["days"]), s.facts.terms.dated
+    first, issued = s.parameters.get("first"), s.authorization["issued"]
+    if not first and issued is None:
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            "The letter's date of issue is missing, so that the first quarter to report on is open.",
+            (_letter(s),),
+        )
+    start = quarter_of(str(first)) if first else (issued.year, (issued.month - 1) // 3 + 1)
+    if start is None:
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            f"The first quarter to report on, {first!r}, is not written as 2026-Q3.",
+            (_letter(s),),
+        )
+    filed: dict[tuple[int, int], date | None] = {}
+    log = s.logged("report_filed")
+    for entry in rows(log.sort_values("date")):
+        quarter = quarter_of(f"{entry['subject'] or ''} {entry['note'] or ''}") or (
+            entry["date"] and quarter_before(entry["date"])
+        )
+        if quarter:
+            filed.setdefault(quarter, entry["date"])
+    due, late, undated, waiting = [], [], [], []
+    quarter = start
+    while (end := quarter_end(quarter)) <= s.facts.terms.period_to:
+        last, on = end + timedelta(days=days), filed.get(quarter)
+        words = f"Q{quarter[1]} {quarter[0]}"
+        if quarter in filed and on is None:
+            undated.append(words)
+        elif on and on > last:
+            late.append(f"{words} (due {last}, filed {on})")
+        elif on is None and last < today:
+            late.append(f"{words} (due {last}, none in the log)")
+        elif on is None:
+            waiting.append(words)
+        else:
+            due.append(words)
+        quarter = (quarter[0] + quarter[1] // 4, quarter[1] % 4 + 1)
+    if late and s.events.empty:
+        return _silent(s, "reports")
+    places = (*evidence(log), _letter(s), *(() if len(log) else items_ref(s.events)))
+    if late:
+        return Answer(Outcome.EXCEPTION, f"Report not filed in time for {named(late)}.", places)
+    if undated:
+        return Answer(Outcome.INCONCLUSIVE, f"The log does not date the report for {named(undated)}.", places)
+    if not due:
+        return Answer(Outcome.NOT_TESTED, f"No report is due yet{': ' + named(waiting) if waiting else ''}.", places)
+    return Answer(Outcome.CONFORMS, f"Reports filed within {counted(days, 'day')} of the end of {named(due)}.", places)
+
+
+def review_before_each(s: Setting) -> Answer:
+    """A review is logged for the transaction, its VIN, entry or line, on or before its date; `per` "date" takes any review that
+    was logged since the transaction before."""
+    per, log = str(s.parameters.get("per", "transaction")), s.logged("review_done")
+    if s.transactions.empty:
+        return _nothing(s)
+    if log.empty:
+        return _silent(s, "reviews")
+    done: dict[str, list[date]] = {}
+    for entry in rows(log):
+        if entry["date"]:
+            done.setdefault(plain(entry["subject"]) if per != "date" else "", []).append(entry["date"])
+    missing, undated = [], []
+    previous: date | None = None
+    for t in rows(s.transactions.sort_values("date")):
+        reviews = done.get("" if per == "date" else plain(t[per]), [])
+        if t["date"] is None:
+            undated.append(t["transaction"])
+        elif not any(
+            r <= t["date"] and (per != "date" or previous is None or previous == t["date"] or r > previous)
+            for r in reviews
+        ):
+            missing.append(t["transaction"])
+        if t["date"]:
+            previous = t["date"]
+    places = (
+        *evidence(log, _CITED),
+        *evidence(s.transactions[s.transactions["transaction"].isin(missing + undated)], _CITED),
+    )
+    if missing:
+        return Answer(
+            Outcome.EXCEPTION,
+            f"No review is logged before {counted(len(missing), 'transaction')}: {named(missing)}.",
+            places,
+            tuple(missing),
+        )
+    if undated:
+        return Answer(
+            Outcome.INCONCLUSIVE, f"{counted(len(undated), 'transaction')} without a date.", places, open=tuple(undated)
+        )
+    return Answer(
+        Outcome.CONFORMS, f"A review is logged before each of {counted(len(s.transactions), 'transaction')}.", places
+    )
+
+
+def lines_only(s: Setting) -> Answer:
+    """Only the vehicle lines that the assessor read from the condition."""
+    allowed = {plain(line) for line in s.parameters["lines"]}
+    lines = plained(s.transactions["line"])
+    other = s.transactions[lines.notna() & ~lines.isin(sorted(allowed))]
+    blank = s.transactions[lines.isna()]
+    if len(other):
+        return Answer(
+            Outcome.EXCEPTION,
+            f"Other lines moved under it: {named(sorted(set(other['line'])))}.",
+            evidence(other, _CITED),
+            tuple(_ids(other)),
+        )
+    if len(blank):
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            f"{counted(len(blank), 'transaction')} without a vehicle line.",
+            evidence(blank, _CITED),
+            open=tuple(_ids(blank)),
+        )
+    if s.transactions.empty:
+        return _nothing(s)
+    return Answer(
+        Outcome.CONFORMS,
+        f"All {counted(len(s.transactions), 'transaction')} are of {named(s.parameters['lines'])}.",
+        evidence(s.transactions, _CITED),
+    )
+
+
+def records_kept(s: Setting) -> Answer:
+    """The record index has an entry for each transaction under the authorization, and none is marked as not held."""
+    index = s.facts.tables["records"]
+    ids = _ids(s.transactions)
+    if not ids:
+        return _nothing(s)
+    own = index[index["transaction"].isin(ids)]
+    absent = own[(~own["held"]).fillna(False)]
+    unknown = sorted((set(ids) - set(own["transaction"])) | set(own.loc[own["held"].isna(), "transaction"]))
+    if len(absent):
+        return Answer(Outcome.EXCEPTION, f"{counted(len(absent), 'record')} not held.", evidence(absent, _CITED))
+    if unknown:
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            f"The record index does not say whether records of {named(unknown)} are held.",
+            evidence(own, _CITED) or evidence(s.transactions, _CITED),
+        )
+    return Answer(
+        Outcome.CONFORMS,
+        f"{counted(len(own), 'record')} of {counted(len(ids), 'transaction')} held.",
+        evidence(own, _CITED),
+    )
+
+
+TESTS: dict[str, Callable[[Setting], Answer]] = {
+    test.__name__: test
+    for test in (
+        public_road_days_at_most,
+        not_sold,
+        exported_by_end,
+        report_within_days_of_quarter_end,
+        review_before_each,
+        lines_only,
+        records_kept,
+    )
+}
+"""The vocabulary: a name in engagement.toml to its test."""
+
+NEEDED = {
+    "public_road_days_at_most": ("days",),
+    "report_within_days_of_quarter_end": ("days",),
+    "lines_only": ("lines",),
+}
+"""Parameters without which a test cannot run; the condition is then asked."""
+
+
+def _letter(s: Setting) -> EvidenceRef:
+    return EvidenceRef(str(s.authorization["source"]), s.authorization["locator"] or "")
+
+
+def _silent(s: Setting, what: str) -> Answer:
+    return Answer(
+        Outcome.INCONCLUSIVE,
+        f"The log of the authorization holds no entry on {what}, which proves neither.",
+        items_ref(s.events) or (terms_ref("[[authorizations]]"),),
+        open=tuple(_ids(s.transactions)),
+    )
+
+
+def _nothing(s: Setting) -> Answer:
+    return Answer(Outcome.NOT_APPLICABLE, "No transaction moved under the authorization.", (_letter(s),))
+
+
+def _ids(transactions: pd.DataFrame) -> list[str]:
+    return [str(t) for t in transactions["transaction"].dropna()]

@@ -1,0 +1,224 @@
+"""What happens to a Declaration of Conformity after it was submitted: material changes (§791.305(e), (g)(3)), confirmations for a
+new year (§791.305(h)), and the dates that follow from it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from assessor.procedures.declaration_contents import Row
+from assessor.procedures.facts import Facts, answered
+from assessor.procedures.working import Workings, finding, ref, rows, years_after
+from assessor.results import Outcome, Recommendation
+
+
+def changes(facts: Facts) -> Workings:
+    """§791.305(e), (g)(3): a material change leads to a revised declaration within its days from discovery.
+
+    Whether a change is material is asked. A change that the client's log calls a software update is none by itself (§791.305(e)(2));
+    the question is put all the same, and unless it is answered "yes" no revision is due.
+    """
+    w, clause = Workings(), "791.305(g)(3)"
+    days, years = (int(facts.rule.constant(c)) for c in ("revised_declaration_days", "change_duty_years"))
+    declarations = {d["declaration"]: d for d in rows(facts.tables["declarations"])}
+    for change in rows(facts.tables["changes"].sort_values("change")):
+        if not change["declaration"]:
+            continue
+        name, place = change["change"], (ref(change),)
+        question = w.asked(
+            facts.ask(
+                "material_change",
+                name,
+                {
+                    key: change[key]
+                    for key in ("kind", "subject", "effective", "discovered", "declaration", "description")
+                },
+            )
+        )
+        material, update = answered(question, "yes"), change["kind"] == "software_update"
+        original = _original(declarations.get(change["declaration"]))
+        if material is False:
+            w.test("791.305(e)", name, Outcome.NOT_APPLICABLE, f"The assessor finds change {name} not material.", place)
+        elif material is None and update:
+            w.test(
+                "791.305(e)(2)",
+                name,
+                Outcome.NOT_APPLICABLE,
+                f"The log calls change {name} a software update, which alone is not material; nobody has confirmed that it is nothing more.",
+                place,
+            )
+        elif material is None:
+            w.test("791.305(e)(1)", name, Outcome.INCONCLUSIVE, f"Whether change {name} is material is asked.", place)
+        elif change["discovered"] is None:
+            w.test(
+                clause,
+                name,
+                Outcome.INCONCLUSIVE,
+                f"Change {name} is material; when it was discovered is not recorded.",
+                place,
+            )
+            w.request(
+                "discovery_date",
+                f"When the client discovered change {name}",
+                [name],
+                clause,
+                f"from when the {days} days run",
+            )
+        elif original and change["discovered"] > years_after(original, years):
+            w.test(
+                clause,
+                name,
+                Outcome.NOT_APPLICABLE,
+                f"Discovered more than {years} years after the original declaration of {original}.",
+                place,
+            )
+        else:
+            _revision(w, facts, change, change["discovered"] + timedelta(days=days), days)
+    return w
+
+
+def _revision(w: Workings, facts: Facts, change: Row, last: date, days: int) -> None:
+    clause, name, revised, place = "791.305(g)(3)", change["change"], change["revised"], (ref(change),)
+    if revised and revised <= last:
+        w.test(
+            clause,
+            name,
+            Outcome.CONFORMS,
+            f"Discovered on {change['discovered']}, revised declaration on {revised}, due by {last}.",
+            place,
+        )
+        return
+    if not revised and last >= facts.terms.dated:
+        w.test(
+            clause, name, Outcome.NOT_TESTED, f"A revised declaration is due by {last}, which has not passed.", place
+        )
+        return
+    if not revised and last > facts.terms.period_to:
+        w.test(
+            clause,
+            name,
+            Outcome.INCONCLUSIVE,
+            f"A revised declaration was due by {last}, after the period that the log covers.",
+            place,
+        )
+        w.request(
+            "revised_declaration",
+            f"The revised declaration for change {name}",
+            [name],
+            clause,
+            "whether it was submitted in time",
+        )
+        return
+    told = f"was submitted on {revised}" if revised else "is not in evidence"
+    w.test(
+        clause,
+        name,
+        Outcome.EXCEPTION,
+        f"Discovered on {change['discovered']}; the revised declaration due by {last} {told}.",
+        place,
+    )
+    w.findings.append(
+        finding(
+            "material_change_not_reported",
+            name,
+            [clause, "791.305(e)(1)"],
+            f"Material change {name} was not reported in time",
+            criteria=f"A material change is reported by a revised declaration within {days} days of its discovery.",
+            condition=f"Change {name} ({change['kind']}, {change['subject']}) took effect on {change['effective'] or 'a date not recorded'} and was "
+            f"discovered on {change['discovered']}: {change['description'] or 'no description'}. A revised declaration was due by {last} and {told}.",
+            effect=f"Declaration {change['declaration']} has not been accurate since; BIS may be misled as to the true source.",
+            recommendations=[
+                Recommendation(
+                    "Submit the revised declaration now and state since when the change is known.",
+                    "condition",
+                    f"transactions under {change['declaration']} since {change['effective'] or change['discovered']}",
+                ),
+                Recommendation(
+                    "Pass every entry of the change log to the person who signs declarations, with the last day for a revision.",
+                    "cause",
+                    "later changes",
+                ),
+            ],
+            severity="high",
+            evidence=place,
+        )
+    )
+
+
+def _original(declaration: Row | None) -> date | None:
+    if declaration is None:
+        return None
+    return min((d for d in (declaration["submitted"], declaration["previous_submission"]) if d), default=None)
+
+
+def confirmation(facts: Facts, declaration: Row) -> Workings:
+    """§791.305(h): an update that associates a new model year without a new declaration comes at most a year after the
+    previous submission. Its place beside the lead time of (g) is not settled by the text: both are tested or shown."""
+    w, name, place = Workings(), declaration["declaration"], (ref(declaration),)
+    clause = "791.305(h)(1)" if declaration["kind"] == "software" else "791.305(h)(2)"
+    previous, submitted = declaration["previous_submission"], declaration["submitted"]
+    if not (declaration["is_update"] and previous and submitted):
+        return w
+    last = years_after(previous, int(facts.rule.constant("confirmation_years")))
+    if submitted <= last:
+        w.test(
+            clause, name, Outcome.CONFORMS, f"Updates the submission of {previous} on {submitted}, by {last}.", place
+        )
+    else:
+        w.test(
+            clause,
+            name,
+            Outcome.INCONCLUSIVE,
+            f"Updates the submission of {previous} on {submitted}, after {last}: too late to confirm a new model year in lieu of a new "
+            "declaration, though open as a revision.",
+            place,
+        )
+        w.request(
+            "kind_of_update",
+            "Whether the update confirms the earlier declaration for a new model year or revises it",
+            [name],
+            clause,
+            "whether a new declaration was due instead",
+        )
+    return w
+
+
+def deadlines(facts: Facts) -> list[dict[str, Any]]:
+    """Dates that follow from the declarations: rows {what, date, clause, note}, by date; a date that nothing in evidence
+    sets running is empty."""
+    years, duty = (int(facts.rule.constant(c)) for c in ("confirmation_years", "change_duty_years"))
+    found: list[dict[str, Any]] = []
+
+    def add(what: str, day: date | None, clause: str, note: str) -> None:
+        found.append({"what": what, "date": day.isoformat() if day else "", "clause": clause, "note": note})
+
+    for d in rows(facts.tables["declarations"].sort_values("declaration")):
+        original = _original(d)
+        if not d["submitted"] or not original:
+            add(
+                f"{d['declaration']}: periods that run from its submission",
+                None,
+                "791.305(g)",
+                "The date of submission is not in evidence.",
+            )
+            continue
+        add(
+            f"{d['declaration']}: last day to confirm it for a later model or calendar year",
+            years_after(d["submitted"], years),
+            "791.305(h)(1)" if d["kind"] == "software" else "791.305(h)(2)",
+            "The text does not say whether the lead time before the first transaction of the new year binds as well; the earlier of both dates is safe.",
+        )
+        add(
+            f"{d['declaration']}: end of the duty to report material changes",
+            years_after(original, duty),
+            "791.305(g)(3)",
+            f"{duty} years after the original declaration.",
+        )
+    lost = int(facts.rule.constant("eligibility_lost_days"))
+    add(
+        "Cease prohibited conduct and apply for a specific authorization",
+        None,
+        "791.305(f)",
+        f"{lost} days from the day on which the client determines that declared articles are no longer eligible; §791.307(c) and (d) say how to apply.",
+    )
+    return sorted(found, key=lambda row: (row["date"] or "9999", row["what"]))
