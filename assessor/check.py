@@ -141,12 +141,8 @@ def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Pr
     found: list[Problem] = []
     for row in listed.to_dict("records"):
         place = f"{row['id']} {row['path']}"
-        stored = engagement.root / str(row["stored"]) if "stored" in row else None
-        if (
-            stored is not None
-            and isinstance(row["sha256"], str)
-            and (not stored.is_file() or files.sha256(stored) != row["sha256"])
-        ):
+        stored = engagement.evidence / str(row["delivery"]) / "data" / str(row["path"])
+        if isinstance(row["sha256"], str) and (not stored.is_file() or files.sha256(stored) != row["sha256"]):
             message = "The file is not the one that was received; restore it from the delivery."
             found.append(Problem(code="evidence_changed", place=place, message=message))
         unread = row["status"] in ("unreadable", "missing")

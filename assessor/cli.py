@@ -125,25 +125,21 @@ def intake(
 
     engagement = engagements.find(folder)
     supplier = supplied_by or engagement.terms().client_name
-    day = (received or datetime.now()).date()  # noqa: DTZ005: the calendar day where the assessor sits
+    day = (received or datetime.now()).date()  # noqa: DTZ005 (the calendar day where the assessor sits)
     taken = [
         package.take_in(engagement.root, path, received=day, supplied_by=supplier, custodian=custodian)
         for path in packages
     ]
-    problems = [problem for delivery in taken for problem in delivery.problems]
+    problems = [
+        {"code": "delivery", "place": delivery.name, "message": text} for delivery in taken for text in delivery.problems
+    ]
+    counts = [{"name": d.name, "files": len(d.rows), "bytes": int(d.rows["size"].fillna(0).sum())} for d in taken]
     if as_json:
-        _print_json(
-            {
-                "ok": not problems,
-                "problems": [{"code": "evidence", "place": p.place, "message": p.message} for p in problems],
-                "deliveries": [{"name": d.name, "files": d.files, "bytes": d.bytes} for d in taken],
-            }
-        )
+        _print_json({"ok": not problems, "problems": problems, "deliveries": counts})
     else:
-        for delivery in taken:
-            click.echo(f"{delivery.name}: {delivery.files} files, {delivery.bytes:,} bytes, registered.")
-        for problem in problems:
-            click.echo(f"  attention: {problem.place}: {problem.message}")
+        for count in counts:
+            click.echo(f"{count['name']}: {count['files']} files, {count['bytes']:,} bytes, registered.")
+        _show_problems("Attention", problems)
         click.echo(f"Next: assessor run {folder}")
     return ATTENTION if problems else DONE
 

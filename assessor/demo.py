@@ -68,23 +68,23 @@ def build_package(case: Path, target: Path) -> None:
 def answer_from(engagement: Engagement, path: Path) -> None:
     """Record the answers listed in a YAML file, each bound to the facts that its question shows.
 
-    An answer can raise further questions (a supplier matched to its owners, say), so the procedures run until none of the
-    listed answers is left that a question waits for. Raises AssessorError when the file answers a question that is never
-    asked.
+    An answer can raise further questions (a supplier matched to its owners, say) or be a fact of another question, whose
+    entry then says `round: 2`; so the procedures run once a round. Raises AssessorError when the file answers a question
+    that is never asked.
     """
-    assessment = Assessment(engagement)
-    build_tables(engagement, assessment.rule)
+    build_tables(engagement, Assessment(engagement).rule)
     left: dict[tuple[str, str], dict[str, Any]] = {
         (entry["question"], entry["subject"]): entry for entry in yaml.safe_load(path.read_text("utf-8"))
     }
+    turn = 0
     while left:
+        turn += 1
         facts = Assessment(engagement).facts
-        asked = questions([perform(name, facts) for name in procedures()])
-        ready = [(q, left.pop((q.id, q.subject))) for q in asked if (q.id, q.subject) in left and q.state == "open"]
-        if not ready:
-            raise AssessorError(
-                f"{path} answers questions that are never asked: {', '.join('/'.join(key) for key in sorted(left))}."
-            )
+        asked = [q for q in questions([perform(name, facts) for name in procedures()]) if q.state == "open"]
+        ready = [(q, left.pop((q.id, q.subject))) for q in asked if (q.id, q.subject) in left and left[q.id, q.subject].get("round", 1) <= turn]
+        if not ready and turn > 1:
+            names = ", ".join("/".join(key) for key in sorted(left))
+            raise AssessorError(f"{path} answers questions that are never asked: {names}. Take them out or mend the names.")
         judgements.record_all(
             engagement.ledger,
             [(q, e["answer"], " ".join(e["because"].split()), e["by"], e["role"], str(e["at"])) for q, e in ready],

@@ -14,7 +14,7 @@ import pandas as pd
 from assessor.procedures import exposure, hardware_imports, s301_scope, s308_exemptions
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
-from assessor.procedures.limbs import certain
+from assessor.procedures.limbs import certain, impossible
 from assessor.procedures.working import Workings, cited, counted, finding, finish, named
 from assessor.results import Determination, Finding, Outcome, ProcedureResult, Recommendation
 
@@ -84,7 +84,7 @@ def _supplier(
     places = (
         *evidence(parts, SPAN),
         *exposure.ownership_evidence(facts, supplier),
-        *evidence(t[certain(concerned)], 5),
+        *evidence(t[certain(concerned) if certain(concerned).any() else ~impossible(carries)], 5),
     )
     established = supplier.determination is Determination.ESTABLISHED
     outcome = Outcome.CONFORMS
@@ -116,6 +116,14 @@ def _supplier(
                 "791.302(a)",
                 "whether the parts are VCS hardware",
             )
+    elif outcome is Outcome.CONFORMS and not certain(concerned).any():
+        noted.test(
+            "791.302(a)",
+            supplier.name,
+            Outcome.NOT_APPLICABLE,
+            "None of its hardware entered the customs territory for a connected vehicle.",
+            places,
+        )
     elif outcome is Outcome.CONFORMS:
         noted.test(
             "791.302(a)",
