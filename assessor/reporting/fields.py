@@ -1,0 +1,269 @@
+"""Fields and numbers of a rendered document, filled in so that it reads right before Word ever updates them.
+
+The template's headings are numbered by Word (a list tied to the heading styles). From these numbers come the contents (a
+TOC field: linked entries, page numbers when Word updates it), references to sections (`REF bookmark \\r`), and the numbers
+of captions (`SEQ Figure`). PAGE and NUMPAGES are left to Word, which fills them in by itself.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from lxml import etree
+
+from assessor.errors import ReportError
+from assessor.reporting.package import XML_SPACE, W
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the document: its paragraph, its level from 1, its number as Word prints it ("" without) and its words."""
+
+    paragraph: etree._Element
+    level: int
+    number: str
+    words: str
+
+
+def fill(document: etree._Element, styles: etree._Element, numbering: etree._Element | None) -> None:
+    """Number headings and captions of a document part and fill in its TOC, REF and SEQ fields, in place.
+
+    Raises ReportError when a REF field names a bookmark that the document does not have.
+    """
+    _unique_bookmarks(document)
+    headings = _headings(document, styles, numbering)
+    _bookmark(document, headings)
+    by_bookmark = {
+        str(mark.get(f"{W}name")): heading
+        for heading in headings
+        for mark in heading.paragraph.iter(f"{W}bookmarkStart")
+    }
+    entry_styles = {
+        str(name.get(f"{W}val")).lower(): str(style.get(f"{W}styleId"))
+        for style in styles.iter(f"{W}style")
+        if (name := style.find(f"{W}name")) is not None
+    }
+    sequences: Counter[str] = Counter()
+    for begin, instruction, result in list(_fields(document)):
+        words = instruction.split()
+        if not words:
+            continue
+        if words[0] == "TOC":
+            _fill_contents(begin, instruction, headings, entry_styles)
+        elif words[0] == "SEQ" and len(words) > 1:
+            sequences[words[1]] += 1
+            _set_result(result, str(sequences[words[1]]))
+        elif words[0] == "REF" and len(words) > 1:
+            heading = by_bookmark.get(words[1])
+            if heading is None:
+                raise ReportError(
+                    f"The template refers to a section by the bookmark `{words[1]}`, which marks no heading; set it or remove the reference."
+                )
+            _set_result(result, heading.number if "\\r" in words else heading.words)
+
+
+def text_of(paragraph: etree._Element) -> str:
+    """The words of a paragraph."""
+    return "".join(str(node.text or "") for node in paragraph.iter(f"{W}t"))
+
+
+def _style_chain(styles: etree._Element) -> dict[str, list[etree._Element]]:
+    known = {str(style.get(f"{W}styleId")): style for style in styles.iter(f"{W}style")}
+    chains: dict[str, list[etree._Element]] = {}
+    for name in known:
+        chain: list[etree._Element] = []
+        current: str | None = name
+        while current in known and known[current] not in chain:
+            chain.append(known[current])
+            based = known[current].find(f"{W}basedOn")
+            current = None if based is None else str(based.get(f"{W}val"))
+        chains[name] = chain
+    return chains
+
+
+def _headings(document: etree._Element, styles: etree._Element, numbering: etree._Element | None) -> list[Heading]:
+    chains = _style_chain(styles)
+    formats = _formats(numbering)
+    counters: dict[str, list[int]] = {}
+    found = []
+    for paragraph in document.iter(f"{W}p"):
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        chain = chains.get(str(style.get(f"{W}val")) if style is not None else "", [])
+        outline = _first(chain, f"{W}pPr/{W}outlineLvl")
+        level = int(outline.get(f"{W}val") or 9) + 1 if outline is not None else 10
+        words = text_of(paragraph).strip()
+        if level > 9 or not words:
+            continue
+        own = paragraph.find(f"{W}pPr/{W}numPr/{W}numId")
+        listed = own if own is not None else _first(chain, f"{W}pPr/{W}numPr/{W}numId")
+        list_id = str(listed.get(f"{W}val")) if listed is not None else "0"
+        number = ""
+        if list_id in formats and level in formats[list_id]:
+            counter = counters.setdefault(list_id, [0] * 9)
+            counter[level - 1] += 1
+            counter[level:] = [0] * (9 - level)
+            number = formats[list_id][level].rstrip(".")
+            for place, value in enumerate(counter, 1):
+                number = number.replace(f"%{place}", str(value))
+        found.append(Heading(paragraph, level, number, words))
+    return found
+
+
+def _first(chain: list[etree._Element], path: str) -> etree._Element | None:
+    return next((node for style in chain if (node := style.find(path)) is not None), None)
+
+
+def _formats(numbering: etree._Element | None) -> dict[str, dict[int, str]]:
+    """Text of each level (from 1) of each list, e.g. {"1": {1: "%1", 2: "%1.%2"}}."""
+    if numbering is None:
+        return {}
+    abstract = {
+        str(node.get(f"{W}abstractNumId")): {
+            int(level.get(f"{W}ilvl") or 0) + 1: str(text.get(f"{W}val"))
+            for level in node.iter(f"{W}lvl")
+            if (text := level.find(f"{W}lvlText")) is not None
+        }
+        for node in numbering.iter(f"{W}abstractNum")
+    }
+    return {
+        str(node.get(f"{W}numId")): abstract.get(str(link.get(f"{W}val")), {})
+        for node in numbering.iter(f"{W}num")
+        if (link := node.find(f"{W}abstractNumId")) is not None
+    }
+
+
+def _unique_bookmarks(document: etree._Element) -> None:
+    """A bookmark inside a loop comes out several times: the first keeps its name, all get ids of their own."""
+    seen: set[str] = set()
+    ids: dict[str, list[str]] = {}
+    for number, mark in enumerate(list(document.iter(f"{W}bookmarkStart")), 1):
+        name = str(mark.get(f"{W}name"))
+        if name in seen:
+            mark.set(f"{W}name", f"{name[:30]}_{number}")
+        seen.add(name)
+        ids.setdefault(str(mark.get(f"{W}id")), []).append(str(number))
+        mark.set(f"{W}id", str(number))
+    for end in list(document.iter(f"{W}bookmarkEnd")):
+        waiting = ids.get(str(end.get(f"{W}id")), [])
+        if waiting:
+            end.set(f"{W}id", waiting.pop(0))
+        else:
+            end.getparent().remove(end)
+
+
+def _bookmark(document: etree._Element, headings: list[Heading]) -> None:
+    """Give every heading a bookmark to link to."""
+    number = len(list(document.iter(f"{W}bookmarkStart")))
+    for heading in headings:
+        if heading.paragraph.find(f"{W}bookmarkStart") is None:
+            number += 1
+            start = etree.Element(f"{W}bookmarkStart", {f"{W}id": str(number), f"{W}name": f"_Toc{number:08d}"})
+            properties = heading.paragraph.find(f"{W}pPr")
+            heading.paragraph.insert(0 if properties is None else 1, start)
+            heading.paragraph.append(etree.Element(f"{W}bookmarkEnd", {f"{W}id": str(number)}))
+
+
+def _fields(document: etree._Element) -> list[tuple[etree._Element, str, list[etree._Element]]]:
+    """Every field: the element that begins it, its instruction and the runs of its result, in document order."""
+    found: list[tuple[etree._Element, str, list[etree._Element]]] = []
+    open_fields: list[tuple[etree._Element, list[str], list[etree._Element], list[bool]]] = []
+    for node in document.iter(f"{W}fldSimple", f"{W}r"):
+        if node.tag == f"{W}fldSimple":
+            found.append((node, str(node.get(f"{W}instr")), list(node.iter(f"{W}r"))))
+            continue
+        mark = node.find(f"{W}fldChar")
+        kind = mark.get(f"{W}fldCharType") if mark is not None else None
+        if kind == "begin":
+            open_fields.append((node, [], [], [False]))
+        elif open_fields and kind == "separate":
+            open_fields[-1][3][0] = True
+        elif open_fields and kind == "end":
+            begin, parts, result, _ = open_fields.pop()
+            found.append((begin, "".join(parts), result))
+        elif open_fields:
+            _, parts, result, separated = open_fields[-1]
+            if separated[0]:
+                result.append(node)
+            else:
+                parts += [str(text.text or "") for text in node.iter(f"{W}instrText")]
+    return found
+
+
+def _set_result(runs: list[etree._Element], words: str) -> None:
+    """Put words into a field's result, in the look of its first run."""
+    for number, run in enumerate(runs):
+        for node in list(run):
+            if node.tag != f"{W}rPr":
+                run.remove(node)
+        if number == 0:
+            _text(run, words)
+
+
+def _text(run: etree._Element, words: str) -> None:
+    node = etree.SubElement(run, f"{W}t")
+    node.text = words
+    node.set(XML_SPACE, "preserve")
+
+
+def _fill_contents(begin: etree._Element, instruction: str, headings: list[Heading], styles: dict[str, str]) -> None:
+    """Put a linked entry for every heading of the wanted levels in the place of what the TOC field holds."""
+    wanted = re.search(r'\\o\s+"(\d)-(\d)"', instruction)
+    low, high = (int(wanted.group(1)), int(wanted.group(2))) if wanted else (1, 3)
+    first = begin.getparent()
+    while first is not None and first.tag != f"{W}p":
+        first = first.getparent()
+    if first is None or first.getparent() is None:
+        return
+    parent = first.getparent()
+    last, depth = first, 0
+    for sibling in [first, *first.itersiblings()]:
+        last = sibling
+        for mark in sibling.iter(f"{W}fldChar"):
+            depth += {"begin": 1, "end": -1}.get(str(mark.get(f"{W}fldCharType")), 0)
+        if depth == 0:
+            break
+    place = parent.index(first)
+    for old in parent[place : parent.index(last) + 1]:
+        parent.remove(old)
+    entries = [heading for heading in headings if low <= heading.level <= high]
+    made = [_entry(heading, styles.get(f"toc {heading.level}", f"TOC{heading.level}")) for heading in entries] or [
+        etree.Element(f"{W}p")
+    ]
+    opening = [_mark("begin"), _instruction(instruction), _mark("separate")]
+    start = 1 if made[0].find(f"{W}pPr") is not None else 0
+    made[0][start:start] = opening
+    made[-1].append(_mark("end"))
+    parent[place:place] = made
+
+
+def _entry(heading: Heading, style: str) -> etree._Element:
+    paragraph = etree.Element(f"{W}p")
+    properties = etree.SubElement(paragraph, f"{W}pPr")
+    etree.SubElement(properties, f"{W}pStyle", {f"{W}val": style})
+    name = str(next(heading.paragraph.iter(f"{W}bookmarkStart")).get(f"{W}name"))
+    link = etree.SubElement(paragraph, f"{W}hyperlink", {f"{W}anchor": name, f"{W}history": "1"})
+    if heading.number:
+        run = etree.SubElement(link, f"{W}r")
+        _text(run, heading.number)
+        etree.SubElement(run, f"{W}tab")
+    run = etree.SubElement(link, f"{W}r")
+    for node in heading.paragraph.iter(f"{W}t"):
+        run.append(copy.deepcopy(node))
+    return paragraph
+
+
+def _mark(kind: str) -> etree._Element:
+    run = etree.Element(f"{W}r")
+    etree.SubElement(run, f"{W}fldChar", {f"{W}fldCharType": kind})
+    return run
+
+
+def _instruction(words: str) -> etree._Element:
+    run = etree.Element(f"{W}r")
+    node = etree.SubElement(run, f"{W}instrText")
+    node.text = words
+    node.set(XML_SPACE, "preserve")
+    return run

@@ -1,0 +1,321 @@
+"""The Jinja environment that Word templates run in.
+
+A template is a program that somebody else wrote, so it gets plain data and little else: keys of dicts, items of lists, a
+short list of filters, loops and calls whose total is bounded, texts and numbers whose size is bounded. It reaches no
+attribute or method of any Python object. What it asks for and is not there is collected with its place, so that one
+rendering names every gap.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any, NoReturn
+
+from jinja2 import Undefined, nodes, pass_context
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
+from markupsafe import Markup, escape
+
+from assessor.reporting.text import visible
+
+MAX_STEPS = 1_000_000
+"""Loop passes and calls in one rendering, all together."""
+CALL_STEPS = 20
+"""What a call counts for."""
+MAX_TEXT = 1_000_000
+"""Characters of one text, and entries of one list, that a template may build."""
+MAX_OUTPUT = 200_000_000
+"""Characters of one rendered part."""
+MAX_RANGE = 10_000
+
+_FILTERS = (
+    "abs",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "groupby",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+)
+
+
+@dataclass
+class Rendering:
+    """What one rendering did: the texts that it printed, part by part and in order, and the gaps that it met."""
+
+    part: str = ""
+    source: str = ""
+    printed: list[tuple[str, str]] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    steps: int = 0
+
+    def gap(self, what: str) -> None:
+        """Note something that the template asked for in vain, with its place."""
+        if (entry := f"{what} ({self.place()})") not in self.gaps:
+            self.gaps.append(entry)
+
+    def step(self, number: int = 1) -> None:
+        """Count work; SecurityError when it is too much."""
+        self.steps += number
+        if self.steps > MAX_STEPS:
+            raise SecurityError("it loops or calls too often")
+
+    def place(self, line: int | None = None) -> str:
+        """Where the template stands now: its part, the nearest heading and the paragraph's text."""
+        lines = self.source.split("\n")
+        at = min(line or _current_line(), len(lines))
+        heading = next(
+            (words for text in reversed(lines[:at]) if 'w:val="Heading' in text and (words := _words(text))), ""
+        )
+        where = [
+            self.part,
+            f"under “{heading}”" if heading else "",
+            f"in “{_words(lines[at - 1])[:120]}”" if at else "",
+        ]
+        return ", ".join(part for part in where if part)
+
+
+def _words(xml: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", xml)).strip()
+
+
+def _current_line() -> int:
+    """Line of the template's source that is being rendered; in docxtpl's source every paragraph is a line."""
+    frame = sys._getframe()
+    while frame is not None:
+        if (template := frame.f_globals.get("__jinja_template__")) is not None:
+            return int(template.get_corresponding_lineno(frame.f_lineno))
+        frame = frame.f_back  # type: ignore[assignment]
+    return 1
+
+
+_OPERATIONS = [
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "truediv",
+    "rtruediv",
+    "floordiv",
+    "rfloordiv",
+    "mod",
+    "rmod",
+    "pow",
+    "rpow",
+    "pos",
+    "neg",
+    "call",
+    "getitem",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+]
+
+
+def _gap_class(rendering: Rendering) -> type[Undefined]:
+    """An `Undefined` that notes its use and goes on as nothing, so that one rendering finds all gaps."""
+
+    def noting(result: Any) -> Callable[..., Any]:
+        def used(self: Undefined, *_: Any) -> Any:
+            of = " of a record" if isinstance(self._undefined_obj, Mapping) else ""
+            rendering.gap(f"`{self._undefined_name}`{of}")
+            return self if result is None else iter(()) if result == () else result
+
+        return used
+
+    def attribute(self: Undefined, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return noting(None)(self)
+
+    methods: dict[str, Any] = {f"__{name}__": noting(None) for name in _OPERATIONS}
+    methods |= {"__str__": noting(""), "__len__": noting(0), "__bool__": noting(False), "__iter__": noting(())}
+    methods |= {"__int__": noting(0), "__float__": noting(0.0), "__eq__": noting(False), "__ne__": noting(True)}
+    methods |= {"__hash__": lambda self: id(type(self)), "__getattr__": attribute, "__slots__": ()}
+    return type("Gap", (Undefined,), methods)
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja for one rendering of one template; `rendering` tells afterwards what it printed and what it lacked.
+
+    `filters` are the filters of ours that it may use besides the plain ones.
+    """
+
+    intercepted_binops = frozenset({"+", "-", "*", "**", "%", "/", "//"})
+
+    def __init__(self, rendering: Rendering, filters: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__(autoescape=True, undefined=_gap_class(rendering), finalize=_finalize(rendering))
+        self.rendering = rendering
+        self.filters = (
+            {name: self.filters[name] for name in _FILTERS}
+            | dict(filters)
+            | {
+                "bounded_by_the_sandbox": self._bounded_loop,
+                "sized_by_the_sandbox": self._sized,
+                "replace": self._replace,
+            }
+        )
+        self.globals = {"range": self._range}
+        self.concat = self._joined  # type: ignore[method-assign]
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Parse, and put a bound on every loop and every joining of texts."""
+        tree = super()._parse(source, name, filename)
+        for loop in list(tree.find_all(nodes.For)):
+            if loop.recursive:
+                raise SecurityError("a recursive loop is not allowed in a template")
+            loop.iter = nodes.Filter(loop.iter, "bounded_by_the_sandbox", [], [], None, None, lineno=loop.lineno)
+        for joined in list(tree.find_all(nodes.Concat)):
+            joined.nodes = [
+                nodes.Filter(
+                    nodes.Concat(joined.nodes, lineno=joined.lineno),
+                    "sized_by_the_sandbox",
+                    [],
+                    [],
+                    None,
+                    None,
+                    lineno=joined.lineno,
+                )
+            ]
+        for escaping in tree.find_all(nodes.ScopedEvalContextModifier):
+            raise SecurityError(f"`autoescape` cannot be changed in a template (line {escaping.lineno})")
+        tree.set_environment(self)
+        return tree
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A key of a record, or a fact about the loop (`loop.index`): no attribute of anything else."""
+        if isinstance(obj, Undefined):
+            return obj.__getattr__(attribute) if not attribute.startswith("_") else self._refuse(attribute)
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        if attribute.startswith("_") or not isinstance(obj, LoopContext | Namespace):
+            self._refuse(attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """An entry of a record or of a list, or a part of a text."""
+        if isinstance(obj, Undefined):
+            return obj[argument]
+        if isinstance(obj, Mapping | list | tuple | str):
+            try:
+                return obj[argument]
+            except (LookupError, TypeError):
+                if isinstance(argument, str) and not isinstance(obj, Mapping):
+                    self._refuse(argument)
+                return self.undefined(obj=obj, name=argument)
+        return self._refuse(str(argument))
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Only macros, `range` and what the loop offers may be called."""
+        self.rendering.step(CALL_STEPS)
+        owner = getattr(obj, "__self__", None)
+        return isinstance(obj, Macro | Undefined) or obj == self._range or isinstance(owner, LoopContext)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Arithmetic on numbers, and joining of texts, within bounds."""
+        if isinstance(left, Undefined) or isinstance(right, Undefined):
+            return super().call_binop(context, operator, left, right)
+        numbers = all(isinstance(value, int | float) for value in (left, right))
+        if numbers and operator == "**" and not (abs(left) <= 10**6 and abs(right) <= 20):
+            raise SecurityError("it raises a number to a power that is too large")
+        if not numbers and operator == "*":
+            size = max(len(value) for value in (left, right) if hasattr(value, "__len__"))
+            if size * max((value for value in (left, right) if isinstance(value, int)), default=1) > MAX_TEXT:
+                raise SecurityError("it repeats a text too often")
+        elif not numbers and operator != "+":
+            raise SecurityError(f"`{operator}` is for numbers")
+        return self._sized(super().call_binop(context, operator, left, right))
+
+    def _refuse(self, attribute: str) -> NoReturn:
+        raise SecurityError(f"it reaches for `{attribute}`, which is not data of the report")
+
+    def _range(self, *bounds: int) -> range:
+        made = range(*bounds)
+        if len(made) > MAX_RANGE:
+            raise SecurityError(f"it makes a range of more than {MAX_RANGE:,} numbers")
+        return made
+
+    def _bounded_loop(self, values: Iterable[Any]) -> list[Any]:
+        listed = list(itertools.islice(iter(values), MAX_STEPS + 1))
+        self.rendering.step(len(listed) + 1)
+        return listed
+
+    def _sized(self, value: Any) -> Any:
+        if isinstance(value, str | list | tuple) and len(value) > MAX_TEXT:
+            raise SecurityError("it builds a text that is too long")
+        if isinstance(value, int) and value.bit_length() > 256:
+            raise SecurityError("it computes a number that is too large")
+        return value
+
+    def _replace(self, value: Any, old: str, new: str) -> str:
+        text = str(value)
+        if len(text) + text.count(old) * len(new) > MAX_TEXT:
+            raise SecurityError("it builds a text that is too long")
+        return text.replace(old, new)
+
+    @staticmethod
+    def _joined(pieces: Iterable[str]) -> str:
+        kept: list[str] = []
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            if size > MAX_OUTPUT:
+                raise SecurityError("it prints more than a report can hold")
+            kept.append(piece)
+        return "".join(kept)
+
+
+def _finalize(rendering: Rendering) -> Callable[[Context, Any], Markup]:
+    """What happens to every value on its way into the document: made visible, noted, escaped."""
+
+    @pass_context  # so that Jinja calls it when it prints, and not when it compiles
+    def finalize(_: Context, value: Any) -> Markup:
+        if isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
+            return value
+        if isinstance(value, Undefined):
+            str(value)  # notes the gap
+            return Markup("")
+        if value is None or isinstance(value, Mapping | list | tuple | LoopContext | Macro):
+            rendering.gap(f"a {'record' if isinstance(value, Mapping) else type(value).__name__} where a text belongs")
+            return Markup("")
+        text = visible(str(value))
+        rendering.printed.append((rendering.part, text))
+        return escape(text)
+
+    return finalize

@@ -1,0 +1,22 @@
+"""Text as XML can hold it: nothing is dropped, what cannot stand is shown.
+
+Every text that evidence, terms or people supply passes through `visible` before it reaches Word, XLSX or a picture.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n?")
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character that XML 1.0 or Word cannot carry shown as a visible escape like `\u0000`.
+
+    Shown are the control characters of C0 and C1 (NUL, BEL, VT, FF, ESC, DEL …) except tab and line feed, lone
+    surrogates (what Python makes of file names that are not UTF-8), U+FFFE and U+FFFF. CR LF and a lone CR are line ends
+    and become LF. Everything else, whatever the script or the direction, stays as it is; `visible` of its own result
+    changes nothing.
+    """
+    return _UNHOLDABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", _LINE_END.sub("\n", text))

@@ -1,0 +1,261 @@
+"""The work: scope and criteria, methodology (§791.315(d)(2)), evidence index, and what stays open."""
+
+from __future__ import annotations
+
+from assessor.reporting.view import Row, View, cited, place
+from assessor.reporting.words import (
+    KINDS,
+    NOT_STATED,
+    NOTHING,
+    count,
+    day,
+    either,
+    listing,
+    missing,
+    natural,
+    percent,
+    plain,
+    refs,
+    sentence,
+)
+from assessor.results import EvidenceRef
+
+_REGISTERED = "§791.315(d)(2)"  # the procedure that registers every item; told only where no other one read it
+_NOT_READ = ("unreadable", "missing", "duplicate")
+
+
+def scope(view: View) -> Row:
+    """Client, roles, basis, vehicle lines, items, criteria, exclusions."""
+    terms, rule = view.terms, view.rule
+    declared = {str(row.get("line")): row for row in view.rows_of("vehicles", "s301_scope")}
+    vehicles = []
+    for row in sorted(view.records("vehicles"), key=lambda row: plain(row["line"])):
+        found = declared.get(str(row["line"]), {})
+        vehicles.append(
+            {
+                "line": plain(row["line"]),
+                "make_model": f"{plain(row['make'])} {plain(row['model'])}",
+                "model_year": NOT_STATED if missing(row["model_year"]) else str(row["model_year"]),
+                "gvwr": NOT_STATED if missing(row["gvwr"]) else f"{row['gvwr']} {plain(row['gvwr_unit'])}",
+                "connected": {"yes": "connected vehicle", "no": "not a connected vehicle"}.get(
+                    plain(found.get("connected")), "not determined"
+                ),
+                "reason": sentence(found.get("reason")) or "Not determined.",
+                "clause": cited([plain(found["clause"])]) if found.get("clause") else NOTHING,
+                "evidence": place(row),
+            }
+        )
+    criteria = [
+        {"name": "Rule", "text": f"15 CFR part 791 subpart D, {rule.citation}, text as of {day(terms.rule_version)}."},
+        *(
+            {
+                "name": f"{plain(a.get('number'))}",
+                "text": sentence(f"{plain(a.get('letter'))}, version of {day(a.get('letter_version'))}"),
+            }
+            for a in terms.authorizations
+        ),
+    ]
+    if share := terms.criteria.get("dominant_minority"):
+        criteria.append(
+            {
+                "name": "Dominant minority",
+                "text": f"The firm examines a holder of {percent(share)} or more as a possible dominant minority; the rule sets no percentage.",
+            }
+        )
+    return {
+        "roles": listing(plain(role) for role in terms.client.get("roles", [])),
+        "basis": listing(plain(b) for b in terms.engagement.get("basis", [])) or NOT_STATED,
+        "us_person": either(
+            terms.client.get("us_person"),
+            "is a U.S. person",
+            "is not a U.S. person",
+            "has not stated whether it is a U.S. person",
+        ),
+        "purpose": sentence(terms.engagement.get("purpose")) or "The engagement terms state no further purpose.",
+        "vehicles": vehicles,
+        "items": [
+            {"name": plain(i["name"]), "system": plain(i.get("system")), "medium": plain(i.get("medium"))}
+            for i in terms.items
+        ],
+        "criteria": criteria,
+        "exclusions": [sentence(e) for e in terms.engagement.get("exclusions", [])],
+    }
+
+
+def methodology(view: View) -> Row:
+    """What was read, who was interviewed, what was examined (§791.315(d)(2)): from what the procedures really read."""
+    readers: dict[str, list[str]] = {}
+    for result in view.results:
+        for item in result.examined:
+            readers.setdefault(item, []).append(cited([result.clause]))
+    titles: dict[str, Row] = {}
+    for row in view.records("policies"):
+        titles.setdefault(str(row["source"]), row)
+    policies, documents, seen_elsewhere = [], [], {"interview", "site_visit"}
+    for row in register(view):
+        if row["id"] not in readers or row["code"] in seen_elsewhere or row["status"].startswith(_NOT_READ):
+            continue
+        cited_for = set(readers[row["id"]])
+        read_for = listing(sorted(cited_for - {_REGISTERED} or cited_for, key=natural))
+        if row["code"] == "policy":
+            title = titles.get(row["id"], {})
+            policies.append(
+                {
+                    "id": row["id"],
+                    "title": plain(title.get("document")),
+                    "version": plain(title.get("version")),
+                    "effective": day(title.get("effective")),
+                    "file": row["file"],
+                    "read_for": read_for,
+                }
+            )
+        else:
+            documents.append({"id": row["id"], "file": row["file"], "kind": row["kind"], "read_for": read_for})
+    return {
+        "statements": [sentence(s) for s in view.terms.firm.get("method", [])],
+        "policies": policies,
+        "documents": documents,
+        "interviews": _interviews(view),
+        "visits": _visits(view),
+    }
+
+
+def _interviews(view: View) -> list[Row]:
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in view.records("interviews"):
+        groups.setdefault((str(row["source"]), plain(row["person"])), []).append(row)
+    return [
+        {
+            "person": person,
+            "role": plain(held[0]["role"]),
+            "organisation": plain(held[0]["organisation"]),
+            "date": day(held[0]["date"]),
+            "interviewer": plain(held[0]["interviewer"]),
+            "topics": plain(held[0]["topics"]),
+            "evidence": f"[{source}]",
+        }
+        for (source, person), held in sorted(groups.items(), key=lambda pair: natural(pair[0][0]))
+    ]
+
+
+def _visits(view: View) -> list[Row]:
+    groups: dict[str, list[Row]] = {}
+    for row in view.records("site_visits"):
+        groups.setdefault(str(row["source"]), []).append(row)
+    found = []
+    for source in sorted(groups, key=natural):
+        held = groups[source]
+        found.append(
+            {
+                "site": plain(held[0]["site"]),
+                "address": plain(held[0]["address"]),
+                "date": day(held[0]["date"]),
+                "visitor": plain(held[0]["visitor"]),
+                "examined": [
+                    {"category": category.capitalize(), "text": plain(row["text"]), "evidence": place(row)}
+                    for category in ("facility", "equipment", "system", "observation")
+                    for row in held
+                    if row["category"] == category
+                ],
+            }
+        )
+    return found
+
+
+def register(view: View) -> list[Row]:
+    """The evidence index: every item of the register with its digest and what became of it."""
+    found = []
+    for row in view.register.to_dict("records"):
+        state = plain(row.get("status"))
+        reason = "" if missing(row.get("reason")) else str(row["reason"])
+        kind = "" if missing(row.get("kind")) else str(row["kind"])
+        found.append(
+            {
+                "id": plain(row["id"]),
+                "file": plain(row["path"]),
+                "code": kind,
+                "kind": KINDS.get(kind, plain(kind)),
+                "size": NOT_STATED if missing(row.get("size")) else count(int(row["size"]), "byte"),
+                "sha256": plain(row["sha256"]),
+                "status": state if not reason else f"{state}: {reason}",
+                "received": day(row.get("received")),
+                "supplied_by": plain(row.get("supplied_by")),
+            }
+        )
+    return sorted(found, key=lambda row: natural(row["id"]))
+
+
+def questions(view: View) -> list[Row]:
+    """Questions that nobody has answered, or whose answer is stale."""
+    return [
+        {
+            "question": q.asked,
+            "subject": q.subject,
+            "clause": cited([q.clause]),
+            "state": {
+                "open": "not answered",
+                "stale": f"answered {plain(q.answer)}, and the facts have changed since",
+            }.get(q.state, q.state),
+        }
+        for q in view.questions
+        if q.state != "answered"
+    ]
+
+
+def judgements(view: View) -> list[Row]:
+    """The judgement register: what was asked, what was answered, by whom, why."""
+    return [
+        {
+            "question": q.asked,
+            "subject": q.subject,
+            "clause": cited([q.clause]),
+            "answer": plain(q.answer),
+            "rationale": plain(q.rationale),
+            "by": plain(q.answered_by),
+            "role": plain(q.role),
+            "at": day(q.answered_at),
+            "state": "in force" if q.state == "answered" else "stale: the facts have changed since",
+            "digest": q.facts_digest[:12],
+        }
+        for q in view.questions
+        if q.answer
+    ]
+
+
+def requests(view: View) -> list[Row]:
+    """Evidence still to be furnished: the client's request list."""
+    return [
+        {
+            "id": request.id or request.code,
+            "what": sentence(request.what),
+            "subjects": listing(request.subjects, 6) or NOTHING,
+            "clause": cited([request.clause]),
+            "settles": sentence(request.settles),
+        }
+        for result in view.results
+        for request in result.requests
+    ]
+
+
+def limitations(view: View) -> list[str]:
+    """Limitations of the terms and of the procedures, once each, in the order of the work."""
+    told = [*view.terms.engagement.get("limitations", []), *(text for r in view.results for text in r.limitations)]
+    return list(dict.fromkeys(sentence(text) for text in told))
+
+
+def deadlines(view: View) -> list[Row]:
+    """Dates that follow from the declarations, as the procedure computed them."""
+    return [
+        {
+            "what": plain(row.get("what")),
+            "date": day(row["date"]) if row.get("date") else "not running",
+            "clause": cited([plain(row.get("clause"))]),
+            "note": sentence(row.get("note")),
+        }
+        for row in view.rows_of("deadlines", "s305_declarations")
+    ]
+
+
+def records_evidence(view: View) -> str:
+    """The evidence items that index the client's primary business records."""
+    return refs([EvidenceRef(source) for source in sorted({str(row["source"]) for row in view.records("records")})])

@@ -1,0 +1,99 @@
+"""The XLSX annexes: complete, texts as texts, the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from assessor.reporting import annexes
+from assessor.reporting.text import visible
+from assessor.reporting.view import View
+from tests.reporting import sample
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "http://example.invalid/", "0012", "1e9", "internal:Sheet!A1")
+
+
+def _sheets(path: Path) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_path(str(path))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def _view(**changes: object) -> View:
+    return View(**(sample.everything() | changes))
+
+
+def test_what_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: Path) -> None:
+    results = sample.results()
+    results[0].tables["relevant"][:] = [
+        {
+            "item": "T",
+            "name": text,
+            "version": None,
+            "supplier": text,
+            "scope": "in_scope",
+            "clause": "c",
+            "reason": "",
+            "evidence": "",
+        }
+        for text in FORMULAS
+    ]
+    annexes.write(_view(results=results), tmp_path / "a.xlsx")
+    assert [row[1] for row in _sheets(tmp_path / "a.xlsx")["Relevant components"][1:]] == list(FORMULAS)
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/"):
+                assert not re.search(rb"<f>|<f |<hyperlink", package.read(name)), name
+
+
+def test_awkward_texts_come_out_as_the_report_shows_them(report: Path) -> None:
+    shown = [row[1] for row in _sheets(report / "annexes.xlsx")["Relevant components"][1:]]
+    assert shown == [visible(text) for text in sample.AWKWARD]
+
+
+def test_every_sheet_has_a_frozen_filtered_heading_and_is_listed_in_the_contents(report: Path) -> None:
+    sheets = _sheets(report / "annexes.xlsx")
+    assert [row[0] for row in sheets["Contents"][4:]] == [name for name in sheets if name != "Contents"]
+    with zipfile.ZipFile(report / "annexes.xlsx") as package:
+        for number in range(2, len(sheets) + 1):
+            page = package.read(f"xl/worksheets/sheet{number}.xml")
+            assert b'state="frozen"' in page
+            assert b"<autoFilter" in page
+
+
+def test_all_that_the_report_shortens_is_in_the_annexes(report: Path) -> None:
+    sheets = _sheets(report / "annexes.xlsx")
+    affected = [row for row in sheets["Transactions affected"][1:] if row[0] == "F-02"]
+    assert [row[1] for row in affected] == [f"T-{n}" for n in range(1, 31)]
+    assert affected[0][-1] == "E-0007 line 2"
+    assert [row[1:3] for row in sheets["Evidence of findings"][1:3]] == [
+        ["E-0002", "/components/12"],
+        ["E-0007", "line 3"],
+    ]
+    assert len(sheets["Evidence index"]) == 12
+
+
+def test_a_text_longer_than_a_cell_goes_on_below(tmp_path: Path) -> None:
+    results = sample.results()
+    long = "a" * 40_000 + "END"
+    results[0].tables["relevant"][:] = [{"item": "T", "name": long}, {"item": "T", "name": "next"}]
+    annexes.write(_view(results=results), tmp_path / "a.xlsx")
+    cells = [row[1] for row in _sheets(tmp_path / "a.xlsx")["Relevant components"][1:]]
+    assert cells == [long[:32767], long[32767:], "next"]
+
+
+def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annexes, "MAX_ROWS", 20)
+    annexes.write(_view(), tmp_path / "a.xlsx")
+    sheets = _sheets(tmp_path / "a.xlsx")
+    assert [len(sheets[f"Transactions affected {n}"]) for n in (1, 2)] == [21, 11]
+
+
+def test_the_workbook_is_dated_by_the_engagement(tmp_path: Path) -> None:
+    annexes.write(_view(terms=sample.terms(dated=date(2027, 3, 1))), tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        assert b"2027-03-01T00:00:00Z" in package.read("docProps/core.xml")
