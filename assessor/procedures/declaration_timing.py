@@ -251,7 +251,8 @@ def undeclared(facts: Facts) -> Workings:
     """§791.305(a): transactions that need a declaration and that no declaration describes.
 
     A software declaration describes lines by make and model and vehicles by VIN series; a hardware declaration describes items
-    of a model or calendar year.
+    of a model or calendar year. Where no declaration of a kind is in evidence, nothing shows that none was submitted: the
+    transactions stay open and the declarations are asked for.
     """
     w, declarations = Workings(), rows(facts.tables["declarations"].sort_values("declaration"))
     software, hardware = ([d for d in declarations if d["kind"] == kind] for kind in ("software", "hardware"))
@@ -288,6 +289,7 @@ def undeclared(facts: Facts) -> Workings:
             "belong to a vehicle line that no declaration describes",
             "need no declaration",
             refs(software),
+            supplied=bool(software),
         )
     described = pd.Series(False, t.index, FLAG)
     for declaration in hardware:
@@ -303,6 +305,7 @@ def undeclared(facts: Facts) -> Workings:
             "are hardware of a year or item that no declaration describes",
             "need no declaration",
             refs(hardware),
+            supplied=bool(hardware),
         )
     return w
 
@@ -317,10 +320,28 @@ def _describe(
     passing: str,
     places: Any,
     shown: pd.Series[Any] | None = None,
+    supplied: bool = True,
 ) -> None:
-    """Note a test of one group of transactions, of which those that `fails` need a declaration and have none."""
+    """Note a test of one group of transactions, of which those that `fails` need a declaration and have none; `supplied`
+    says whether any declaration of the kind is in evidence."""
     bad, open_ = group[fails.fillna(False)], group[fails.isna()]
-    if len(bad):
+    if len(bad) and not supplied:
+        need = counted(len(bad), "transaction")
+        w.test(
+            clause,
+            subject,
+            Outcome.INCONCLUSIVE,
+            f"{need} need a declaration, and no declaration of that kind is in evidence.",
+            evidence(bad, _CITED),
+        )
+        w.request(
+            "declaration_copy",
+            f"The declaration under which {need} were made, or word that none was submitted",
+            [subject],
+            clause,
+            "whether a declaration describes them",
+        )
+    elif len(bad):
         vins = "" if shown is None else f" ({named(sorted(shown[bad.index].dropna()))})"
         kinds = ", ".join(
             counted(n, str(kind).replace("_", " ")) for kind, n in sorted(bad["kind"].value_counts().items())

@@ -84,7 +84,7 @@ def indexed(facts: Facts) -> pd.DataFrame:
     )
     years = int(facts.rule.constant("record_years"))
     until = {day: years_after(day, years) for day in dated["date"].dropna().unique()}
-    return dated.assign(due=dated["date"].map(until).astype(DATE))
+    return dated.assign(due=pd.Series([until.get(day) for day in dated["date"]], dated.index, DATE))
 
 
 def held(facts: Facts, index: pd.DataFrame) -> Workings:
