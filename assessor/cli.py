@@ -131,7 +131,9 @@ def intake(
         for path in packages
     ]
     problems = [
-        {"code": "delivery", "place": delivery.name, "message": text} for delivery in taken for text in delivery.problems
+        {"code": "delivery", "place": delivery.name, "message": text}
+        for delivery in taken
+        for text in delivery.problems
     ]
     counts = [{"name": d.name, "files": len(d.rows), "bytes": int(d.rows["size"].fillna(0).sum())} for d in taken]
     if as_json:

@@ -81,10 +81,16 @@ def answer_from(engagement: Engagement, path: Path) -> None:
         turn += 1
         facts = Assessment(engagement).facts
         asked = [q for q in questions([perform(name, facts) for name in procedures()]) if q.state == "open"]
-        ready = [(q, left.pop((q.id, q.subject))) for q in asked if (q.id, q.subject) in left and left[q.id, q.subject].get("round", 1) <= turn]
+        ready = [
+            (q, left.pop((q.id, q.subject)))
+            for q in asked
+            if (q.id, q.subject) in left and left[q.id, q.subject].get("round", 1) <= turn
+        ]
         if not ready and turn > 1:
             names = ", ".join("/".join(key) for key in sorted(left))
-            raise AssessorError(f"{path} answers questions that are never asked: {names}. Take them out or mend the names.")
+            raise AssessorError(
+                f"{path} answers questions that are never asked: {names}. Take them out or mend the names."
+            )
         judgements.record_all(
             engagement.ledger,
             [(q, e["answer"], " ".join(e["because"].split()), e["by"], e["role"], str(e["at"])) for q, e in ready],

@@ -453,6 +453,7 @@ def nexus(d: Layout) -> None:
 
 def policies(d: Layout) -> None:
     d.h1("Effectiveness of corporate policies, §791.315(d)(3)", "policies")
+    d.p("{{ policies.effectiveness.text }} ‹{{ policies.effectiveness.evidence }}›")
     d.p("{{ policies.conclusion }} Section {REF r:policies_reviewed} lists the documents read.")
     d.h2("Elements", "elements")
     d.table(

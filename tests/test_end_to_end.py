@@ -72,7 +72,9 @@ def test_the_exceptions_among_the_tests_are_those_of_the_findings(demo: Path) ->
 
 def test_the_questions_left_open_and_the_requests_are_those_expected(demo: Path) -> None:
     told = results(demo)
-    assert {q["key"] for q in told["questions"] if q["state"] == "open"} == {entry["key"] for entry in EXPECTED["open_questions"]}
+    assert {q["key"] for q in told["questions"] if q["state"] == "open"} == {
+        entry["key"] for entry in EXPECTED["open_questions"]
+    }
     assert not [q["key"] for q in told["questions"] if q["state"] == "stale"]
     assert {request["key"] for request in told["requests"]} == {entry["key"] for entry in EXPECTED["requests"]}
 

@@ -66,7 +66,10 @@ def parts(package: Path) -> list[dict[str, Any]]:
 
 
 def cyclonedx(package: Path) -> list[dict[str, Any]]:
-    found, todo = [], list(json.loads((package / "02 Software" / "tcu7-telematics.cdx.json").read_text("utf-8"))["components"])
+    found, todo = (
+        [],
+        list(json.loads((package / "02 Software" / "tcu7-telematics.cdx.json").read_text("utf-8"))["components"]),
+    )
     while todo:
         found.append(todo.pop())
         todo += found[-1].get("components", [])
@@ -82,7 +85,10 @@ def statements(package: Path) -> list[dict[str, Any]]:
 
 
 def proprietary(component: dict[str, Any]) -> bool:
-    return "proprietary" in json.dumps(component["licenses"]).lower() or "commercial" in json.dumps(component["licenses"]).lower()
+    return (
+        "proprietary" in json.dumps(component["licenses"]).lower()
+        or "commercial" in json.dumps(component["licenses"]).lower()
+    )
 
 
 def lines(path: Path) -> list[str]:
@@ -91,10 +97,14 @@ def lines(path: Path) -> list[str]:
     return [p.text for p in docx.Document(str(path)).paragraphs]
 
 
-def test_building_twice_gives_the_same_files_with_the_same_bytes(script: ModuleType, package: Path, tmp_path: Path) -> None:
+def test_building_twice_gives_the_same_files_with_the_same_bytes(
+    script: ModuleType, package: Path, tmp_path: Path
+) -> None:
     script.build(tmp_path)
-    first, second = ({p.relative_to(root).as_posix(): p.read_bytes() for root in (root,) for p in root.rglob("*") if p.is_file()}
-                     for root in (package, tmp_path))
+    first, second = (
+        {p.relative_to(root).as_posix(): p.read_bytes() for root in (root,) for p in root.rglob("*") if p.is_file()}
+        for root in (package, tmp_path)
+    )
     assert sorted(first) == sorted(second)
     assert [name for name in first if first[name] != second[name]] == []
 
@@ -128,7 +138,12 @@ def test_xlsx_files_open_with_titles_above_their_header(package: Path) -> None:
 
 def test_every_lei_has_valid_check_digits(package: Path) -> None:
     listed = [r["LEI"] for r in suppliers(package) if r["LEI"]]
-    owned = [i["id"] for s in statements(package) for i in s["recordDetails"].get("identifiers", []) if i["scheme"] == "XI-LEI"]
+    owned = [
+        i["id"]
+        for s in statements(package)
+        for i in s["recordDetails"].get("identifiers", [])
+        if i["scheme"] == "XI-LEI"
+    ]
     assert len(listed) >= 25 and sorted(listed) == sorted(owned)
     for lei in listed:
         assert len(lei) == 20 and int("".join(str(int(c, 36)) for c in lei)) % 97 == 1, lei
@@ -136,13 +151,21 @@ def test_every_lei_has_valid_check_digits(package: Path) -> None:
 
 def test_vins_have_17_characters_a_check_digit_and_their_series(package: Path) -> None:
     series = {"Tern MY2027": ("5FMTN7", "5FMTNX"), "Plover MY2026": ("5FMPL6",), "Auroch 550 MY2027": ("5FMAU7",)}
-    values = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+    values = dict(
+        zip(
+            "ABCDEFGHJKLMNPRSTUVWXYZ",
+            (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+            strict=True,
+        )
+    )
     for row in ledger(package):
         if row["Type"].startswith("vehicle"):
             vin = row["VIN"]
             assert len(vin) == 17 and vin.startswith(series[row["Line"]]), vin
-            total = sum((int(c) if c.isdigit() else values[c]) * w
-                        for c, w in zip(vin, (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2), strict=True))
+            total = sum(
+                (int(c) if c.isdigit() else values[c]) * w
+                for c, w in zip(vin, (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2), strict=True)
+            )
             assert vin[8] == ("X" if total % 11 == 10 else str(total % 11)), vin
 
 
@@ -169,8 +192,14 @@ def test_planted_transactions_are_there_and_no_others_of_their_kind(package: Pat
     assert [r["Supplier"] for r in entered] == ["Qinglan Telecom Modules Co., Ltd."] * 3
     assert sum(int(r["Units"]) for r in entered) == 36 and {r["Date"][:2] for r in entered} == {"08"}
     assert all(r["FTZ"] == "Yes" for r in of_2030 if r not in entered)
-    early = [r for r in rows if r["Line"] == "Tern MY2027" and r["Type"].startswith("vehicle") and r["Date"] < "06/15/2026"]
-    assert len(early) == 14 and {r["Type"] for r in early} == {"vehicle_import"} and {r["Authorization"] for r in early} == {"SA-0417"}
+    early = [
+        r for r in rows if r["Line"] == "Tern MY2027" and r["Type"].startswith("vehicle") and r["Date"] < "06/15/2026"
+    ]
+    assert (
+        len(early) == 14
+        and {r["Type"] for r in early} == {"vehicle_import"}
+        and {r["Authorization"] for r in early} == {"SA-0417"}
+    )
     assert (min(r["Date"] for r in early), max(r["Date"] for r in early)) == ("06/03/2026", "06/12/2026")
     assert [r["Type"] for r in rows if r["VIN"].startswith("5FMTNX")] == ["vehicle_sale"] * 4
     assert sum(r["New"] == "No" for r in rows) == 1
@@ -178,18 +207,35 @@ def test_planted_transactions_are_there_and_no_others_of_their_kind(package: Pat
 
 
 def test_exactly_nine_proprietary_components_lack_a_field(package: Path) -> None:
-    lacking = sorted(c["name"] for c in cyclonedx(package) if proprietary(c) and not (c.get("supplier") and c.get("authors")))
-    assert lacking == ["cfg-overlay", "diag-bridge", "fk-trace", "kd-hmi-themes", "lv-nfc-pairing", "mb-compress", "ns-filter", "seat-profile-sync",
-                       "usb-mediator"]
+    lacking = sorted(
+        c["name"] for c in cyclonedx(package) if proprietary(c) and not (c.get("supplier") and c.get("authors"))
+    )
+    assert lacking == [
+        "cfg-overlay",
+        "diag-bridge",
+        "fk-trace",
+        "kd-hmi-themes",
+        "lv-nfc-pairing",
+        "mb-compress",
+        "ns-filter",
+        "seat-profile-sync",
+        "usb-mediator",
+    ]
     packages = [p for p in spdx(package)["packages"] if p["licenseDeclared"].startswith("LicenseRef-")]
-    assert len(packages) >= 60 and all(p["supplier"].startswith("Organization:") and p.get("originator") for p in packages)
+    assert len(packages) >= 60 and all(
+        p["supplier"].startswith("Organization:") and p.get("originator") for p in packages
+    )
     assert 60 <= sum(map(proprietary, cyclonedx(package))) <= 80
 
 
 def test_names_in_bills_of_materials_and_ledger_are_in_the_supplier_list_but_for_those_planted(package: Path) -> None:
     known = {name for r in suppliers(package) for name in (r["Vendor name"], *r["a.k.a. / local name"].split("; "))}
     named = {c["supplier"]["name"] for c in cyclonedx(package) if c.get("supplier")}
-    named |= {p["supplier"].removeprefix("Organization: ") for p in spdx(package)["packages"] if p["supplier"] != "NOASSERTION"}
+    named |= {
+        p["supplier"].removeprefix("Organization: ")
+        for p in spdx(package)["packages"]
+        if p["supplier"] != "NOASSERTION"
+    }
     named |= {r[column] for r in parts(package) for column in ("Mfr", "Vendor")}
     named |= {r["Supplier"] for r in ledger(package) if r["Supplier"]}
     assert named - known == {"Vireo Labs", "Shenzhen Yunqiao Technology Co., Ltd.", "Halcyon Taipei Semi"}
@@ -209,27 +255,55 @@ def test_owners_are_disclosed_in_full_except_where_planted(package: Path) -> Non
     assert mentioned - set(described) == {"undescribed-7731"}
     open_ = {described[s]["recordDetails"]["name"] for s, share in held.items() if share != 100}
     assert open_ == {"Nordlicht Fusion OÜ", "Lakeshore Codec Inc."}
-    unowned = {s["recordDetails"]["name"] for s in told if s["recordType"] == "entity" and s["recordId"] not in held
-               and s["recordDetails"]["entityType"]["type"] == "registeredEntity"}
+    unowned = {
+        s["recordDetails"]["name"]
+        for s in told
+        if s["recordType"] == "entity"
+        and s["recordId"] not in held
+        and s["recordDetails"]["entityType"]["type"] == "registeredEntity"
+    }
     assert unowned == {
-        "Hangzhou Cadence Information Co., Ltd.", "Suzhou Tonglu Capital Co., Ltd.", "Ningbo Haiyan Investment Co., Ltd.",
-        "Guangzhou Pearl Ventures Co., Ltd."}
+        "Hangzhou Cadence Information Co., Ltd.",
+        "Suzhou Tonglu Capital Co., Ltd.",
+        "Ningbo Haiyan Investment Co., Ltd.",
+        "Guangzhou Pearl Ventures Co., Ltd.",
+    }
 
 
 def test_holders_of_the_prc_and_russia_stand_only_where_they_are_planted(package: Path) -> None:
     told = statements(package)
-    country = {s["recordId"]: s["recordDetails"].get("jurisdiction", {}).get("code") or s["recordDetails"]["nationalities"][0]["code"]
-               for s in told if s["recordType"] != "relationship"}
+    country = {
+        s["recordId"]: s["recordDetails"].get("jurisdiction", {}).get("code")
+        or s["recordDetails"]["nationalities"][0]["code"]
+        for s in told
+        if s["recordType"] != "relationship"
+    }
     name = {s["recordId"]: s["recordDetails"].get("name", "") for s in told}
-    subjects = {name[s["recordDetails"]["subject"]] for s in told if s["recordType"] == "relationship"
-                and country.get(str(s["recordDetails"]["interestedParty"])) in ("CN", "HK", "MO", "RU")}
+    subjects = {
+        name[s["recordDetails"]["subject"]]
+        for s in told
+        if s["recordType"] == "relationship"
+        and country.get(str(s["recordDetails"]["interestedParty"])) in ("CN", "HK", "MO", "RU")
+    }
     assert subjects == {
-        "Brightwater Connect LLC", "Harbour Lantern Holdings Limited", "Shenzhen Yunqiao Technology Co., Ltd.", "Nordlicht Fusion OÜ",
-        "Volgomir Navigatsiya OOO", "Rheintal Sensorik GmbH", "Straits Cadence Pte. Ltd.", "Arbor Ring B.V.", "Arbor Wheel S.A.",
-        "Lakeshore Codec Inc.", "Cedar Point Navigation Corp."}
+        "Brightwater Connect LLC",
+        "Harbour Lantern Holdings Limited",
+        "Shenzhen Yunqiao Technology Co., Ltd.",
+        "Nordlicht Fusion OÜ",
+        "Volgomir Navigatsiya OOO",
+        "Rheintal Sensorik GmbH",
+        "Straits Cadence Pte. Ltd.",
+        "Arbor Ring B.V.",
+        "Arbor Wheel S.A.",
+        "Lakeshore Codec Inc.",
+        "Cedar Point Navigation Corp.",
+    }
     extract = table(package / "05 Ownership" / "register-extract.csv")
     assert {r["Subject"] for r in extract if r["Holder country"] == "CN"} == {
-        "Qinglan Telecom Modules Co., Ltd.", "Chengdu Tianqu Software Co., Ltd.", "Beijing Lanhe Perception Technology Co., Ltd."}
+        "Qinglan Telecom Modules Co., Ltd.",
+        "Chengdu Tianqu Software Co., Ltd.",
+        "Beijing Lanhe Perception Technology Co., Ltd.",
+    }
 
 
 def test_three_suppliers_were_not_screened_before_their_first_order(package: Path) -> None:
@@ -246,7 +320,9 @@ def test_forms_read_back_as_label_and_value(package: Path) -> None:
     declaration = lines(package / "06 Declarations" / "DoC-SW-2026-01.pdf")
     assert declaration[0] == "Declaration of Conformity" and "Date of submission: 20 April 2026" in declaration
     assert not any(line.startswith("Trim:") for line in declaration)
-    assert not any(line.startswith("Date of submission") for line in lines(package / "06 Declarations" / "DoC-HW-2026-01.pdf"))
+    assert not any(
+        line.startswith("Date of submission") for line in lines(package / "06 Declarations" / "DoC-HW-2026-01.pdf")
+    )
     for letter in (package / "07 Authorizations").glob("*.pdf"):
         assert "Specimen" in lines(letter)[1] and sum(line.startswith("Condition ") for line in lines(letter)) == 4
     attestations = sorted((package / "04 Suppliers" / "attestations").glob("*.pdf"))
@@ -258,12 +334,25 @@ def test_forms_read_back_as_label_and_value(package: Path) -> None:
 def test_the_policy_regulates_everything_but_what_follows_a_change(package: Path) -> None:
     text = "\n".join(lines(package / "09 Policies" / "Supply Chain Compliance Policy.docx")).lower()
     standard = "\n".join(lines(package / "09 Policies" / "Records Retention Standard.pdf")).lower()
-    for words in ("due diligence", "foreign interest", "sbom", "furnish documents", "60 days before", "authorization log", "trained", "escalated",
-                  "retained", "confidential business information"):
+    for words in (
+        "due diligence",
+        "foreign interest",
+        "sbom",
+        "furnish documents",
+        "60 days before",
+        "authorization log",
+        "trained",
+        "escalated",
+        "retained",
+        "confidential business information",
+    ):
         assert words in text, words
     for words in ("revised declaration", "material change", "amended declaration", "updated declaration"):
         assert words not in text + standard, words
-    assert "seven (7) years" in standard and len(pypdf.PdfReader(package / "09 Policies" / "Records Retention Standard.pdf").pages) == 2
+    assert (
+        "seven (7) years" in standard
+        and len(pypdf.PdfReader(package / "09 Policies" / "Records Retention Standard.pdf").pages) == 2
+    )
 
 
 def test_six_records_are_not_held_and_the_others_are_kept_ten_years(package: Path) -> None:
@@ -295,10 +384,18 @@ def test_judgements_are_complete_and_leave_open_what_is_meant_to_stay_open(expec
     entries = yaml.safe_load((CASE / "judgements.yaml").read_text("utf-8"))
     keys = [(e["question"], e["subject"]) for e in entries]
     assert len(set(keys)) == len(keys)
-    assert all(set(e) - {"round"} == {"question", "subject", "answer", "because", "by", "role", "at"} and len(e["because"]) > 40 for e in entries)
+    assert all(
+        set(e) - {"round"} == {"question", "subject", "answer", "because", "by", "role", "at"}
+        and len(e["because"]) > 40
+        for e in entries
+    )
     assert not {tuple(q["key"].split("/", 1)) for q in expected["open_questions"]} & set(keys)
 
 
 def test_sources_stay_small() -> None:
-    long = [p.name for p in [*CASE.glob("*.py"), *CASE.glob("sources/*")] if p.is_file() and len(p.read_text("utf-8").splitlines()) > 400]
+    long = [
+        p.name
+        for p in [*CASE.glob("*.py"), *CASE.glob("sources/*")]
+        if p.is_file() and len(p.read_text("utf-8").splitlines()) > 400
+    ]
     assert long == []

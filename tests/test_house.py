@@ -9,6 +9,7 @@ import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -98,7 +99,7 @@ def public_names(module: object) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(module.__name__):  # type: ignore[attr-defined]
             names |= {alias.asname or alias.name for alias in node.names}
-    return {name for name in names if not name.startswith("_")}
+    return {name for name in names if not name.startswith("_") and not isinstance(getattr(module, name), ModuleType)}
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:

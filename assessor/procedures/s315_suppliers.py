@@ -66,7 +66,9 @@ def run(facts: Facts) -> ProcedureResult:
         table.append(_row(facts, supplier, verdict))
         if verdict is not None and supplier.matters:
             place = cited(_places(facts, supplier, verdict)[:1])
-            interests += supplier_words.interest_rows(facts, supplier.name, verdict, _foreign_homes(facts, supplier), place)
+            interests += supplier_words.interest_rows(
+                facts, supplier.name, verdict, _foreign_homes(facts, supplier), place
+            )
             chains += supplier_words.chain_rows(supplier.name, verdict.chain)
         if supplier.matters:
             _test(facts, w, supplier, verdict)
@@ -76,10 +78,13 @@ def run(facts: Facts) -> ProcedureResult:
     _questions(facts, w, relevant)
     verdicts = [v for s in relevant if (v := supplier_ownership.verdict(facts, s.first)) is not None]
     return finish(
-        w, "s315_suppliers", CLAUSE, TITLE,
+        w,
+        "s315_suppliers",
+        CLAUSE,
+        TITLE,
         population=f"{counted(len(suppliers), 'supplier')} named in bills of materials and the ledger, {len(relevant):,} of them of relevant components; "
-                   f"{counted(len(facts.tables['suppliers']), 'entry', 'entries')} of the supplier list; "
-                   f"{counted(len(facts.tables['entities']), 'entity', 'entities')} and {counted(len(facts.tables['interests']), 'interest')} in the ownership evidence",
+        f"{counted(len(facts.tables['suppliers']), 'entry', 'entries')} of the supplier list; "
+        f"{counted(len(facts.tables['entities']), 'entity', 'entities')} and {counted(len(facts.tables['interests']), 'interest')} in the ownership evidence",
         work_done=(
             "Took every supplier and manufacturer name, as written, to the supplier list and the ownership evidence by identifier, exact name or listed "
             "alias; similar names were put to the assessor and never merged.",
@@ -126,13 +131,16 @@ def _row(facts: Facts, supplier: _Supplier, verdict: Verdict | None) -> dict[str
     country = listed["country"] if listed and listed["country"] else _country(facts, supplier)
     told = supplier.relevant or supplier.components
     return {
-        "supplier": (listed or {}).get("supplier") or "", "name": supplier.name,
+        "supplier": (listed or {}).get("supplier") or "",
+        "name": supplier.name,
         "country": facts.rule.country_name(country) if country else "not stated",
-        "components": len(supplier.relevant), "items": "; ".join(sorted({row["item"] for row in told if row["item"]})),
+        "components": len(supplier.relevant),
+        "items": "; ".join(sorted({row["item"] for row in told if row["item"]})),
         "relevant": "yes" if supplier.matters else "no",
         "foreign_interest": supplier_words.foreign(facts, verdict, supplier.first.how, _foreign_homes(facts, supplier)),
         "prc_russia": str(verdict.prc_russia if verdict else Determination.POSSIBLE),
-        "limb": supplier_ownership.decided_by(verdict) if verdict else "", "rests_on": supplier_words.rests_on(verdict),
+        "limb": supplier_ownership.decided_by(verdict) if verdict else "",
+        "rests_on": supplier_words.rests_on(verdict),
         "evidence": cited(_places(facts, supplier, verdict)),
     }
 
@@ -141,27 +149,49 @@ def _test(facts: Facts, w: Workings, supplier: _Supplier, verdict: Verdict | Non
     """Is the supplier identified and its ownership known? What is missing and matters is requested."""
     places = _places(facts, supplier, verdict)
     if verdict is None:
-        w.test(CLAUSE, supplier.name, Outcome.INCONCLUSIVE, f"Its owners are not known: {supplier.first.how}. Control by the PRC or Russia stays possible.", places)
-        w.request("ownership_evidence", f"Who {supplier.name} is and who owns and controls it, up to persons or states: a register extract and a statement of "
-                  f"beneficial ownership, with the number under which it stands in the supplier list. {counted(len(supplier.relevant), 'relevant component depends', 'relevant components depend')} on it.",
-                  [supplier.name], CLAUSE, "the nature of any foreign interest and whether control by the PRC or Russia is excluded")
+        w.test(
+            CLAUSE,
+            supplier.name,
+            Outcome.INCONCLUSIVE,
+            f"Its owners are not known: {supplier.first.how}. Control by the PRC or Russia stays possible.",
+            places,
+        )
+        w.request(
+            "ownership_evidence",
+            f"Who {supplier.name} is and who owns and controls it, up to persons or states: a register extract and a statement of "
+            f"beneficial ownership, with the number under which it stands in the supplier list. {counted(len(supplier.relevant), 'relevant component depends', 'relevant components depend')} on it.",
+            [supplier.name],
+            CLAUSE,
+            "the nature of any foreign interest and whether control by the PRC or Russia is excluded",
+        )
         return
     told = supplier_words.determination(verdict)
     if verdict.prc_russia is Determination.POSSIBLE or verdict.foreign is None:
-        w.test(CLAUSE, supplier.name, Outcome.INCONCLUSIVE, sentence(f"Identified ({supplier.first.how}); {told}"), places)
+        w.test(
+            CLAUSE, supplier.name, Outcome.INCONCLUSIVE, sentence(f"Identified ({supplier.first.how}); {told}"), places
+        )
         missing = [sentence for sentence in verdict.settled_by if not sentence.startswith(_JUDGED)]
         if verdict.foreign is None and not missing:
-            missing = [f"who holds what is not disclosed in {supplier.name} and above it, and whether these are U.S. persons"]
+            missing = [
+                f"who holds what is not disclosed in {supplier.name} and above it, and whether these are U.S. persons"
+            ]
         if missing:
-            w.request("ownership_evidence", sentence(f"For {supplier.name}: {'; '.join(missing)}"), [supplier.name], CLAUSE,
-                      "the nature of any foreign interest and whether control by the PRC or Russia is excluded")
+            w.request(
+                "ownership_evidence",
+                sentence(f"For {supplier.name}: {'; '.join(missing)}"),
+                [supplier.name],
+                CLAUSE,
+                "the nature of any foreign interest and whether control by the PRC or Russia is excluded",
+            )
         return
     w.test(CLAUSE, supplier.name, Outcome.CONFORMS, sentence(f"Identified ({supplier.first.how}); {told}"), places)
 
 
 def _completeness(w: Workings, suppliers: list[_Supplier], unnamed: list[Mapping[str, Any]]) -> None:
     """How many relevant components have an identified supplier. Who is named and found nowhere is not identified."""
-    every = {row["component"]: row for s in suppliers for row in s.relevant} | {row["component"]: row for row in unnamed}
+    every = {row["component"]: row for s in suppliers for row in s.relevant} | {
+        row["component"]: row for row in unnamed
+    }
     identified = {row["component"] for s in suppliers if s.first.listed or s.first.entity for row in s.relevant}
     lacking = [row for key, row in every.items() if key not in identified]
     if not every:
@@ -169,10 +199,21 @@ def _completeness(w: Workings, suppliers: list[_Supplier], unnamed: list[Mapping
         return
     words = f"Supplier identified for {len(identified):,} of {counted(len(every), 'relevant component')}"
     if lacking:
-        w.test(CLAUSE, "relevant components", Outcome.INCONCLUSIVE, f"{words}; not for {listing(sorted(str(row['name']) for row in lacking))}.",
-               tuple(sorted({ref(row) for row in lacking})))
+        w.test(
+            CLAUSE,
+            "relevant components",
+            Outcome.INCONCLUSIVE,
+            f"{words}; not for {listing(sorted(str(row['name']) for row in lacking))}.",
+            tuple(sorted({ref(row) for row in lacking})),
+        )
     else:
-        w.test(CLAUSE, "relevant components", Outcome.CONFORMS, f"{words}.", tuple(sorted({EvidenceRef(str(row["source"])) for row in every.values()})))
+        w.test(
+            CLAUSE,
+            "relevant components",
+            Outcome.CONFORMS,
+            f"{words}.",
+            tuple(sorted({EvidenceRef(str(row["source"])) for row in every.values()})),
+        )
 
 
 def _questions(facts: Facts, w: Workings, relevant: Iterable[_Supplier]) -> None:
@@ -207,7 +248,11 @@ def _foreign_homes(facts: Facts, supplier: _Supplier) -> tuple[str, ...]:
     """Countries outside the United States in which the supplier itself is organised."""
     if not supplier.first.entity:
         return ()
-    return tuple(code for code in facts.of(ownership).graph.entities[supplier.first.entity].incorporated if code not in UNITED_STATES)
+    return tuple(
+        code
+        for code in facts.of(ownership).graph.entities[supplier.first.entity].incorporated
+        if code not in UNITED_STATES
+    )
 
 
 def _country(facts: Facts, supplier: _Supplier) -> str:
@@ -222,8 +267,19 @@ def _problems(facts: Facts, limit: int = 10) -> list[str]:
     told = [f"Ownership evidence: {problem}." for problem in found.problems]
     told += [f"Taken as one: {note}." for note in found.merged]
     if doubts := supplier_ownership.doubts(facts):
-        told.append(f"{counted(len(doubts), 'identifier fails its check digits and identifies', 'identifiers fail their check digits and identify')} nobody: "
-                    f"{'; '.join(doubts[:limit])}{' and others' if len(doubts) > limit else ''}.")
+        told.append(
+            f"{counted(len(doubts), 'identifier fails its check digits and identifies', 'identifiers fail their check digits and identify')} nobody: "
+            f"{'; '.join(doubts[:limit])}{' and others' if len(doubts) > limit else ''}."
+        )
     if facts.of(supplier_ownership.assessed).unasked:
-        told.append("Some interests are of a kind for which no question is worded; control through them stays possible.")
-    return [*told[:limit], *([f"{len(told) - limit} further remarks on the ownership evidence stand in the workpaper."] if len(told) > limit else [])]
+        told.append(
+            "Some interests are of a kind for which no question is worded; control through them stays possible."
+        )
+    return [
+        *told[:limit],
+        *(
+            [f"{len(told) - limit} further remarks on the ownership evidence stand in the workpaper."]
+            if len(told) > limit
+            else []
+        ),
+    ]

@@ -62,8 +62,9 @@ def determine(
         question = note(_question(facts, str(item), entry, same))
         rows = parts.index.get_indexer(same.index)
         if question.state == "answered" and question.answer in ("yes", "no"):
-            answer[rows] = (question.answer == "yes") != bool(_inverted(entry))
-            reasons[rows] = f"{entry['group']}: decided by the assessor ({question.id}: {question.answer})"
+            inside = (question.answer == "yes") != bool(_inverted(entry))
+            answer[rows] = inside
+            reasons[rows] = f"{entry['group']}: {'VCS hardware' if inside else 'left out'} by the assessor's decision"
     index = parts.index
     low_words = "its radio frequencies are not over " + f"{facts.rule.constant('frequency_mhz')} MHz"
     return all_of(

@@ -27,9 +27,17 @@ _TURNS = 20  # an answer may raise a further question; chains of them are short
 PERSONS = "persons of the PRC or Russia"
 
 _COLUMNS = {
-    "named": pa.string(), "supplier": pa.string(), "supplier_name": pa.string(), "entity": pa.string(), "basis": pa.string(),
-    "prc_russia": pa.string(), "adversary": pa.string(), "limb": pa.string(), "rests_on_judgement": pa.bool_(),
-    "foreign_interest": pa.bool_(), "reason": pa.string(),
+    "named": pa.string(),
+    "supplier": pa.string(),
+    "supplier_name": pa.string(),
+    "entity": pa.string(),
+    "basis": pa.string(),
+    "prc_russia": pa.string(),
+    "adversary": pa.string(),
+    "limb": pa.string(),
+    "rests_on_judgement": pa.bool_(),
+    "foreign_interest": pa.bool_(),
+    "reason": pa.string(),
 }
 
 
@@ -116,9 +124,15 @@ def assessed(facts: Facts) -> Assessed:
 
     def judge(countries: str, answers: Mapping[tuple[str, str], str]) -> Ownership:
         return assess(
-            tables["entities"], tables["interests"], adversaries=facts.rule.countries(countries, terms.period_to), as_of=terms.period_to,
-            dominant_minority=criterion, judged=answers, aggregate=bool(terms.criteria.get("aggregate", True)),
-            persons=PERSONS if countries == "prc_russia" else "persons of a foreign adversary")
+            tables["entities"],
+            tables["interests"],
+            adversaries=facts.rule.countries(countries, terms.period_to),
+            as_of=terms.period_to,
+            dominant_minority=criterion,
+            judged=answers,
+            aggregate=bool(terms.criteria.get("aggregate", True)),
+            persons=PERSONS if countries == "prc_russia" else "persons of a foreign adversary",
+        )
 
     judged: dict[tuple[str, str], str] = {}
     for turn in range(_TURNS):
@@ -128,7 +142,11 @@ def assessed(facts: Facts) -> Assessed:
         if answers == judged:
             break
         # answers that make each other stale by turns count for nothing
-        judged = answers if turn < _TURNS - 2 else {key: answer for key, answer in answers.items() if judged.get(key) == answer}
+        judged = (
+            answers
+            if turn < _TURNS - 2
+            else {key: answer for key, answer in answers.items() if judged.get(key) == answer}
+        )
     return Assessed(found, judge("foreign_adversaries", judged), questions, unasked)
 
 
@@ -145,21 +163,48 @@ def _ask(facts: Facts, found: Ownership) -> tuple[dict[tuple[str, str], Question
 
 def _books(facts: Facts) -> Books:
     listed: dict[str, Mapping[str, Any]] = {
-        row["supplier"] or f"row {number}": row for number, row in enumerate(rows(facts.tables["suppliers"]), 1) if row["name"]}
-    parties = [Party(key, row["name"], tuple(split(row["aliases"])), _known(row["country"]), row["lei"], row["registration"], row["country"])
-               for key, row in listed.items()]
+        row["supplier"] or f"row {number}": row
+        for number, row in enumerate(rows(facts.tables["suppliers"]), 1)
+        if row["name"]
+    }
+    parties = [
+        Party(
+            key,
+            row["name"],
+            tuple(split(row["aliases"])),
+            _known(row["country"]),
+            row["lei"],
+            row["registration"],
+            row["country"],
+        )
+        for key, row in listed.items()
+    ]
     graph = facts.of(ownership).graph
     entities = [
-        Party(key, entity.name, entity.names, _known(*entity.incorporated, *entity.headquarters, *entity.principal_place, *entity.citizenship),
-              entity.lei, entity.registration, entity.incorporated[0] if entity.incorporated else None)
-        for key, entity in graph.entities.items() if entity.described and entity.kind != "state"]
+        Party(
+            key,
+            entity.name,
+            entity.names,
+            _known(*entity.incorporated, *entity.headquarters, *entity.principal_place, *entity.citizenship),
+            entity.lei,
+            entity.registration,
+            entity.incorporated[0] if entity.incorporated else None,
+        )
+        for key, entity in graph.entities.items()
+        if entity.described and entity.kind != "state"
+    ]
     return Books(directory(parties), listed, directory(entities))
 
 
 def _written(facts: Facts) -> dict[str, list[str]]:
     """Every name as written, with the tables in which it stands."""
     found: dict[str, list[str]] = {}
-    for table, column in (("components", "supplier"), ("components", "manufacturer"), ("software_history", "maintained_by"), ("transactions", "supplier")):
+    for table, column in (
+        ("components", "supplier"),
+        ("components", "manufacturer"),
+        ("software_history", "maintained_by"),
+        ("transactions", "supplier"),
+    ):
         for name in facts.tables[table][column].dropna().unique():
             if str(name).strip():
                 found.setdefault(str(name), []).append(table.replace("_", " "))
@@ -173,7 +218,9 @@ def _resolve(facts: Facts, books: Books, name: str, places: list[str]) -> Resolv
         return _of_listed(facts, books, name, match.basis, match.reason, match.key)
     direct = find(books.entities, name)
     if direct.key is not None:
-        return Resolved(name, direct.basis, f"not in the supplier list; {direct.reason} in the ownership evidence", None, direct.key)
+        return Resolved(
+            name, direct.basis, f"not in the supplier list; {direct.reason} in the ownership evidence", None, direct.key
+        )
     question = _propose(facts, books, name, match if match.candidates else direct, places)
     if question is None:
         return Resolved(name, "unmatched", "neither in the supplier list nor in the ownership evidence")
@@ -185,15 +232,31 @@ def _resolve(facts: Facts, books: Books, name: str, places: list[str]) -> Resolv
     if entity is not None:
         return Resolved(name, "judgement", "matched by the assessor's judgement", None, entity, (question,))
     if question.state == "answered":
-        return Resolved(name, "unmatched", "by the assessor's judgement none of the similar names", None, None, (question,))
-    return Resolved(name, "proposed", f"similar to {', '.join(c['name'] for c in question.facts['candidates'][:3])}; not confirmed", None, None, (question,))
+        return Resolved(
+            name, "unmatched", "by the assessor's judgement none of the similar names", None, None, (question,)
+        )
+    return Resolved(
+        name,
+        "proposed",
+        f"similar to {', '.join(c['name'] for c in question.facts['candidates'][:3])}; not confirmed",
+        None,
+        None,
+        (question,),
+    )
 
 
 def _of_listed(facts: Facts, books: Books, name: str, basis: str, how: str, key: str, *asked: Question) -> Resolved:
     """From a row of the supplier list to the ownership evidence."""
     row = books.rows[key]
-    match = find(books.entities, row["name"], countries=_known(row["country"]), aliases=tuple(split(row["aliases"])), lei=row["lei"],
-                 registration=row["registration"], registered_in=row["country"])
+    match = find(
+        books.entities,
+        row["name"],
+        countries=_known(row["country"]),
+        aliases=tuple(split(row["aliases"])),
+        lei=row["lei"],
+        registration=row["registration"],
+        registered_in=row["country"],
+    )
     if match.key is not None:
         return Resolved(name, basis, f"{how}; ownership evidence: {match.reason}", row, match.key, asked)
     question = _propose(facts, books, str(row["name"]), match, ["supplier list"])
@@ -201,7 +264,11 @@ def _of_listed(facts: Facts, books: Books, name: str, basis: str, how: str, key:
         return Resolved(name, basis, f"{how}; no ownership evidence names it", row, None, asked)
     meant = _meant(question)
     entity = next((c["entity"] for c in question.facts["candidates"] if meant and c["name"] == meant), None)
-    told = "by the assessor's judgement" if entity else "similar names in the ownership evidence are not confirmed to be it"
+    told = (
+        "by the assessor's judgement"
+        if entity
+        else "similar names in the ownership evidence are not confirmed to be it"
+    )
     return Resolved(name, basis, f"{how}; {told}", row, entity, (*asked, question))
 
 
@@ -213,8 +280,15 @@ def _propose(facts: Facts, books: Books, name: str, match: Match, places: list[s
         row = books.rows.get(candidate.key)
         entity = None if row else candidate.key
         countries = _known(row["country"]) if row else books.entities.parties[candidate.key].countries
-        candidates.append({"name": candidate.name, "entity": entity, "country": ", ".join(sorted(countries)), "score": candidate.score,
-                           "reasons": list(candidate.reasons)})
+        candidates.append(
+            {
+                "name": candidate.name,
+                "entity": entity,
+                "country": ", ".join(sorted(countries)),
+                "score": candidate.score,
+                "reasons": list(candidate.reasons),
+            }
+        )
     question = facts.ask("supplier_match", name, {"written": name, "in": places, "candidates": candidates})
     # one proposal can be confirmed or refused as such; of several, the one meant is named
     single = ("yes", "no") if len(candidates) == 1 else ()
@@ -236,12 +310,24 @@ def _row(found: Assessed, resolved: Resolved) -> dict[str, Any]:
     if resolved.entity is None:
         address = f"; the list gives an address in {listed['country']}" if listed and listed["country"] else ""
         possible = str(Determination.POSSIBLE)
-        return base | {"entity": None, "prc_russia": possible, "adversary": possible, "limb": "", "rests_on_judgement": False,
-                       "foreign_interest": None, "reason": f"its owners are not known: {resolved.how}{address}"}
+        return base | {
+            "entity": None,
+            "prc_russia": possible,
+            "adversary": possible,
+            "limb": "",
+            "rests_on_judgement": False,
+            "foreign_interest": None,
+            "reason": f"its owners are not known: {resolved.how}{address}",
+        }
     told = found.ownership.verdict(resolved.entity)
     return base | {
-        "entity": told.entity, "prc_russia": str(told.prc_russia), "adversary": str(found.adversary.verdict(resolved.entity).prc_russia),
-        "limb": decided_by(told), "rests_on_judgement": told.rests_on_judgement, "foreign_interest": told.foreign, "reason": told.reason,
+        "entity": told.entity,
+        "prc_russia": str(told.prc_russia),
+        "adversary": str(found.adversary.verdict(resolved.entity).prc_russia),
+        "limb": decided_by(told),
+        "rests_on_judgement": told.rests_on_judgement,
+        "foreign_interest": told.foreign,
+        "reason": told.reason,
     }
 
 

@@ -12,9 +12,17 @@ from assessor.procedures.working import counted, named
 from assessor.results import Determination, EvidenceRef
 
 KINDS = {
-    "shareholding": "shares", "voting_rights": "votes", "board_appointment": "right to appoint board members",
-    "special_share": "special share", "contractual_control": "rights by contract", "proxy": "proxy votes", "nominee": "nominee holding",
-    "financing": "financing", "direction": "direction", "other": "another interest", "undisclosed": "not disclosed",
+    "shareholding": "shares",
+    "voting_rights": "votes",
+    "board_appointment": "right to appoint board members",
+    "special_share": "special share",
+    "contractual_control": "rights by contract",
+    "proxy": "proxy votes",
+    "nominee": "nominee holding",
+    "financing": "financing",
+    "direction": "direction",
+    "other": "another interest",
+    "undisclosed": "not disclosed",
 }
 _SHARES = ("shareholding", "voting_rights")
 
@@ -42,31 +50,69 @@ def foreign(facts: Facts, verdict: Verdict | None, why_not: str, organised: Iter
         return f"Not known: {why_not}"
     foreign_homes = [facts.rule.country_name(code) for code in organised]
     itself = f"It is itself a foreign person, of {' and '.join(foreign_homes)}" if foreign_homes else ""
-    listed = [f"{interest.holder_name}{_home(facts, interest)}: {nature(interest)}" for interest in verdict.foreign_interests[:limit]]
+    listed = [
+        f"{interest.holder_name}{_home(facts, interest)}: {nature(interest)}"
+        for interest in verdict.foreign_interests[:limit]
+    ]
     more = len(verdict.foreign_interests) - limit
     if more > 0:
         listed.append(f"and {counted(more, 'further interest')} (see the schedule of interests)")
     told = "; ".join(part for part in (itself, *listed) if part)
     if told:
         return told
-    return "None: its ownership is disclosed up to U.S. persons" if verdict.foreign is False else "Not known: not all of its holders are disclosed"
+    return (
+        "None: its ownership is disclosed up to U.S. persons"
+        if verdict.foreign is False
+        else "Not known: not all of its holders are disclosed"
+    )
 
 
-def interest_rows(facts: Facts, supplier: str, verdict: Verdict, organised: Iterable[str], place: str) -> list[dict[str, Any]]:
+def interest_rows(
+    facts: Facts, supplier: str, verdict: Verdict, organised: Iterable[str], place: str
+) -> list[dict[str, Any]]:
     """Rows of the schedule of foreign interests in one supplier."""
-    told = [{"supplier": supplier, "holder": supplier, "holder_country": facts.rule.country_name(code), "nature": "the supplier is itself a foreign person",
-             "share": "", "via": "", "since": "", "evidence": place} for code in organised]
+    told = [
+        {
+            "supplier": supplier,
+            "holder": supplier,
+            "holder_country": facts.rule.country_name(code),
+            "nature": "the supplier is itself a foreign person",
+            "share": "",
+            "via": "",
+            "since": "",
+            "evidence": place,
+        }
+        for code in organised
+    ]
     return told + [
-        {"supplier": supplier, "holder": interest.holder_name, "holder_country": _countries(facts, interest.holder_country),
-         "nature": nature(interest), "share": interest.share if interest.kind in _SHARES else "", "via": ", then ".join(interest.via),
-         "since": str(interest.start or "not stated"), "evidence": f"{interest.source} {interest.locator}".strip()}
-        for interest in verdict.foreign_interests]
+        {
+            "supplier": supplier,
+            "holder": interest.holder_name,
+            "holder_country": _countries(facts, interest.holder_country),
+            "nature": nature(interest),
+            "share": interest.share if interest.kind in _SHARES else "",
+            "via": ", then ".join(interest.via),
+            "since": str(interest.start or "not stated"),
+            "evidence": f"{interest.source} {interest.locator}".strip(),
+        }
+        for interest in verdict.foreign_interests
+    ]
 
 
 def chain_rows(supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
     """Rows of the chain on which an established or possible verdict stands, from the far end to the supplier."""
-    return [{"supplier": supplier, "step": number, "from": step.from_name, "to": step.to_name, "kind": KINDS.get(step.kind, KINDS["other"]),
-             "share": step.share, "evidence": f"{step.source} {step.locator}".strip()} for number, step in enumerate(steps, 1)]
+    return [
+        {
+            "supplier": supplier,
+            "step": number,
+            "from": step.from_name,
+            "to": step.to_name,
+            "kind": KINDS.get(step.kind, KINDS["other"]),
+            "share": step.share,
+            "evidence": f"{step.source} {step.locator}".strip(),
+        }
+        for number, step in enumerate(steps, 1)
+    ]
 
 
 def rests_on(verdict: Verdict | None) -> str:
@@ -83,7 +129,9 @@ def determination(verdict: Verdict) -> str:
     """The verdict with its reason; for a possible one also the range of votes that is at issue."""
     low, high = verdict.controlled_share
     shown = verdict.prc_russia is Determination.POSSIBLE and low < high
-    return f"{verdict.prc_russia}: {verdict.reason}" + (f" (between {percent(low)} and {percent(high)} of the votes are at issue)" if shown else "")
+    return f"{verdict.prc_russia}: {verdict.reason}" + (
+        f" (between {percent(low)} and {percent(high)} of the votes are at issue)" if shown else ""
+    )
 
 
 def limits(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
@@ -91,14 +139,21 @@ def limits(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     places = stand_in = 0
     others: dict[str, None] = {}
     for verdict in verdicts:
-        places += any("principal place of business" in limit or limit.startswith("headquarters") for limit in verdict.limits)
+        places += any(
+            "principal place of business" in limit or limit.startswith("headquarters") for limit in verdict.limits
+        )
         stand_in += any("stand for votes" in limit for limit in verdict.limits)
-        others.update((f"{limit[0].upper()}{limit[1:]}.", None) for limit in verdict.limits
-                      if "stand for votes" not in limit and "headquarters" not in limit and "principal place" not in limit)
+        others.update(
+            (f"{limit[0].upper()}{limit[1:]}.", None)
+            for limit in verdict.limits
+            if "stand for votes" not in limit and "headquarters" not in limit and "principal place" not in limit
+        )
     told = []
     if places:
-        told.append(f"Headquarters or principal place of business of {counted(places, 'supplier')} are not stated in the evidence; person limb (3) was decided "
-                    "on the country of organisation.")
+        told.append(
+            f"Headquarters or principal place of business of {counted(places, 'supplier')} are not stated in the evidence; person limb (3) was decided "
+            "on the country of organisation."
+        )
     if stand_in:
         told.append(f"Voting rights in {counted(stand_in, 'supplier')} are not stated; shareholdings stand for votes.")
     return (*told, *others)

@@ -1,74 +1,9 @@
 """The written assessment: a Word report from the firm's template, its figures, and XLSX annexes.
 
-`write_report` makes all of them. Inside: `context` (what a template may print), `render` (filling it faithfully),
+`write_report` makes all of them. Inside: `report`, `context` (what a template may print), `render` (filling it faithfully),
 `figures`, `annexes`, `text` (what XML cannot hold).
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from pathlib import Path
-
-import pandas as pd
-
-from assessor import resources
-from assessor.engagement import Engagement, Terms
-from assessor.files import replacing
-from assessor.judgements import Ledger
-from assessor.reporting import annexes
-from assessor.reporting.context import add_figures, context
-from assessor.reporting.figures import figures
-from assessor.reporting.render import Properties, render
-from assessor.reporting.view import View
-from assessor.results import ProcedureResult
-from assessor.rule import Rule
+from assessor.reporting.report import write_report
 
 __all__ = ["write_report"]
-
-
-def write_report(
-    engagement_root: Path,
-    terms: Terms,
-    rule: Rule,
-    results: list[ProcedureResult],
-    register: pd.DataFrame,
-    tables: Mapping[str, pd.DataFrame],
-    ledger: Ledger,
-    *,
-    template: Path | None = None,
-) -> list[Path]:
-    """Write report/assessment.docx, report/annexes.xlsx and report/figures/*.png; returns their paths.
-
-    The same inputs give the same bytes. Each file is written whole or not at all; figures of an earlier report that this
-    one does not have are removed. Raises ReportError, in one sentence, when the template cannot be used.
-    """
-    folder = Engagement(engagement_root).report
-    data = context(terms, rule, results, register, tables, ledger)
-    view = View(terms, rule, results, register, tables, ledger)
-    drawn = figures(view)
-    add_figures(data, [figure.entry for figure in drawn])
-    report = folder / "assessment.docx"
-    render(
-        template or resources.folder("templates") / "assessment.docx",
-        data,
-        {figure.name: figure.picture for figure in drawn},
-        Properties(
-            data["report"]["title"],
-            str(terms.firm["name"]),
-            f"{terms.client_name}: 15 CFR 791.315",
-            terms.id,
-            data["report"]["version"],
-            terms.dated,
-        ),
-        report,
-    )
-    annexes.write(view, folder / "annexes.xlsx")
-    written = [report, folder / "annexes.xlsx"]
-    for figure in drawn:
-        with replacing(folder / "figures" / f"{figure.name}.png") as temporary:
-            temporary.write_bytes(figure.png)
-        written.append(folder / "figures" / f"{figure.name}.png")
-    for stale in (folder / "figures").glob("*.png"):
-        if stale not in written:
-            stale.unlink()
-    return written

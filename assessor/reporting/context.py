@@ -17,7 +17,7 @@ from assessor.engagement import Terms
 from assessor.judgements import Ledger
 from assessor.reporting import conclusions, findings, firm, supply, work
 from assessor.reporting.view import OWN_TERMS, View, cited
-from assessor.reporting.words import day, plain, rows, sentence
+from assessor.reporting.words import day, plain, refs, rows, sentence
 from assessor.results import ProcedureResult
 from assessor.rule import Rule
 
@@ -105,6 +105,7 @@ def context(
             "conclusion": next(
                 (sentence(r.reason) for r in results if r.procedure == "s315_policies"), "The policies were not tested."
             ),
+            "effectiveness": _effectiveness(results, terms),
             "findings": findings.findings(view, ("s315_policies",)),
         },
         "authorizations": {
@@ -126,6 +127,14 @@ def context(
         "records_evidence": work.records_evidence(view),
         "figures": [],
     }
+
+
+def _effectiveness(results: list[ProcedureResult], terms: Terms) -> dict[str, str]:
+    """What is concluded on the programme as a whole (§791.315(d)(3)), with its evidence; a sentence when nothing is."""
+    tests = [t for r in results if r.procedure == "s315_policies" for t in r.tests if t.subject == terms.client_name]
+    if not tests:
+        return {"text": "Whether the policies as a whole are effective was not concluded on.", "evidence": ""}
+    return {"text": sentence(tests[0].reason), "evidence": refs(tests[0].evidence)}
 
 
 def add_figures(data: dict[str, Any], figures: list[dict[str, str]]) -> None:

@@ -1,0 +1,30 @@
+"""Who owns, controls and directs whom, and what follows under §791.301. Stands alone: tables in, verdicts out.
+
+`assess` gives an `Ownership`; `Ownership.verdict(entity)` a `Verdict`. Shares are exact fractions throughout.
+"""
+
+from __future__ import annotations
+
+from assessor.ownership.chain import Step
+from assessor.ownership.interests import ForeignInterest
+from assessor.ownership.interval import Interval, exact, percent
+from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find, normalise
+from assessor.ownership.verdict import Ownership, Verdict, assess
+
+__all__ = [
+    "Candidate",
+    "Directory",
+    "ForeignInterest",
+    "Interval",
+    "Match",
+    "Ownership",
+    "Party",
+    "Step",
+    "Verdict",
+    "assess",
+    "directory",
+    "exact",
+    "find",
+    "normalise",
+    "percent",
+]

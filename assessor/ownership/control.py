@@ -1,0 +1,306 @@
+"""Limb (4) of the person definition (§791.301): what is established, and what the evidence leaves possible.
+
+Two closures. *Must* counts lower ends: what holds whatever the unstated facts are. *May* counts everything that is not
+known to be held by somebody else, undisclosed remainders included: outside it, control is excluded. Powers other than
+votes (special share, board, proxy, contract, nominee, other means) and a dominant minority are questions: "yes" makes the
+power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. Direction and
+financing belong to limb (1) and are asked in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from assessor.ownership.closure import Closure, Decides, Held, close, majority
+from assessor.ownership.graph import Graph, Interest
+from assessor.ownership.interval import HALF, ONE, ZERO, Interval
+from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, own_limbs
+from assessor.ownership.rings import rings
+
+TOGETHER = "*"  # label of all seeds in the aggregate reading
+QUESTIONS = {
+    "special_share": "special_share",
+    "contractual_control": "contractual_control",
+    "board_appointment": "board_control",
+    "proxy": "proxy",
+    "nominee": "nominee",
+    "financing": "majority_financing",
+    "direction": "majority_financing",
+    "other": "other_means",
+}
+LIMB_1_KINDS = ("financing", "direction")
+
+
+def question(kind: str) -> str:
+    """Id of the question that a power of this kind asks."""
+    return QUESTIONS.get(kind, "other_means")
+
+
+@dataclass
+class Control:
+    """Everything about limb (4) as of the graph's date. `names` are the subjects' names, under which answers are judged."""
+
+    graph: Graph
+    countries: frozenset[str]
+    criterion: Fraction
+    judged: Mapping[tuple[str, str], str]
+    aggregate: bool
+    own: dict[str, dict[str, Finding]]
+    names: dict[str, str]
+    persons: str  # how persons of the countries are called in sentences
+    must: Closure = field(init=False)
+    plain: Closure = field(init=False)  # must without any judgement
+    single: Closure = field(init=False)  # must of each holder alone
+    heads: Closure = field(init=False)  # majority groups of all entities
+    reach: Reach = field(init=False)
+    may: set[str] = field(default_factory=set)
+    raised: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> ring that raised it to possible
+    known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
+    claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
+
+    def is_seed(self, entity: str) -> bool:
+        """A person by limbs (1) to (3) on its own facts."""
+        return any(f.determination is ESTABLISHED for f in self.own[entity].values())
+
+    def stake(self, subject: str) -> Held:
+        """Votes in `subject` held by persons of the countries and all that they control, taken together."""
+        held = Held()
+        for stake in self.graph.votes.of.get(subject, ()):
+            if stake.holder in self.must.order and stake.holder != subject:
+                held.add(Held(stake.share.min, stake.share.min_open, stake.share.max))
+        held.max = min(
+            held.max,
+            max(
+                held.min,
+                ONE
+                - sum(
+                    (s.share.min for s in self.graph.votes.of.get(subject, ()) if s.holder not in self.must.order), ZERO
+                ),
+            ),
+        )
+        return held
+
+    def stake_words(self, subject: str) -> str:
+        """That stake in words."""
+        held = self.stake(subject)
+        high = max(held.min, min(held.max, ONE))
+        return Interval(held.min, high, held.min_open and held.min < high, False).words()
+
+    def at_most(self, subject: str) -> Fraction:
+        """The largest part of the votes that they may hold: what is not known to be held by somebody else."""
+        votes = self.graph.votes
+        outside = sum((s.share.min for s in votes.of.get(subject, ()) if s.holder not in self.may), ZERO)
+        return min(ONE, max(ZERO, ONE + votes.excess(subject) - outside))
+
+    def dominated(self, subject: str) -> bool:
+        """Another group, none of the persons, holds a majority of the votes in `subject`."""
+        return self.reach.is_dominated(subject)
+
+    def answer(self, question: str, subject: str) -> str:
+        """The judged answer, lower case, or nothing."""
+        return self.judged.get((question, self.names[subject]), "").strip().casefold()
+
+    def asks_dominant(self, subject: str, held: Held | None = None) -> bool:
+        """The known stake reaches the firm's criterion, is no majority, and nobody else has one."""
+        held = held or self.stake(subject)
+        return (
+            self.graph.has_votes(subject)
+            and held.max > 0
+            and held.max >= self.criterion
+            and not majority(self.graph.votes)(subject, held)
+            and subject not in self.heads.controlled
+        )
+
+    def power_only(self, subject: str, kinds: tuple[str, ...]) -> bool:
+        """Whether a power of these kinds, judged to be one, decides and no vote does."""
+        return subject not in self.must.held and any(
+            p.kind in kinds and self.power_state(p) == "yes" for p in self.graph.powers_in.get(subject, ())
+        )
+
+    def power_state(self, power: Interest) -> str:
+        """`yes`, `no` or `open` for a power whose holder is one of the persons, `possible` where the holder only may be
+        one, `none` otherwise."""
+        if power.holder in self.must.order:
+            answer = self.answer(question(power.kind), power.subject)
+            return answer if answer in ("yes", "no") else "open"
+        return "possible" if power.holder is None or power.holder in self.may else "none"
+
+
+def determine(
+    graph: Graph,
+    countries: frozenset[str],
+    criterion: Fraction,
+    judged: Mapping[tuple[str, str], str],
+    aggregate: bool,
+    names: dict[str, str],
+    persons: str,
+) -> Control:
+    """Run the closures. `criterion`: the firm's figure from which a minority stake is asked about."""
+    own = {key: own_limbs(entity, countries) for key, entity in graph.entities.items()}
+    control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
+    control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
+    alone = [(key, key) for key in graph.entities if control.is_seed(key)]
+    together = [(key, TOGETHER) for key, _ in alone]
+    control.plain = close(graph.votes, together if aggregate else alone, _decides(control, judged=False))
+    forced = _forced(control)
+    control.single = close(graph.votes, alone, _decides(control, judged=bool(judged)), forced)
+    if not aggregate:
+        control.must = control.single
+    else:
+        control.must = close(graph.votes, together, _decides(control, judged=True), forced) if judged else control.plain
+    _may(control)
+    return control
+
+
+def add_claims(control: Control, claims: Iterable[Interest]) -> None:
+    """Declared chains that no direct interests explain leave control possible where their holder may be one of the persons."""
+    for claim in claims:
+        control.claimed.setdefault(claim.subject, []).append(claim)
+    if control.claimed:
+        _may(control)
+
+
+def _forced(control: Control) -> dict[str, list[str]]:
+    """Subjects over which a holder has a power that the assessor judged to be one, by holder."""
+    forced: dict[str, list[str]] = {}
+    if not control.judged:
+        return forced
+    for holder, powers in control.graph.powers_of.items():
+        for power in powers:
+            if control.answer(question(power.kind), power.subject) == "yes":
+                forced.setdefault(holder, []).append(power.subject)
+    return forced
+
+
+def _decides(control: Control, judged: bool) -> Decides:
+    by_majority = majority(control.graph.votes)
+
+    def decides(subject: str, held: Held) -> bool:
+        if not control.graph.has_votes(subject):
+            return False
+        return by_majority(subject, held) or (
+            judged and control.answer("dominant_minority", subject) == "yes" and control.asks_dominant(subject, held)
+        )
+
+    return decides
+
+
+class Reach:
+    """The may closure: entities join as soon as the votes not known to be outside reach a majority or the criterion."""
+
+    def __init__(self, control: Control) -> None:
+        self.control, self.graph = control, control.graph
+        votes = self.graph.votes
+        self.outside = {
+            subject: votes.lower.get(subject, ZERO) - votes.excess(subject) for subject in self.graph.entities
+        }
+        self.other: dict[
+            str, Held
+        ] = {}  # subject -> what is left of the majority that another group holds, and its head
+        self.members: set[str] = set()
+        self.queue: deque[str] = deque()
+        heads = control.heads
+        self.dominated_by: dict[str, list[str]] = {}
+        for subject, head in heads.controlled.items():
+            stakes = [s for s in votes.of.get(subject, ()) if heads.head(s.holder) == heads.head(subject)]
+            self.other[subject] = Held(sum((s.share.min for s in stakes), ZERO), any(s.share.min_open for s in stakes))
+            self.dominated_by.setdefault(head, []).append(subject)
+        self.by_majority = majority(votes)
+
+    def join(self, entity: str) -> None:
+        """Count `entity` among those that may be, or be controlled by, the persons."""
+        if entity not in self.members:
+            self.members.add(entity)
+            self.queue.append(entity)
+
+    def check(self, subject: str) -> None:
+        """Join `subject` when what may be held in it suffices."""
+        if subject in self.members or not self.graph.has_votes(subject):
+            return
+        left = ONE - self.outside[subject]
+        by_majority = left > HALF or (left == HALF and subject in self.graph.votes.contradictory)
+        if by_majority or (
+            left >= self.control.criterion
+            and left > 0
+            and not self.is_dominated(subject)
+            and not (self.control.asks_dominant(subject) and self.control.answer("dominant_minority", subject) == "no")
+        ):
+            self.join(subject)
+
+    def is_dominated(self, subject: str) -> bool:
+        """A group whose head is no member still holds a majority when members' stakes are set aside."""
+        head = self.control.heads.controlled.get(subject)
+        return head is not None and head not in self.members and self.by_majority(subject, self.other[subject])
+
+    def run(self) -> None:
+        """Let everything follow from what has joined."""
+        while self.queue:
+            holder = self.queue.popleft()
+            for stake in self.graph.votes.by.get(holder, ()):
+                subject = stake.subject
+                self.outside[subject] -= stake.share.min
+                if subject in self.other and self.control.heads.head(holder) == self.control.heads.head(subject):
+                    self.other[subject] = Held(
+                        self.other[subject].min - stake.share.min
+                    )  # what is left may not be open-ended
+                self.check(subject)
+            for subject in self.dominated_by.get(holder, ()):
+                self.check(subject)
+            for power in self.graph.powers_of.get(holder, ()):
+                if holder not in self.control.must.order or self.control.power_state(power) != "no":
+                    self.join(power.subject)
+
+
+def _may(control: Control) -> None:
+    """Fill `may` and `raised`: the least set that holds every completion of what is not stated."""
+    graph, run = control.graph, Reach(control)
+    for entity, limbs in control.own.items():
+        if entity in control.must.order or any(f.determination is not EXCLUDED for f in limbs.values()):
+            run.join(entity)
+    for subject, powers in graph.powers_in.items():
+        if any(power.holder is None for power in powers):
+            run.join(subject)
+    for entity in graph.entities:
+        run.check(entity)
+    run.run()
+    control.reach, control.may, control.raised = run, run.members, {}
+    parts = rings(graph.votes, graph.entities)
+    while True:
+        before = len(run.members)
+        for subject, claims in control.claimed.items():
+            if any(claim.holder is None or claim.holder in run.members for claim in claims):
+                run.join(subject)
+        run.run()
+        for ring in parts:  # holders first, so that one pass mostly suffices
+            if raised := _raised(graph, ring, run.members):
+                control.raised.update((subject, ring) for subject in ring)
+                for subject in raised:
+                    run.join(subject)
+                run.run()
+        if len(run.members) == before:
+            break
+
+
+def _raised(graph: Graph, ring: tuple[str, ...], members: set[str]) -> list[str]:
+    """Members of a ring that may be controlled once the ring's own votes are set aside.
+
+    Of the votes held from outside the ring, those that the persons may hold are compared with those known to be held by
+    others: for one member, and for the ring as a whole. A closed ring, in which nobody outside votes, is controlled by
+    nobody known.
+    """
+    inside, total_may, total_others, raised = set(ring), ZERO, ZERO, []
+    for subject in ring:
+        stakes = graph.votes.of.get(subject, ())
+        within = sum((s.share.min for s in stakes if s.holder in inside and s.holder not in members), ZERO)
+        others = sum((s.share.min for s in stakes if s.holder not in inside and s.holder not in members), ZERO)
+        may = max(ZERO, ONE - within - others)
+        total_may, total_others = total_may + may, total_others + others
+        if may > others and subject not in members:
+            raised.append(subject)
+    if total_may > total_others or total_others == 0:
+        raised = [subject for subject in ring if subject not in members]
+    return [subject for subject in raised if graph.has_votes(subject)]

@@ -1,0 +1,174 @@
+"""Who an entity is by its own facts: limbs (1) to (3) of the person definition (§791.301), and whether it is a U.S. person.
+
+Limb (4), control by others, is in `control.py`. Each answer comes with its reason and with the facts that nobody stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assessor.ownership.merge import Entity
+from assessor.results import Determination
+
+ESTABLISHED, POSSIBLE, EXCLUDED = Determination.ESTABLISHED, Determination.POSSIBLE, Determination.EXCLUDED
+
+# §791.301 "United States": the States, commonwealths, territories, dependencies and possessions
+UNITED_STATES = frozenset({"US", "AS", "GU", "MP", "PR", "UM", "VI"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A determination, why, which unstated facts limit it and which would settle it."""
+
+    determination: Determination
+    reason: str
+    limits: tuple[str, ...] = ()
+    settled_by: tuple[str, ...] = ()
+
+
+def is_organisation(entity: Entity) -> bool:
+    """An organisation, an arrangement, or something of unknown kind that has an organisation's facts or none at all."""
+    if entity.kind == "unknown":
+        return bool(entity.incorporated) or not (entity.citizenship or entity.residence)
+    return entity.kind in ("organisation", "arrangement")
+
+
+def own_limbs(entity: Entity, countries: frozenset[str]) -> dict[str, Finding]:
+    """Limbs "1" to "3" on the entity's own facts. What others do to it (direction, financing, control) is not seen here."""
+    one = Finding(EXCLUDED, "no direction or financing is stated")
+    none = Finding(EXCLUDED, "")
+    if entity.kind == "state":
+        return {"1": _state(entity, countries), "2": none, "3": none}
+    if not entity.described:
+        unknown = Finding(
+            POSSIBLE,
+            f"{entity.name} is mentioned and nowhere described",
+            settled_by=(f"who {entity.name} is: country of organisation, or citizenship and residence",),
+        )
+        return {"1": one, "2": none, "3": unknown}
+    if is_organisation(entity):
+        return {"1": one, "2": none, "3": limb3(entity, countries)}
+    return {"1": one, "2": limb2(entity, countries), "3": none}
+
+
+def limb2(entity: Entity, countries: frozenset[str]) -> Finding:
+    """Person limb (2): citizen or resident of one of the countries and neither U.S. citizen nor U.S. permanent resident.
+
+    Nobody's U.S. status follows from silence, with one exception that is stated as a limit: who resides outside the United
+    States, with citizenships known that do not include it, is taken to have none.
+    """
+    status = us_status(entity)
+    if status:
+        return Finding(EXCLUDED, f"{entity.name} is a U.S. citizen or permanent resident")
+    ties = sorted(set(entity.citizenship) & countries), sorted(set(entity.residence) & countries)
+    tied = ", ".join([f"citizen of {c}" for c in ties[0]] + [f"resident of {c}" for c in ties[1]])
+    if tied and status is False:
+        return Finding(ESTABLISHED, f"{entity.name} is {tied} (person limb (2))")
+    if tied and entity.citizenship and entity.residence and not set(entity.residence) & UNITED_STATES:
+        return Finding(
+            ESTABLISHED,
+            f"{entity.name} is {tied} (person limb (2))",
+            (
+                f"U.S. permanent residence of {entity.name} is not stated; residence in {', '.join(entity.residence)} is",
+            ),
+        )
+    if tied:
+        return Finding(
+            POSSIBLE,
+            f"{entity.name} is {tied}; U.S. status is not stated",
+            settled_by=(f"whether {entity.name} is a U.S. citizen or permanent resident",),
+        )
+    missing = [fact for fact in ("citizenship", "residence") if not getattr(entity, fact)]
+    if missing:
+        words = " and ".join(missing)
+        return Finding(
+            POSSIBLE,
+            f"{words} of {entity.name} {'are' if len(missing) > 1 else 'is'} not stated",
+            settled_by=(f"{words} of {entity.name}",),
+        )
+    return Finding(EXCLUDED, f"{entity.name} is a citizen and resident elsewhere")
+
+
+def limb3(entity: Entity, countries: frozenset[str]) -> Finding:
+    """Person limb (3): organised, headquartered or with its principal place of business in one of the countries.
+
+    Registers state where an organisation is organised and seldom where it is run. Where the former is known and elsewhere,
+    the limb is excluded on the evidence and the unstated places are listed as a limit; where it is unknown, the limb is
+    possible.
+    """
+    stated = {
+        "is organised in": entity.incorporated,
+        "has its headquarters in": entity.headquarters,
+        "has its principal place of business in": entity.principal_place,
+    }
+    mixed = []
+    for how, values in stated.items():
+        within = sorted(set(values) & countries)
+        if within and len(within) == len(values):
+            return Finding(ESTABLISHED, f"{entity.name} {how} {', '.join(within)} (person limb (3))")
+        if within:
+            mixed.append(f"sources differ on whether {entity.name} {how} {', '.join(within)}")
+    if mixed:
+        return Finding(POSSIBLE, "; ".join(mixed), settled_by=(f"a current register extract of {entity.name}",))
+    if not entity.incorporated:
+        return Finding(
+            POSSIBLE,
+            f"where {entity.name} is organised is not stated",
+            settled_by=(f"country of organisation of {entity.name}",),
+        )
+    silent = [
+        words
+        for words, values in (
+            ("headquarters", entity.headquarters),
+            ("principal place of business", entity.principal_place),
+        )
+        if not values
+    ]
+    limits = (f"{' and '.join(silent)} of {entity.name} not stated",) if silent else ()
+    return Finding(EXCLUDED, f"{entity.name} is organised in {', '.join(entity.incorporated)}", limits)
+
+
+def us_status(entity: Entity) -> bool | None:
+    """U.S. citizen or permanent resident: yes, no, or not stated."""
+    if set(entity.us_status) & {"citizen", "permanent_resident"} or set(entity.citizenship) & UNITED_STATES:
+        return True
+    return False if "none" in entity.us_status else None
+
+
+def us_person(entity: Entity) -> bool | None:
+    """Whether it is a U.S. person: organised in the United States, or a U.S. citizen or permanent resident; None: unknown.
+
+    "U.S. person" is not defined in §791.301; this reading follows the person definition's own words.
+    """
+    if entity.kind == "state":
+        return _all_or_none(bool(set(values) & UNITED_STATES) for values in [_countries(entity)] if values)
+    if is_organisation(entity):
+        return _all_or_none(country in UNITED_STATES for country in entity.incorporated)
+    status = us_status(entity)
+    if status is None and entity.citizenship and entity.residence and not set(entity.residence) & UNITED_STATES:
+        return False
+    return status
+
+
+def _state(entity: Entity, countries: frozenset[str]) -> Finding:
+    known = _countries(entity)
+    if not known:
+        return Finding(
+            POSSIBLE, f"which state {entity.name} is, is not stated", settled_by=(f"which state {entity.name} is",)
+        )
+    if set(known) & countries:
+        return Finding(
+            ESTABLISHED,
+            f"{entity.name} is a state or state body of {', '.join(sorted(set(known) & countries))} (person limb (1))",
+        )
+    return Finding(EXCLUDED, f"{entity.name} is a state or state body of {', '.join(known)}")
+
+
+def _countries(entity: Entity) -> tuple[str, ...]:
+    return entity.incorporated or entity.citizenship or entity.residence or entity.headquarters
+
+
+def _all_or_none(values: Iterable[bool]) -> bool | None:
+    found = set(values)
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,218 @@
+"""Why control is possible: each route by which persons of the countries may control an entity, and what would settle it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assessor.ownership.control import LIMB_1_KINDS, Control, question
+from assessor.ownership.graph import Interest, Stake
+from assessor.ownership.interval import HALF, ONE, Interval, percent
+
+WORDS = {
+    "shareholding": "shares",
+    "voting_rights": "votes",
+    "board_appointment": "board representation",
+    "special_share": "a special share",
+    "contractual_control": "contractual control",
+    "proxy": "proxy votes",
+    "nominee": "a nominee holding",
+    "financing": "financing",
+    "direction": "direction",
+    "other": "another interest",
+    "undisclosed": "undisclosed holders",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route. `above`: entities whose own verdict decides it; `steps`: interests and stakes that it runs through."""
+
+    code: str
+    limb: str
+    words: str
+    settles: str = ""
+    above: tuple[str, ...] = ()
+    steps: tuple[Interest | Stake, ...] = ()
+    undisclosed: Interval | None = None
+
+
+def possible_routes(control: Control, subject: str) -> list[Route]:
+    """The open routes to control of `subject` (limb (4); direction and financing: limb (1)), most telling first."""
+    if subject not in control.known_routes:
+        control.known_routes[subject] = _routes(control, subject)
+    return control.known_routes[subject]
+
+
+def _routes(control: Control, subject: str) -> list[Route]:
+    graph, name = control.graph, control.graph.name(subject)
+    found = [route for power in graph.powers_in.get(subject, ()) if (route := _power(control, power))]
+    if not graph.has_votes(subject):
+        return found
+    stakes = graph.votes.of.get(subject, [])
+    known = tuple(s for s in stakes if s.holder in control.must.order and s.holder != subject and s.share.max > 0)
+    perhaps = tuple(s for s in stakes if s.holder in control.may and s.holder not in control.must.order)
+    left = graph.votes.undisclosed(subject)
+    hidden = left if left.max > 0 else None
+    most = control.at_most(subject)
+    asked = control.asks_dominant(subject)
+    answer = control.answer("dominant_minority", subject)
+    if asked and answer not in ("yes", "no"):
+        found.append(
+            Route(
+                "dominant_minority",
+                "4",
+                f"persons of the countries hold {control.stake_words(subject)} of the votes in {name} and nobody else has a majority",
+                f"the assessor's judgement on dominant minority for {name}",
+                steps=known,
+            )
+        )
+    by_majority = most > HALF or (most == HALF and subject in graph.votes.contradictory)
+    by_minority = (
+        most >= control.criterion and most > 0 and not (asked and answer == "no") and not control.dominated(subject)
+    )
+    ring_only = subject in control.raised and not hidden and {s.holder for s in perhaps} <= set(control.raised[subject])
+    if (
+        (by_majority or by_minority)
+        and not ring_only
+        and (hidden or perhaps or subject in graph.votes.contradictory or not control.aggregate)
+    ):
+        found += _votes(control, subject, known, perhaps, hidden, by_majority)
+    if subject in control.raised:
+        ring = ", ".join(graph.name(e) for e in control.raised[subject])
+        inside = set(control.raised[subject])
+        outside = tuple(
+            s
+            for e in control.raised[subject]
+            for s in graph.votes.of.get(e, ())
+            if s.holder in control.must.order and s.holder not in inside
+        )
+        within = tuple(s for e in control.raised[subject] for s in graph.votes.of.get(e, ()) if s.holder in inside)
+        held = (
+            f"; of the votes held from outside it, most are or may be held by {control.persons}"
+            if outside
+            else "; who holds the votes from outside it is not known"
+        )
+        found.append(
+            Route(
+                "ring",
+                "4",
+                f"{name} is part of a ring of mutual holdings ({ring}){held}",
+                f"who decides how the votes that {ring} hold in each other are cast (shareholders' agreements, boards)",
+                above=tuple(
+                    sorted(
+                        {
+                            s.holder
+                            for e in control.raised[subject]
+                            for s in graph.votes.of.get(e, ())
+                            if s.holder in control.may and s.holder not in control.must.order and s.holder not in inside
+                        }
+                    )
+                ),
+                steps=(*outside, *within),
+            )
+        )
+    for claim in control.claimed.get(subject, ()):
+        if claim.holder is None or claim.holder in control.may:
+            holder = "an unnamed holder" if claim.holder is None else graph.name(claim.holder)
+            found.append(
+                Route(
+                    "claim",
+                    "4",
+                    f"an indirect interest of {holder} in {name} ({claim.share.words()}) is declared, which no direct interests explain",
+                    f"the direct interests through which {holder} holds the declared interest in {name}",
+                    steps=(claim,),
+                )
+            )
+    return found
+
+
+def _power(control: Control, power: Interest) -> Route | None:
+    graph, name, state = control.graph, control.graph.name(power.subject), control.power_state(power)
+    limb = "1" if power.kind in LIMB_1_KINDS else "4"
+    what = WORDS.get(power.kind, WORDS["other"])
+    if state == "open":
+        return Route(
+            question(power.kind),
+            limb,
+            f"{graph.name(str(power.holder))} has {what} in {name}",
+            f"the assessor's judgement on {question(power.kind).replace('_', ' ')} for {name}",
+            steps=(power,),
+        )
+    if state == "possible":
+        if power.holder is None:
+            return Route(
+                "unknown_holder",
+                limb,
+                f"somebody whom the source does not name has {what} in {name}",
+                f"who has {what} in {name}",
+                steps=(power,),
+            )
+        return Route(
+            "possible_holder",
+            limb,
+            f"{graph.name(power.holder)}, which may be such a person, has {what} in {name}",
+            above=(power.holder,),
+            steps=(power,),
+        )
+    return None
+
+
+def _votes(
+    control: Control,
+    subject: str,
+    known: tuple[Stake, ...],
+    perhaps: tuple[Stake, ...],
+    hidden: Interval | None,
+    by_majority: bool,
+) -> list[Route]:
+    graph, name = control.graph, control.graph.name(subject)
+    extent = "a majority" if by_majority else "a dominant minority"
+    if subject in graph.votes.contradictory:
+        return [
+            Route(
+                "contradiction",
+                "4",
+                f"the stated votes in {name} exceed the whole",
+                f"which of the stated stakes in {name} are right",
+                above=tuple(s.holder for s in perhaps),
+                steps=known,
+            )
+        ]
+    parts = []
+    if known:
+        parts.append(f"{control.stake_words(subject)} held by {control.persons}")
+    if perhaps:
+        names = [f"{graph.name(s.holder)} ({s.share.words()})" for s in perhaps[:4]] + (
+            ["others"] if len(perhaps) > 4 else []
+        )
+        parts.append(f"{', '.join(names)}, of whom it is open")
+    if hidden:
+        whole = subject not in graph.votes.of
+        parts.append("all of them undisclosed" if whole else f"{hidden_words(hidden)} undisclosed")
+    settles = ""
+    if hidden:
+        settles = (
+            f"who holds the votes in {name}"
+            if hidden.min == ONE
+            else f"who holds the undisclosed {percent(hidden.max)} of the votes in {name}"
+            if hidden.min == hidden.max
+            else f"the exact shares in {name} and who holds what is undisclosed ({hidden_words(hidden)})"
+        )
+    elif not perhaps:
+        settles = f"whether the holders of {control.stake_words(subject)} in {name} act together"
+    return [
+        Route(
+            "undisclosed" if hidden else "possible_holder" if perhaps else "aggregate",
+            "4",
+            f"{control.persons} may hold {extent} of the votes in {name}: {'; '.join(parts)}",
+            settles,
+            above=tuple(s.holder for s in perhaps),
+            steps=(*known, *perhaps[:4]),
+            undisclosed=hidden,
+        )
+    ]
+
+
+def hidden_words(hidden: Interval) -> str:
+    """The undisclosed part in words."""
+    return percent(hidden.max) if hidden.min == hidden.max else f"up to {percent(hidden.max)}"
