@@ -59,7 +59,7 @@ def test_every_planted_defect_is_found_and_nothing_else_is_called_an_exception(d
 def test_each_finding_cites_the_clause_it_was_planted_for(demo: Path) -> None:
     clauses = {finding["key"]: finding["clauses"] for finding in results(demo)["findings"]}
     for entry in EXPECTED["planted"]:
-        assert entry["clause"] in clauses[entry["key"]], entry["key"]
+        assert any(clause.startswith(entry["clause"]) for clause in clauses[entry["key"]]), entry["key"]
 
 
 def test_the_exceptions_among_the_tests_are_those_of_the_findings(demo: Path) -> None:
@@ -85,8 +85,21 @@ def test_every_reference_points_to_an_item_of_the_register(demo: Path) -> None:
         "LEDGER",
     }
     for path in sorted((demo / "results").glob("s*.json")):
-        text = path.read_text("utf-8")
-        assert set(re.findall(r'"item": "([^"]+)"', text)) <= known, path.name
+        cited = set(references(json.loads(path.read_text("utf-8"))))
+        assert cited, path.name
+        assert cited <= known, path.name
+
+
+def references(value: Any) -> Iterator[str]:
+    """The items that evidence references anywhere in a result point to."""
+    if isinstance(value, dict):
+        if set(value) == {"item", "locator"}:
+            yield value["item"]
+        for part in value.values():
+            yield from references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from references(part)
 
 
 def test_executed_notebooks_and_their_pages_open_with_what_went_in(demo: Path) -> None:
@@ -103,7 +116,7 @@ def test_the_report_has_no_residue_and_names_every_paragraph(demo: Path) -> None
     with zipfile.ZipFile(demo / "report" / "assessment.docx") as package:
         body = package.read("word/document.xml").decode("utf-8")
     text = re.sub(r"<[^>]+>", "", re.sub(r"</w:p>", "\n", body))
-    for residue in (r"\{\{", r"\}\}", r"\{%", r"%\}", r"\bUndefined\b", r"\bNone\b", r"\bnan\b", r"<NA>", r"\bNaT\b"):
+    for residue in (r"\{\{", r"\}\}", r"\{%", r"%\}", r"\bUndefined\b", r"(?m)^None$", r"\bnan\b", r"<NA>", r"\bNaT\b"):
         assert not re.search(residue, text), residue
     for paragraph in (
         "(b)(1)",
@@ -147,9 +160,8 @@ def test_the_procedures_alone_give_the_results_of_the_notebooks_and_a_lost_resul
 def test_a_new_answer_changes_what_rests_on_it_and_makes_the_report_outdated(demo: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(demo, copy)
-    question, _, subject = next(
-        key for key in EXPECTED["open_questions"] if key.startswith("contractual_control/")
-    ).partition("/")
+    question, subject = "contractual_control", "Straits Cadence Pte. Ltd."
+    assert f"{question}/{subject}" in {entry["key"] for entry in EXPECTED["open_questions"]}
     recorded = assessor(
         "answer", copy, question, subject, "yes", "--because", "The agreement gives the power.", "--by", "M. Okonjo"
     )

@@ -10,7 +10,7 @@ financing belong to limb (1) and are asked in the same way.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -138,9 +138,10 @@ def determine(
     aggregate: bool,
     names: dict[str, str],
     persons: str,
+    spell: Callable[[str], str],
 ) -> Control:
-    """Run the closures. `criterion`: the firm's figure from which a minority stake is asked about."""
-    own = {key: own_limbs(entity, countries) for key, entity in graph.entities.items()}
+    """Run the closures. `criterion`: the firm's figure from which a minority stake is asked about; `spell` names a country."""
+    own = {key: own_limbs(entity, countries, spell) for key, entity in graph.entities.items()}
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
     alone = [(key, key) for key in graph.entities if control.is_seed(key)]

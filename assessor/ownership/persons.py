@@ -5,7 +5,7 @@ Limb (4), control by others, is in `control.py`. Each answer comes with its reas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from assessor.ownership.merge import Entity
@@ -34,12 +34,15 @@ def is_organisation(entity: Entity) -> bool:
     return entity.kind in ("organisation", "arrangement")
 
 
-def own_limbs(entity: Entity, countries: frozenset[str]) -> dict[str, Finding]:
-    """Limbs "1" to "3" on the entity's own facts. What others do to it (direction, financing, control) is not seen here."""
+def own_limbs(entity: Entity, countries: frozenset[str], spell: Callable[[str], str] = str) -> dict[str, Finding]:
+    """Limbs "1" to "3" on the entity's own facts; `spell` turns a country's code into its name in sentences.
+
+    What others do to it (direction, financing, control) is not seen here.
+    """
     one = Finding(EXCLUDED, "no direction or financing is stated")
     none = Finding(EXCLUDED, "")
     if entity.kind == "state":
-        return {"1": _state(entity, countries), "2": none, "3": none}
+        return {"1": _state(entity, countries, spell), "2": none, "3": none}
     if not entity.described:
         unknown = Finding(
             POSSIBLE,
@@ -47,12 +50,31 @@ def own_limbs(entity: Entity, countries: frozenset[str]) -> dict[str, Finding]:
             settled_by=(f"who {entity.name} is: country of organisation, or citizenship and residence",),
         )
         return {"1": one, "2": none, "3": unknown}
+    if entity.kind == "unknown":
+        return {"1": one, "2": none, "3": _of_unknown_kind(entity, countries, spell)}
     if is_organisation(entity):
-        return {"1": one, "2": none, "3": limb3(entity, countries)}
-    return {"1": one, "2": limb2(entity, countries), "3": none}
+        return {"1": one, "2": none, "3": limb3(entity, countries, spell)}
+    return {"1": one, "2": limb2(entity, countries, spell), "3": none}
 
 
-def limb2(entity: Entity, countries: frozenset[str]) -> Finding:
+def _of_unknown_kind(entity: Entity, countries: frozenset[str], spell: Callable[[str], str] = str) -> Finding:
+    """A holder of which a source gives a country and not whether it is an organisation or a person.
+
+    Nobody is called a person of one of the countries on that: for an organisation the country settles limb (3), for a
+    person U.S. citizenship or permanent residence could still exclude limb (2).
+    """
+    taken = limb3(entity, countries, spell) if is_organisation(entity) else limb2(entity, countries, spell)
+    if taken.determination is EXCLUDED:
+        return Finding(
+            EXCLUDED,
+            taken.reason,
+            (*taken.limits, f"{entity.name} is taken as an organisation; its kind is not stated"),
+        )
+    what = f"whether {entity.name} is an organisation or a person"
+    return Finding(POSSIBLE, f"{taken.reason}; {what} is not stated", taken.limits, (*taken.settled_by, what))
+
+
+def limb2(entity: Entity, countries: frozenset[str], spell: Callable[[str], str] = str) -> Finding:
     """Person limb (2): citizen or resident of one of the countries and neither U.S. citizen nor U.S. permanent resident.
 
     Nobody's U.S. status follows from silence, with one exception that is stated as a limit: who resides outside the United
@@ -62,7 +84,7 @@ def limb2(entity: Entity, countries: frozenset[str]) -> Finding:
     if status:
         return Finding(EXCLUDED, f"{entity.name} is a U.S. citizen or permanent resident")
     ties = sorted(set(entity.citizenship) & countries), sorted(set(entity.residence) & countries)
-    tied = ", ".join([f"citizen of {c}" for c in ties[0]] + [f"resident of {c}" for c in ties[1]])
+    tied = ", ".join([f"citizen of {spell(c)}" for c in ties[0]] + [f"resident of {spell(c)}" for c in ties[1]])
     if tied and status is False:
         return Finding(ESTABLISHED, f"{entity.name} is {tied} (person limb (2))")
     if tied and entity.citizenship and entity.residence and not set(entity.residence) & UNITED_STATES:
@@ -70,7 +92,7 @@ def limb2(entity: Entity, countries: frozenset[str]) -> Finding:
             ESTABLISHED,
             f"{entity.name} is {tied} (person limb (2))",
             (
-                f"U.S. permanent residence of {entity.name} is not stated; residence in {', '.join(entity.residence)} is",
+                f"U.S. permanent residence of {entity.name} is not stated; residence in {_listed(entity.residence, spell)} is",
             ),
         )
     if tied:
@@ -90,7 +112,7 @@ def limb2(entity: Entity, countries: frozenset[str]) -> Finding:
     return Finding(EXCLUDED, f"{entity.name} is a citizen and resident elsewhere")
 
 
-def limb3(entity: Entity, countries: frozenset[str]) -> Finding:
+def limb3(entity: Entity, countries: frozenset[str], spell: Callable[[str], str] = str) -> Finding:
     """Person limb (3): organised, headquartered or with its principal place of business in one of the countries.
 
     Registers state where an organisation is organised and seldom where it is run. Where the former is known and elsewhere,
@@ -106,9 +128,9 @@ def limb3(entity: Entity, countries: frozenset[str]) -> Finding:
     for how, values in stated.items():
         within = sorted(set(values) & countries)
         if within and len(within) == len(values):
-            return Finding(ESTABLISHED, f"{entity.name} {how} {', '.join(within)} (person limb (3))")
+            return Finding(ESTABLISHED, f"{entity.name} {how} {_listed(within, spell)} (person limb (3))")
         if within:
-            mixed.append(f"sources differ on whether {entity.name} {how} {', '.join(within)}")
+            mixed.append(f"sources differ on whether {entity.name} {how} {_listed(within, spell)}")
     if mixed:
         return Finding(POSSIBLE, "; ".join(mixed), settled_by=(f"a current register extract of {entity.name}",))
     if not entity.incorporated:
@@ -126,7 +148,7 @@ def limb3(entity: Entity, countries: frozenset[str]) -> Finding:
         if not values
     ]
     limits = (f"{' and '.join(silent)} of {entity.name} not stated",) if silent else ()
-    return Finding(EXCLUDED, f"{entity.name} is organised in {', '.join(entity.incorporated)}", limits)
+    return Finding(EXCLUDED, f"{entity.name} is organised in {_listed(entity.incorporated, spell)}", limits)
 
 
 def us_status(entity: Entity) -> bool | None:
@@ -151,7 +173,7 @@ def us_person(entity: Entity) -> bool | None:
     return status
 
 
-def _state(entity: Entity, countries: frozenset[str]) -> Finding:
+def _state(entity: Entity, countries: frozenset[str], spell: Callable[[str], str] = str) -> Finding:
     known = _countries(entity)
     if not known:
         return Finding(
@@ -160,9 +182,9 @@ def _state(entity: Entity, countries: frozenset[str]) -> Finding:
     if set(known) & countries:
         return Finding(
             ESTABLISHED,
-            f"{entity.name} is a state or state body of {', '.join(sorted(set(known) & countries))} (person limb (1))",
+            f"{entity.name} is a state or state body of {_listed(sorted(set(known) & countries), spell)} (person limb (1))",
         )
-    return Finding(EXCLUDED, f"{entity.name} is a state or state body of {', '.join(known)}")
+    return Finding(EXCLUDED, f"{entity.name} is a state or state body of {_listed(known, spell)}")
 
 
 def _countries(entity: Entity) -> tuple[str, ...]:
@@ -172,3 +194,7 @@ def _countries(entity: Entity) -> tuple[str, ...]:
 def _all_or_none(values: Iterable[bool]) -> bool | None:
     found = set(values)
     return found.pop() if len(found) == 1 else None
+
+
+def _listed(codes: Iterable[str], spell: Callable[[str], str]) -> str:
+    return ", ".join(spell(code) for code in codes)

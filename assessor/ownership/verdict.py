@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -121,13 +121,15 @@ def assess(
     judged: Mapping[tuple[str, str], str] | None = None,
     aggregate: bool = True,
     persons: str = "",
+    country_name: Callable[[str], str] = str,
 ) -> Ownership:
     """Who is owned by, controlled by or subject to direction of persons of `adversaries` (§791.301), as of a date.
 
     entities, interests: tables of `evidence/tables.py`. `adversaries`: alpha-2 codes. `dominant_minority`: the firm's
     criterion, a share of 1 from which a minority stake is asked about. `judged`: answers by question id and subject name.
     `aggregate`: whether persons of the countries count together (the stated criterion) or each alone; with the former, a
-    verdict says when no single holder would suffice. `persons`: how to call them in sentences. Raises nothing for evidence
+    verdict says when no single holder would suffice. `persons`: how to call them in sentences, in which
+    `country_name` spells a code. Raises nothing for evidence
     that does not add up: see `problems`.
     """
     graph = build(entities, interests, as_of)
@@ -144,6 +146,7 @@ def assess(
         aggregate,
         names,
         persons or f"persons of {', '.join(sorted(adversaries))}",
+        country_name,
     )
     unexplained, problems = reconcile(graph)
     add_claims(control, unexplained)

@@ -131,6 +131,7 @@ def assessed(facts: Facts) -> Assessed:
             dominant_minority=criterion,
             judged=answers,
             aggregate=bool(terms.criteria.get("aggregate", True)),
+            country_name=facts.rule.country_name,
             persons=PERSONS if countries == "prc_russia" else "persons of a foreign adversary",
         )
 

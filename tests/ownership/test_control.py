@@ -337,3 +337,11 @@ def test_shares_that_are_no_shares_are_reported_and_taken_as_not_stated() -> Non
     ownership = judge([PRC, US], [stake("cn", "x", "1.7")])
     assert [p for p in ownership.problems if "not a share" in p]
     assert ownership.verdict("x").prc_russia == "possible"
+
+
+def test_a_holder_whose_kind_no_source_states_is_never_established_by_its_country_alone() -> None:
+    holder = company("h", "CN") | {"kind": "unknown"}
+    verdicts = judge([holder, US], [stake("h", "x", "0.9")])
+    assert str(verdicts.verdict("h").limbs["3"]) == "possible"
+    assert str(verdicts.verdict("x").prc_russia) == "possible"
+    assert any("an organisation or a person" in told for told in verdicts.verdict("h").settled_by)
