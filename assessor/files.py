@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -11,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_TEMPORARY = re.compile(r"\..+-part-[a-z0-9_]{8}(\..+)?")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well and vanishes when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-part-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -26,6 +28,13 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what `replacing` left in a folder when the process was killed. Call it only while nobody else writes there."""
+    for leftover in folder.glob(".*-*"):
+        if leftover.is_file() and _TEMPORARY.fullmatch(leftover.name):
+            leftover.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

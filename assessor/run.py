@@ -109,6 +109,8 @@ def _run(
     engagement: Engagement, only: set[str], notebooks: bool, force: bool, progress: Callable[[str], None]
 ) -> RunReport:
     assessment = Assessment(engagement)
+    for folder in (engagement.root, engagement.tables, engagement.results, engagement.workpapers, engagement.report):
+        files.sweep(folder)  # of a run that was killed
     manifest = _Manifest(engagement, force)
     extra = [name for name in procedures() if not any(name in names for names in STAGES.values())]
     stages = {stage: names for stage, names in STAGES.items() if not only or only & set(names)}
