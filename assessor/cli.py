@@ -36,9 +36,12 @@ class Commands(click.Group):
             if "--debug" in sys.argv:
                 raise
             code = _fail(str(error))
-        except click.ClickException as error:
+        except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             code = FAILED
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "assessor"
+            code = _fail(f"{error.format_message()} `{command} --help` shows how it is used.")
         except (click.Abort, KeyboardInterrupt):
             code = _fail("Stopped. What was finished is kept; the same command goes on from there.")
         except OSError as error:

@@ -144,6 +144,16 @@ def test_the_demonstration_never_replaces_a_folder_of_somebody_else(tmp_path: Pa
     assert (tmp_path / "mine.txt").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("run",), "Missing argument 'DIR'"), (("bogus",), "No such command 'bogus'"), (("run", "x", "--bogus"), "No such option"), ((), "")],
+)
+def test_a_command_that_is_used_wrongly_is_told_in_one_sentence(words: tuple[str, ...], told: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert told in (one_sentence(result) if told else result.output)
+
+
 def test_help_lists_the_commands_in_the_order_of_the_work() -> None:
     told = run("--help").stdout
     places = [

@@ -63,8 +63,8 @@ def answered(question: Question, answer: str) -> bool | None:
 
 
 def evidence(rows: pd.DataFrame, limit: int | None = None) -> tuple[EvidenceRef, ...]:
-    """The places that these rows were read from, sorted, without repetition; at most `limit` of them."""
-    places = rows[["source", "locator"]].drop_duplicates().sort_values(["source", "locator"], kind="stable")
+    """The places that these rows were read from, in their order, without repetition; at most `limit` of them."""
+    places = rows[["source", "locator"]].drop_duplicates()
     if limit is not None:
         places = places.head(limit)
     return tuple(

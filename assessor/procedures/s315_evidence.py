@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from assessor.procedures.facts import Facts
+from assessor.procedures.working import counted
 from assessor.results import EvidenceRef, EvidenceRequest, Outcome, ProcedureResult, Test, worst
 
 CLAUSE = "791.315(d)(2)"
@@ -50,7 +51,7 @@ def run(facts: Facts) -> ProcedureResult:
         title=TITLE,
         conclusion=conclusion,
         reason=f"Of {total} items received, {total - unread - partly} were read in full, {partly} in part and {unread} not at all.",
-        population=f"all {total} items of the register, in {facts.register['delivery'].nunique()} deliveries",
+        population=f"all {total} items of the register, from {counted(facts.register['delivery'].nunique(), 'delivery', 'deliveries')}",
         work_done=(
             "Every item was registered with its digest, recognised by its content and read by the reader for its format.",
             "What could not be read is requested from the client; nothing was concluded from it.",
