@@ -348,8 +348,8 @@ def supply_chain(d: Layout) -> None:
             C("Item", 1.7, "{{ c.item }}"),
             C("Supplier as named", 1.8, "{{ c.supplier }}"),
             C("Number", 0.7, "{{ c.count }}", right=True),
-            C("Undeter-\u200bmined", 0.7, "{{ c.undetermined }}", right=True),
-            C("Components", 4.1, "{{ c.names }} ‹{{ c.evidence }}›"),
+            C("Undetermined", 0.95, "{{ c.undetermined }}", right=True),
+            C("Components", 3.85, "{{ c.names }} ‹{{ c.evidence }}›"),
         ],
         "No relevant component was found.",
     )
@@ -362,12 +362,12 @@ def determinations(d: Layout) -> None:
         "c in scope.counts",
         "Components by item and determination",
         [
-            C("Item", 2.3, "{{ c.item }}"),
+            C("Item", 2.2, "{{ c.item }}"),
             C("Medium", 0.9, "{{ c.medium }}"),
             C("Components", 0.95, "{{ c.components }}", right=True),
             C("In scope", 0.7, "{{ c.in_scope }}", right=True),
             C("Out of scope", 0.75, "{{ c.out_of_scope }}", right=True),
-            C("Undeter-\u200bmined", 0.9, "{{ c.undetermined }}", right=True),
+            C("Undetermined", 1.0, "{{ c.undetermined }}", right=True),
         ],
         "No component was read.",
     )
@@ -440,7 +440,7 @@ def nexus(d: Layout) -> None:
     d.p("{{ s.sentence }} ‹{{ s.evidence }}› {{ s.findings }}")
     d.open("if s.steps")
     d.p(
-        "Chain: {% for t in s.steps %}{{ t.from }} → {{ t.to }} ({{ t.kind }}, {{ t.share }}) ‹{{ t.evidence }}›"
+        "Chain: {% for t in s.steps %}{{ t.from }} → {{ t.to }} ({{ t.kind }}{% if t.share %}, {{ t.share }}{% endif %}) ‹{{ t.evidence }}›"
         "{% if not loop.last %}; {% endif %}{% endfor %}."
     )
     d.close()

@@ -146,7 +146,12 @@ def test_the_demonstration_never_replaces_a_folder_of_somebody_else(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(("run",), "Missing argument 'DIR'"), (("bogus",), "No such command 'bogus'"), (("run", "x", "--bogus"), "No such option"), ((), "")],
+    [
+        (("run",), "Missing argument 'DIR'"),
+        (("bogus",), "No such command 'bogus'"),
+        (("run", "x", "--bogus"), "No such option"),
+        ((), ""),
+    ],
 )
 def test_a_command_that_is_used_wrongly_is_told_in_one_sentence(words: tuple[str, ...], told: str) -> None:
     result = run(*words)

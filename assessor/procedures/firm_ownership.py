@@ -28,6 +28,7 @@ def ownership(facts: Facts) -> tuple[Ownership, list[Question]]:
             entities,
             interests,
             adversaries=facts.rule.countries("prc_russia"),
+            country_name=facts.rule.country_name,
             as_of=terms.dated,
             dominant_minority=criterion,
             judged=judged,

@@ -137,7 +137,7 @@ def _supplier(
         )
     rows = []
     for item, of_item in own.groupby(own["item"].fillna("no item"), sort=True):
-        mine = entered & hardware_imports.carries(facts, of_item)
+        mine = entered & ~impossible(hardware_imports.carries(facts, of_item))
         rows.append(
             {
                 "supplier": supplier.name,

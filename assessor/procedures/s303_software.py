@@ -131,7 +131,7 @@ def _supplier(
     )
     rows = []
     for item, parts in own.groupby(own["item"].fillna("no item"), sort=True):
-        by_item = concerned & exposure.carried(facts, t["line"], [str(item)], [])
+        by_item = moved & exposure.carried(facts, t["line"], [str(item)], [])
         rows.append(
             {
                 "supplier": supplier.name,

@@ -201,11 +201,8 @@ def chain(view: View, supplier: Row) -> list[dict[str, Any]]:
     ]
     ordered = sorted(told, key=lambda step: natural(plain(step.get("step"))))
     return [
-        {
-            key: ""
-            if key == "evidence" and missing(step.get(key))
-            else (str(step[key]) if key == "evidence" else plain(step.get(key)))
-            for key in ("from", "to", "kind", "share", "evidence")
-        }
+        {key: plain(step.get(key)) for key in ("from", "to", "kind")}
+        | {"share": "" if missing(step.get("share")) or not step["share"] else plain(step["share"])}
+        | {"evidence": "" if missing(step.get("evidence")) else str(step["evidence"])}
         for step in ordered
     ]
