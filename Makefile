@@ -20,7 +20,7 @@ test: install lint
 	@$(RUN)/python -m pytest -q -n 2
 
 lint: install
-	@$(RUN)/ruff check assessor tests fixtures templates
+	@$(RUN)/ruff check .
 	@$(RUN)/mypy
 
 install: $(VENV)/.installed

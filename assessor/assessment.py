@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Protocol, cast
 import pandas as pd
 
 from assessor import engagement as engagements
-from assessor import files, judgements, rule
+from assessor import files, judgements, resources, rule
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, RuleError
 from assessor.evidence import build, register, tables
@@ -248,10 +248,10 @@ def inputs_digest(engagement: Engagement) -> str:
 
 @cache
 def toolkit_digest() -> str:
-    """SHA-256 over the toolkit's own code and rule data."""
-    root = Path(__file__).parent
-    paths = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".yaml"))
-    return hashlib.sha256(canonical([(p.relative_to(root).as_posix(), files.sha256(p)) for p in paths])).hexdigest()
-
-
-Progress = Callable[[str], None]
+    """SHA-256 over the toolkit's own code, rule data and notebooks."""
+    package, notebooks = Path(__file__).parent, resources.folder("notebooks")
+    listed = [(p, package) for p in package.rglob("*") if p.suffix in (".py", ".yaml") and "_resources" not in p.parts]
+    listed += [(p, notebooks) for p in notebooks.rglob("*") if p.suffix in (".ipynb", ".j2")]
+    return hashlib.sha256(
+        canonical(sorted((p.relative_to(root).as_posix(), files.sha256(p)) for p, root in listed))
+    ).hexdigest()
