@@ -308,6 +308,64 @@ def demo(folder: Path, as_json: bool) -> int:
     return DONE
 
 
+@main.command()
+@click.argument("clause", required=False, default="")
+@click.option("--coverage", "whole", is_flag=True, help="Every paragraph with its procedures, questions and cases.")
+@click.option("--engagement", "folder", metavar="DIR", type=click.Path(path_type=Path), help="What it led to there.")
+@_json_option
+def rule(clause: str, whole: bool, folder: Path | None, as_json: bool) -> int:
+    """A clause of the rule, its procedures, questions and cases; or the whole matrix."""
+    from assessor import rule as rules
+    from assessor.assessment import open_assessment
+    from assessor.coverage import coverage, covered, led_to
+
+    assessment = open_assessment(folder) if folder else None
+    loaded = assessment.rule if assessment else rules.load()
+    if whole or not clause:
+        listed = coverage(loaded)
+        open_ = [entry.clause for entry in listed if not entry.accounted]
+        if as_json:
+            _print_json({"version": loaded.version, "clauses": listed, "unaccounted": open_})
+            return DONE
+        for entry in listed:
+            mark = " " if entry.accounted else "!"
+            counts = f"{len(entry.procedures)} procedures, {len(entry.questions)} questions, {len(entry.cases)} cases"
+            click.echo(f"{mark} §{entry.clause:<52} {entry.assessment:<11} {counts}")
+        background = sum(entry.assessment == "background" for entry in listed)
+        click.echo(
+            f"{len(listed)} clauses of the text as of {loaded.version}: {background} not for an assessor, "
+            f"{len(listed) - background - len(open_)} covered, {len(open_)} not covered yet (marked !)."
+        )
+        return DONE
+    entry, told = covered(loaded, clause.removeprefix("§")), loaded.clause(clause.removeprefix("§"))
+    led = led_to(assessment.results(), told.id) if assessment else {}
+    if as_json:
+        _print_json({"clause": told, "coverage": entry, "engagement": led})
+        return DONE
+    click.echo(f"§{told.id}  {told.title}  [{told.assessment}]\n{told.statement}")
+    if told.note:
+        click.echo(f"Note: {told.note}")
+    click.echo("Procedures: " + (", ".join(entry.procedures) or "none"))
+    for name in entry.questions:
+        click.echo(f"Question {name}: {loaded.question(name).asked}")
+    click.echo(f"Cases ({len(entry.cases)}):")
+    for file, name in entry.cases:
+        click.echo(f"  {file}: {name}")
+    for kind, found in led.items():
+        click.echo(f"{kind.capitalize()} in this engagement ({len(found)}):")
+        for one in found:
+            click.echo("  " + _led(kind, one))
+    return DONE
+
+
+def _led(kind: str, one: Any) -> str:
+    if kind == "tests":
+        return f"{one.outcome}: {one.subject}: {one.reason}"
+    if kind == "findings":
+        return f"{one.id} {one.title}"
+    return f"{one.id} {one.what}" if kind == "requests" else f"{one.state}: {one.asked}"
+
+
 def _show_conclusions(results: dict[str, Any]) -> None:
     for line in results["procedures"]:
         click.echo(f"{line['conclusion']:<15} §{line['clause']:<14} {line['title']}")

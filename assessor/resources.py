@@ -1,4 +1,4 @@
-"""Where the files that come with the toolkit are: notebooks, templates, fixtures.
+"""Where the files that come with the toolkit are: notebooks, templates, fixtures, cases of the rule.
 
 In a checkout they stand beside the package, in an installed wheel inside it.
 """
@@ -11,9 +11,9 @@ from assessor.errors import AssessorError
 
 
 def folder(name: str) -> Path:
-    """The folder `notebooks`, `templates` or `fixtures`. Raises AssessorError when the installation lacks it."""
+    """The folder `notebooks`, `templates`, `fixtures` or `cases`. Raises AssessorError when the installation lacks it."""
     package = Path(__file__).parent
-    for candidate in (package / "_resources" / name, package.parent / name):
+    for candidate in (package / "_resources" / name, package.parent / name, package.parent / "tests" / name):
         if candidate.is_dir():
             return candidate
     raise AssessorError(

@@ -27,7 +27,7 @@ FLOORS = [
     {"procedures"},
     {"assessment"},
     {"workpapers", "reporting", "archive"},
-    {"run", "starting"},
+    {"run", "starting", "coverage"},
     {"check"},
     {"demo"},
     {"cli", "batch"},

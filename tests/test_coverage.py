@@ -1,0 +1,57 @@
+"""Coverage is derived: from what procedures name, from where questions stand, from what cases say."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from assessor import rule
+from assessor.cli import main
+from assessor.coverage import Covered, coverage, covered
+
+ENTRIES = {entry.clause: entry for entry in coverage(rule.load())}
+
+
+def test_every_clause_of_the_rule_has_an_entry_in_its_order() -> None:
+    assert list(ENTRIES) == list(rule.load().clauses)
+
+
+def test_a_paragraph_is_covered_by_the_procedure_that_names_it_and_by_no_other() -> None:
+    assert ENTRIES["791.305(g)(1)"].procedures == ("s305_declarations",)
+    assert "s305_declarations" not in ENTRIES["791.304"].procedures
+
+
+def test_a_clause_named_only_in_a_helper_module_counts_for_the_procedure_that_imports_it() -> None:
+    assert "s301_scope" in ENTRIES["791.301 covered software, earlier subcomponents"].procedures
+
+
+def test_a_question_covers_the_clause_it_stands_under() -> None:
+    assert "material_change" in ENTRIES["791.305(e)"].questions
+
+
+def test_cases_are_found_by_the_clause_they_name() -> None:
+    names = [name for _, name in ENTRIES["791.305(g)(1)"].cases]
+    assert "A declaration submitted 59 days before the first import is late" in names
+
+
+def test_what_nothing_covers_is_not_accounted_for_unless_it_is_background() -> None:
+    assert not Covered("791.999", "", "machine", (), (), (("file", "a case alone tests nothing"),)).accounted
+    assert Covered("791.999", "", "background", (), (), ()).accounted
+    assert Covered("791.999", "", "machine", ("s301_scope",), (), ()).accounted
+
+
+def test_the_command_shows_one_clause_and_the_matrix() -> None:
+    one = json.loads(CliRunner().invoke(main, ["rule", "§791.302(a)", "--json"]).stdout)
+    assert one["clause"]["id"] == "791.302(a)"
+    assert one["coverage"]["procedures"] == ["s302_hardware"]
+    whole = json.loads(CliRunner().invoke(main, ["rule", "--coverage", "--json"]).stdout)
+    assert len(whole["clauses"]) == len(ENTRIES)
+    assert whole["unaccounted"] == [clause for clause, entry in ENTRIES.items() if not entry.accounted]
+    unknown = CliRunner().invoke(main, ["rule", "791.999"])
+    assert unknown.exit_code == 2
+    assert "791.999" in unknown.stderr
+
+
+def test_the_entry_of_one_clause_is_that_of_the_matrix() -> None:
+    assert covered(rule.load(), "791.312(a)") == ENTRIES["791.312(a)"]
