@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from typing import Any
 
 from assessor.procedures.facts import Facts, answered
@@ -182,7 +184,26 @@ def _if_known(facts: Facts, declaration: Row) -> Workings:
                     clause,
                     "that the declaration gives what was known",
                 )
+    _fcc_shapes(w, facts, declaration)
     return w
+
+
+def _fcc_shapes(w: Workings, facts: Facts, declaration: Row) -> None:
+    """§791.301: an FCC ID is a grantee code and a product code; what has another shape names no certified product."""
+    shape = re.compile(facts.rule.constant("fcc_id_shape"))
+    odd = [text for text in split(declaration["fcc_ids"]) if not shape.fullmatch(text.upper())]
+    if odd:
+        clause, name = "791.301 FCC ID number", declaration["declaration"]
+        w.test(
+            clause, name, Outcome.INCONCLUSIVE, f"Not of the shape of an FCC ID: {', '.join(odd)}.", (ref(declaration),)
+        )
+        w.request(
+            "fcc_id",
+            f"The FCC ID numbers meant by {', '.join(odd)}",
+            [name],
+            clause,
+            "which certified products it declares",
+        )
 
 
 def _update(w: Workings, facts: Facts, declaration: Row) -> None:
