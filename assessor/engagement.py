@@ -29,7 +29,8 @@ Keys of engagement.toml (* must be present):
       [[authorizations.conditions]] condition* (number in the letter), test* (a name of
                       `assessor.procedures.authorization_conditions`), and that test's parameters
     [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text: management's responses
-    [report]          title, confidential (sentence on confidential treatment)
+    [report]          title, confidential (sentence on confidential treatment), neighbouring_exposure (true/false: whether
+                      the section on the programme around subpart D is shown; true when absent)
 """
 
 from __future__ import annotations
@@ -151,6 +152,9 @@ def parse_terms(path: Path) -> Terms:
         raise EngagementError(f"{path}: the period ends before it begins; exchange `period.from` and `period.to`.")
     need("client", "roles", list)
     need("firm", "name", str)
+    report = told.get("report", {})
+    if isinstance(report, dict) and not isinstance(report.get("neighbouring_exposure", True), bool):
+        raise EngagementError(f"{path}: [report] needs `neighbouring_exposure` as true or false, without quotes.")
     for part, keys in (
         ("team", ("name", "role")),
         ("items", ("name",)),

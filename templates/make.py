@@ -603,6 +603,30 @@ def limits(d: Layout) -> None:
         ],
         "No date follows from a declaration.",
     )
+
+
+def neighbouring(d: Layout) -> None:
+    d.choose("neighbouring")
+    d.h1("Neighbouring exposure outside subpart D", "neighbouring")
+    d.p(
+        "Subpart D is one part of the programme on information and communications technology and services. What follows lies outside of it and is named so that the reader can consider it; "
+        "none of it decided anything in this report. Where the report tests a general authorization, the criteria are those of its letter in evidence and not what stands here. Each matter is as "
+        "its source reports it, and the grade says how far that source carries."
+    )
+    d.table(
+        "n in neighbouring",
+        "Matters around subpart D, which decided nothing in this report",
+        [
+            C("Matter and date", 1.5, "**{{ n.title }}**", more="{{ n.date }}"),
+            C("What is reported, and questions to consider", 3.2, "{{ n.statement }}", more="{{ n.asks }}"),
+            C("Source and grade", 1.8, "{{ n.source }}", more="{{ n.grade }}"),
+        ],
+        "",
+    )
+    d.close()
+
+
+def judgements(d: Layout) -> None:
     d.h1("Judgement register", "judgements")
     d.p(
         "Where the rule needs judgement, the assessor decided as follows. Each answer is bound to the digest of the facts that were shown; it goes stale when they change.",
@@ -730,6 +754,8 @@ def make(target: Path) -> None:
         findings,
         actions,
         limits,
+        neighbouring,
+        judgements,
         crosswalk,
         evidence,
     ):

@@ -15,7 +15,7 @@ import yaml
 
 from assessor.engagement import Terms
 from assessor.judgements import Ledger
-from assessor.reporting import conclusions, findings, firm, supply, work
+from assessor.reporting import conclusions, findings, firm, neighbours, supply, work
 from assessor.reporting.view import OWN_TERMS, View, cited
 from assessor.reporting.words import day, plain, refs, rows, sentence
 from assessor.results import ProcedureResult
@@ -120,6 +120,7 @@ def context(
         "questions": work.questions(view),
         "limitations": work.limitations(view),
         "requests": work.requests(view),
+        "neighbouring": neighbours.neighbouring(view),
         "judgements": work.judgements(view),
         "evidence": work.register(view),
         "deadlines": work.deadlines(view),

@@ -22,6 +22,7 @@ from assessor.errors import RuleError
 _HERE = Path(__file__).parent
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ASSESSMENTS = ("machine", "proposed", "judgement", "background")
+GRADES = ("agency page", "named secondary source", "weak secondary source", "unconfirmed")
 
 Constant = int | date | Decimal | str
 
@@ -43,13 +44,36 @@ class Clause:
 
 @dataclass(frozen=True)
 class QuestionText:
-    """The wording of a question that the rule leaves to a person; `asked` may name its `{subject}`."""
+    """The wording of a question that the rule leaves to a person; `asked` may name its `{subject}`.
+
+    `shows` names the material that the assessor needs to see to answer it.
+    """
 
     id: str
     clause: str
     asked: str
     guidance: str
     answers: tuple[str, ...]
+    shows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A matter of the programme around subpart D. It is named in a report and decides nothing there.
+
+    `since` is the day of the `event` ("effective", "announced") where it is known, `as_of` the month of what is told
+    ("2026-11"), `grade` one of GRADES, and `asks` are questions that an assessor may put to the client.
+    """
+
+    id: str
+    title: str
+    statement: str
+    as_of: str
+    source: str
+    grade: str
+    asks: tuple[str, ...]
+    since: date | None = None
+    event: str = ""
 
 
 class Rule:
@@ -114,6 +138,11 @@ class Rule:
         question: QuestionText = _named(_questions(), id, "question")
         return question
 
+    @property
+    def programme(self) -> dict[str, Neighbour]:
+        """The matters around subpart D, by id: background for a reader of the report, never a test."""
+        return _programme()
+
     def data(self, name: str) -> Any:
         """A data file of the rule as parsed, e.g. `hardware_parts`; it is shared, so do not change it."""
         return _data(name)
@@ -162,9 +191,22 @@ def _clauses() -> dict[str, Clause]:
 @cache
 def _questions() -> dict[str, QuestionText]:
     return {
-        id: QuestionText(id, q["clause"], q["asked"], q["guidance"], tuple(q["answers"]))
+        id: QuestionText(id, q["clause"], q["asked"], q["guidance"], tuple(q["answers"]), tuple(q.get("shows", ())))
         for id, q in _data("questions").items()
     }
+
+
+@cache
+def _programme() -> dict[str, Neighbour]:
+    found = {}
+    for id, entry in _data("programme").items():
+        told = dict(entry)
+        if told.pop("never_decides", None) is not True:
+            raise RuleError(f"programme.yaml: {id} must say `never_decides: true`; nothing of it may decide a test")
+        if told["grade"] not in GRADES:
+            raise RuleError(f"programme.yaml: {id} has the grade {told['grade']!r}; write one of {', '.join(GRADES)}")
+        found[id] = Neighbour(id=id, **told | {"asks": tuple(told["asks"])})
+    return found
 
 
 @cache
