@@ -8,7 +8,7 @@
       judgements.jsonl    the ledger
       workpapers/         executed notebooks and HTML
       results/            one JSON per procedure, results.json
-      report/             Word, XLSX, figures
+      report/             Word, XLSX, deadlines as .ics, figures
       run.json            what ran
 
 Keys of engagement.toml (* must be present):

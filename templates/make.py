@@ -591,17 +591,21 @@ def limits(d: Layout) -> None:
         ],
         "No evidence request is outstanding.",
     )
-    d.h2("Dates that follow from the declarations", "deadlines")
+    d.h2("Calendar of deadlines", "deadlines")
+    d.p(
+        "All dates that follow from the facts of this engagement, seen from the date of the report. The same dates stand in the file deadlines.ics beside it.",
+        keep=True,
+    )
     d.table(
         "x in deadlines",
-        "Dates that follow from the declarations; days are calendar days",
+        "Deadlines by date; days are calendar days",
         [
-            C("What", 2.45, "{{ x.what }}"),
-            C("Date", 1.2, "{{ x.date }}"),
-            C("Clause", 0.95, "{{ x.clause }}"),
-            C("Remark", 1.9, "{{ x.note }}"),
+            C("What", 1.85, "{{ x.what }}"),
+            C("Date", 1.0, "{{ x.date }}", more="{{ x.state }}"),
+            C("Clause", 1.0, "{{ x.clause }}"),
+            C("Counted how, and what is open", 2.65, "{{ x.note }}"),
         ],
-        "No date follows from a declaration.",
+        "No date follows from the facts of this engagement.",
     )
 
 

@@ -26,7 +26,14 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures.calendar_spans import as_date, months_after, quarter_before, quarter_end, quarter_of
+from assessor.procedures.calendar_spans import (
+    as_date,
+    first_quarter,
+    months_after,
+    quarter_after,
+    quarter_end,
+    reported,
+)
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.working import counted, items_ref, named, plain, plained, rows, terms_ref
 from assessor.results import EvidenceRef, Outcome
@@ -202,21 +209,15 @@ def report_within_days_of_quarter_end(s: Setting) -> Answer:
             "The letter's date of issue is missing, so that the first quarter to report on is open.",
             (_letter(s),),
         )
-    start = quarter_of(str(first)) if first else (issued.year, (issued.month - 1) // 3 + 1)
+    start = first_quarter(first, issued)
     if start is None:
         return Answer(
             Outcome.INCONCLUSIVE,
             f"The first quarter to report on, {first!r}, is not written as 2026-Q3.",
             (_letter(s),),
         )
-    filed: dict[tuple[int, int], date | None] = {}
     log = s.logged("report_filed")
-    for entry in rows(log.sort_values("date")):
-        quarter = quarter_of(f"{entry['subject'] or ''} {entry['note'] or ''}") or (
-            entry["date"] and quarter_before(entry["date"])
-        )
-        if quarter:
-            filed.setdefault(quarter, entry["date"])
+    filed = reported(rows(log.sort_values("date")))
     due, late, undated, waiting = [], [], [], []
     quarter = start
     while (end := quarter_end(quarter)) <= s.facts.terms.period_to:
@@ -232,7 +233,7 @@ def report_within_days_of_quarter_end(s: Setting) -> Answer:
             waiting.append(words)
         else:
             due.append(words)
-        quarter = (quarter[0] + quarter[1] // 4, quarter[1] % 4 + 1)
+        quarter = quarter_after(quarter)
     if late and s.events.empty:
         return _silent(s, "reports")
     places = (*evidence(log), _letter(s), *(() if len(log) else items_ref(s.events)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -44,3 +45,29 @@ def quarter_end(quarter: tuple[int, int]) -> date:
     """The last day of a calendar quarter."""
     year, number = quarter
     return date(year + number // 4, number % 4 * 3 + 1, 1) - timedelta(days=1)
+
+
+def quarter_after(quarter: tuple[int, int]) -> tuple[int, int]:
+    """The calendar quarter that follows."""
+    year, number = quarter
+    return (year + number // 4, number % 4 + 1)
+
+
+def first_quarter(told: Any, issued: date | None) -> tuple[int, int] | None:
+    """The first quarter to report on: the one that the terms name, otherwise that of the issue; None while that is open."""
+    if told:
+        return quarter_of(str(told))
+    return (issued.year, (issued.month - 1) // 3 + 1) if issued else None
+
+
+def reported(entries: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], date | None]:
+    """For each quarter that log entries report on, in their order, the date of the first report. An entry names its quarter in
+    subject or note or, if it names none, is for the quarter that ended last before it."""
+    filed: dict[tuple[int, int], date | None] = {}
+    for entry in entries:
+        quarter = quarter_of(f"{entry['subject'] or ''} {entry['note'] or ''}") or (
+            quarter_before(entry["date"]) if entry["date"] else None
+        )
+        if quarter:
+            filed.setdefault(quarter, entry["date"])
+    return filed

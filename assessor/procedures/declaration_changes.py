@@ -1,15 +1,14 @@
-"""What happens to a Declaration of Conformity after it was submitted: material changes (§791.305(e), (g)(3)), confirmations for a
-new year (§791.305(h)), and the dates that follow from it."""
+"""What happens to a Declaration of Conformity after it was submitted: material changes (§791.305(e), (g)(3)) and confirmations
+for a new year (§791.305(h)). The dates that follow from both are in `deadline_declarations`."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from assessor.procedures.declaration_contents import Row
 from assessor.procedures.facts import Facts, answered
 from assessor.procedures.working import Workings, finding, ref, rows, years_after
-from assessor.results import Outcome, Recommendation
+from assessor.results import Outcome, Question, Recommendation
 
 
 def changes(facts: Facts) -> Workings:
@@ -25,18 +24,9 @@ def changes(facts: Facts) -> Workings:
         if not change["declaration"]:
             continue
         name, place = change["change"], (ref(change),)
-        question = w.asked(
-            facts.ask(
-                "material_change",
-                name,
-                {
-                    key: change[key]
-                    for key in ("kind", "subject", "effective", "discovered", "declaration", "description")
-                },
-            )
-        )
+        question = w.asked(material_change(facts, change))
         material, update = answered(question, "yes"), change["kind"] == "software_update"
-        original = _original(declarations.get(change["declaration"]))
+        original = original_submission(declarations.get(change["declaration"]))
         if material is False:
             w.test("791.305(e)", name, Outcome.NOT_APPLICABLE, f"The assessor finds change {name} not material.", place)
         elif material is None and update:
@@ -64,7 +54,7 @@ def changes(facts: Facts) -> Workings:
                 clause,
                 f"from when the {days} days run",
             )
-        elif original and change["discovered"] > years_after(original, years):
+        elif original and change["discovered"] > duty_ends(facts, original):
             w.test(
                 clause,
                 name,
@@ -73,7 +63,7 @@ def changes(facts: Facts) -> Workings:
                 place,
             )
         else:
-            _revision(w, facts, change, change["discovered"] + timedelta(days=days), days)
+            _revision(w, facts, change, revision_due(facts, change["discovered"]), days)
     return w
 
 
@@ -145,7 +135,29 @@ def _revision(w: Workings, facts: Facts, change: Row, last: date, days: int) -> 
     )
 
 
-def _original(declaration: Row | None) -> date | None:
+def material_change(facts: Facts, change: Row) -> Question:
+    """The question whether a logged change is material (§791.305(e)), with what is shown for it."""
+    shown = ("kind", "subject", "effective", "discovered", "declaration", "description")
+    return facts.ask("material_change", change["change"], {key: change[key] for key in shown})
+
+
+def revision_due(facts: Facts, discovered: date) -> date:
+    """§791.305(g)(3): the last day for a revised declaration after a change was discovered."""
+    return discovered + timedelta(days=int(facts.rule.constant("revised_declaration_days")))
+
+
+def duty_ends(facts: Facts, original: date) -> date:
+    """§791.305(g)(3): the day on which the duty to report changes ends, counted from the original declaration."""
+    return years_after(original, int(facts.rule.constant("change_duty_years")))
+
+
+def confirmation_due(facts: Facts, previous: date) -> date:
+    """§791.305(h): the last day to confirm a submission for a later year."""
+    return years_after(previous, int(facts.rule.constant("confirmation_years")))
+
+
+def original_submission(declaration: Row | None) -> date | None:
+    """The earliest submission that a declaration tells of: its own, or the one that it updates."""
     if declaration is None:
         return None
     return min((d for d in (declaration["submitted"], declaration["previous_submission"]) if d), default=None)
@@ -159,7 +171,7 @@ def confirmation(facts: Facts, declaration: Row) -> Workings:
     previous, submitted = declaration["previous_submission"], declaration["submitted"]
     if not (declaration["is_update"] and previous and submitted):
         return w
-    last = years_after(previous, int(facts.rule.constant("confirmation_years")))
+    last = confirmation_due(facts, previous)
     if submitted <= last:
         w.test(
             clause, name, Outcome.CONFORMS, f"Updates the submission of {previous} on {submitted}, by {last}.", place
@@ -181,44 +193,3 @@ def confirmation(facts: Facts, declaration: Row) -> Workings:
             "whether a new declaration was due instead",
         )
     return w
-
-
-def deadlines(facts: Facts) -> list[dict[str, Any]]:
-    """Dates that follow from the declarations: rows {what, date, clause, note}, by date; a date that nothing in evidence
-    sets running is empty."""
-    years, duty = (int(facts.rule.constant(c)) for c in ("confirmation_years", "change_duty_years"))
-    found: list[dict[str, Any]] = []
-
-    def add(what: str, day: date | None, clause: str, note: str) -> None:
-        found.append({"what": what, "date": day.isoformat() if day else "", "clause": clause, "note": note})
-
-    for d in rows(facts.tables["declarations"].sort_values("declaration")):
-        original = _original(d)
-        if not d["submitted"] or not original:
-            add(
-                f"{d['declaration']}: periods that run from its submission",
-                None,
-                "791.305(g)",
-                "The date of submission is not in evidence.",
-            )
-            continue
-        add(
-            f"{d['declaration']}: last day to confirm it for a later model or calendar year",
-            years_after(d["submitted"], years),
-            "791.305(h)(1)" if d["kind"] == "software" else "791.305(h)(2)",
-            "The text does not say whether the lead time before the first transaction of the new year binds as well; the earlier of both dates is safe.",
-        )
-        add(
-            f"{d['declaration']}: end of the duty to report material changes",
-            years_after(original, duty),
-            "791.305(g)(3)",
-            f"{duty} years after the original declaration.",
-        )
-    lost = int(facts.rule.constant("eligibility_lost_days"))
-    add(
-        "Cease prohibited conduct and apply for a specific authorization",
-        None,
-        "791.305(f)",
-        f"{lost} days from the day on which the client determines that declared articles are no longer eligible; §791.307(c) and (d) say how to apply.",
-    )
-    return sorted(found, key=lambda row: (row["date"] or "9999", row["what"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessor.procedures import (
+    deadlines,
     declaration_changes,
     declaration_contents,
     declaration_evidence,
@@ -85,7 +86,7 @@ def run(facts: Facts) -> ProcedureResult:
             "The rule does not say how days are counted; calendar days are used, without roll-over for weekends or holidays.",
             "BIS's own record of submissions was not available; dates are those on the client's copies.",
         ),
-        tables={"declarations": _table(w, listed), "deadlines": declaration_changes.deadlines(facts)},
+        tables={"declarations": _table(w, listed), "deadlines": deadlines.table(facts)},
     )
 
 

@@ -218,7 +218,7 @@ def clocks(facts: Facts, authorization: Row) -> Workings:
         )
         late = []
         for start in starts:
-            end = _matching(start, ends, alone=len(starts) == 1)
+            end = matching(start, ends, alone=len(starts) == 1)
             about = f"{number}{': ' + start['subject'] if start['subject'] else ''}"
             places = [ref(e) for e in (start, end) if e]
             if start["date"] is None or (end and end["date"] is None):
@@ -266,7 +266,7 @@ def clocks(facts: Facts, authorization: Row) -> Workings:
     return w
 
 
-def _matching(start: Row, ends: list[Row], *, alone: bool) -> Row | None:
+def matching(start: Row, ends: list[Row], *, alone: bool) -> Row | None:
     """The entry that ends what `start` began: of the same subject, or of none where nothing else is open; not earlier."""
     for end in ends:
         same = plain(end["subject"]) == plain(start["subject"]) or (alone and not (end["subject"] and start["subject"]))

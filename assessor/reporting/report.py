@@ -11,7 +11,7 @@ from assessor import resources
 from assessor.engagement import Engagement, Terms
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes
+from assessor.reporting import annexes, ics
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.figures import figures
 from assessor.reporting.render import Properties, render
@@ -31,7 +31,8 @@ def write_report(
     *,
     template: Path | None = None,
 ) -> list[Path]:
-    """Write report/assessment.docx, report/annexes.xlsx and report/figures/*.png; returns their paths.
+    """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date) and
+    report/figures/*.png; returns their paths.
 
     The same inputs give the same bytes. Each file is written whole or not at all; figures of an earlier report that this
     one does not have are removed. Raises ReportError, in one sentence, when the template cannot be used.
@@ -58,6 +59,13 @@ def write_report(
     )
     annexes.write(view, folder / "annexes.xlsx")
     written = [report, folder / "annexes.xlsx"]
+    events = ics.calendar(terms, view.rows_of("deadlines", "s305_declarations"))
+    if events is None:
+        (folder / "deadlines.ics").unlink(missing_ok=True)
+    else:
+        with replacing(folder / "deadlines.ics") as temporary:
+            temporary.write_bytes(events)
+        written.append(folder / "deadlines.ics")
     for figure in drawn:
         with replacing(folder / "figures" / f"{figure.name}.png") as temporary:
             temporary.write_bytes(figure.png)

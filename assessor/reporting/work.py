@@ -244,15 +244,17 @@ def limitations(view: View) -> list[str]:
 
 
 def deadlines(view: View) -> list[Row]:
-    """Dates that follow from the declarations, as the procedure computed them."""
+    """The calendar of deadlines as the procedure computed it, by date; what does not run yet comes last."""
+    listed = view.rows_of("deadlines", "s305_declarations")
     return [
         {
             "what": plain(row.get("what")),
-            "date": day(row["date"]) if row.get("date") else "not running",
+            "date": day(row["date"]) if row.get("date") else "no date",
+            "state": plain(row.get("state")),
             "clause": cited([plain(row.get("clause"))]),
             "note": sentence(row.get("note")),
         }
-        for row in view.rows_of("deadlines", "s305_declarations")
+        for row in sorted(listed, key=lambda row: (not row.get("date"), row.get("date") or "", str(row.get("what"))))
     ]
 
 
