@@ -8,46 +8,56 @@ foreign adversaries, not only the PRC and Russia.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from assessor.procedures import supplier_ownership
 from assessor.procedures.facts import Facts, answered
-from assessor.procedures.limbs import certain, everywhere, flags, texts
+from assessor.procedures.limbs import FLAG, certain, chosen, looked_up, sure
 from assessor.procedures.working import rows
 from assessor.results import Question
 
 Note = Callable[[Question], Question]
 Answer = tuple[bool | None, str]
+Places = np.ndarray[Any, np.dtype[np.intp]]
 
 
 def exclusion(facts: Facts, parts: pd.DataFrame, candidate: pd.Series, note: Note) -> tuple[pd.Series, pd.Series]:
     """Whether the exclusion applies to each component (False where no history claims it) and words for it.
 
-    The words say why it applies, why it was lost, or what is missing; NA where nothing claims it.
+    The words say why it applies, why it was lost, or what is missing; NA where nothing claims it. They are coded.
     """
     history: dict[str, list[dict[str, Any]]] = {}
     for row in rows(facts.tables["software_history"]):
         if row["name"]:
             history.setdefault(row["name"], []).append(row)
-    none = everywhere(False, parts.index)
-    concerned = parts["name"].isin(list(history)) & candidate
-    if not concerned.any():
-        return none, texts([None] * len(parts), parts.index)
-    holds, words = none.to_numpy(dtype=object).copy(), pd.array([None] * len(parts), dtype=object)
-    keys = parts.loc[concerned, ["item", "name", "version"]]
-    for key, same in keys.groupby(["item", "name", "version"], dropna=False, sort=True):
-        item, name, version = cast("tuple[Any, ...]", key)
-        fitting = [(row, fits) for row in history[str(name)] if (fits := _fits(row, item, version)) is not False]
+    concerned = sure(looked_up(parts["name"], dict.fromkeys(history, True))) & candidate.to_numpy()
+    holds: list[bool | None] = [False]
+    words = [""]
+    told = np.zeros(len(parts), dtype=np.int64)  # number of the answer; 0: nothing claims it
+    for (name, item, version), places in _alike(facts, parts, np.flatnonzero(concerned)):
+        fitting = [(row, fits) for row in history[name] if (fits := _fits(row, item, version)) is not False]
         if not fitting:
             continue
         answers = [_entry(facts, row, note) if fits else (None, "its version") for row, fits in fitting]
         decided, why = _together(answers)
-        places = parts.index.get_indexer(same.index)
-        holds[places] = decided
-        words[places] = why
-    return flags(holds, parts.index), texts(words, parts.index)
+        told[places] = len(holds)
+        holds.append(decided)
+        words.append(why)
+    answer = pd.Series(pd.array(pa.array(holds, pa.bool_()).take(pa.array(told)), dtype=FLAG), index=parts.index)
+    return answer, chosen(words, np.where(told == 0, -1, told), parts.index)
+
+
+def _alike(facts: Facts, parts: pd.DataFrame, places: Places) -> list[tuple[tuple[str, Any, Any], list[int]]]:
+    """The places in the table of parts, by name, item and version; sorted by item, name and version, unknown last."""
+    whole = facts.tables["components"].loc[parts.index[places], ["name", "item", "version"]]
+    found: dict[tuple[str, Any, Any], list[int]] = {}
+    for row, place in zip(rows(whole), places.tolist(), strict=True):
+        found.setdefault((row["name"], row["item"], row["version"]), []).append(place)
+    return sorted(found.items(), key=lambda same: [(same[0][at] is None, same[0][at] or "") for at in (1, 0, 2)])
 
 
 def _fits(row: Mapping[str, Any], item: Any, version: Any) -> bool | None:

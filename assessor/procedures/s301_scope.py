@@ -13,7 +13,7 @@ import pandas as pd
 
 from assessor.procedures import scope_hardware, scope_software, scope_vehicles
 from assessor.procedures.facts import Facts, answered, evidence, examined
-from assessor.procedures.limbs import certain, flags, looked_up, texts
+from assessor.procedures.limbs import TEXT, Mask, Sheet, certain, chosen, coded, looked_up, numbered, sure, written_out
 from assessor.procedures.working import Workings, counted, finish, named, ref, rows
 from assessor.results import Outcome, ProcedureResult, Question, Scope
 
@@ -21,6 +21,8 @@ CLAUSE = "791.301"
 TITLE = "Scope: vehicles, transactions, hardware and software"
 
 ITEM = "791.301 item"
+SCOPES = tuple(Scope)
+IN, OUT, UNDETERMINED = (SCOPES.index(scope) for scope in (Scope.IN, Scope.OUT, Scope.UNDETERMINED))
 SYSTEMS = {"VCS": "vehicle connectivity system", "ADS": "automated driving system"}
 
 
@@ -55,53 +57,61 @@ def _determined(facts: Facts) -> _Determined:
     def note(question: Question) -> Question:
         return questions.setdefault(question.key, question)
 
-    enables = _items_enable(facts, c, note)
-    told = pd.DataFrame(
-        {
-            "holds": flags(np.full(len(c), None, dtype=object), c.index),
-            "clause": texts([ITEM] * len(c), c.index),
-            "reason": texts(["not decided: whether it is hardware or software"] * len(c), c.index),
-            "missing": texts(["whether it is hardware or software"] * len(c), c.index),
-        }
-    )
+    software = _coded(c[list(scope_software.COLUMNS)])
+    enables = _items_enable(facts, software["item"], note)
+    scopes = np.full(len(c), UNDETERMINED)
+    clause, reason, missing = Sheet(len(c)), Sheet(len(c)), Sheet(len(c))
+    clause.put(slice(None), ITEM)
+    reason.put(slice(None), "not decided: whether it is hardware or software")
+    missing.put(slice(None), "whether it is hardware or software")
     root = _roots(c)
-    for medium, determine in (("software", scope_software.determine), ("hardware", scope_hardware.determine)):
-        mask = certain(c["medium"] == medium) & ~root
-        if mask.any():
-            told.loc[mask] = determine(facts, c[mask], enables[mask], note)
-    told.loc[root, ["holds", "reason", "missing"]] = [
-        False,
-        "it is the item itself, whose components are determined one by one",
-        None,
-    ]
-    scope = np.where(
-        told["holds"].isna(), str(Scope.UNDETERMINED), np.where(certain(told["holds"]), str(Scope.IN), str(Scope.OUT))
-    )
+    for medium, determine, parts in (
+        ("software", scope_software.determine, software),
+        ("hardware", scope_hardware.determine, c[list(scope_hardware.COLUMNS)]),
+    ):
+        places = np.flatnonzero(sure(c["medium"] == medium) & ~root)
+        if len(places):
+            told = determine(facts, parts.iloc[places], enables.iloc[places], note)
+            scopes[places] = np.where(told["holds"].isna(), UNDETERMINED, np.where(sure(told["holds"]), IN, OUT))
+            clause.put(places, told["clause"])
+            reason.put(places, told["reason"])
+            missing.put(places, told["missing"])
+    scopes[root] = OUT
+    reason.put(root, "it is the item itself, whose components are determined one by one")
+    missing.put(root, None)
     table = c[["component", "item", "medium", "name", "version", "supplier"]].assign(
-        scope=texts(scope, c.index),
-        clause=told["clause"],
-        reason=told["reason"],
-        missing=told["missing"],
+        scope=written_out(chosen([str(scope) for scope in SCOPES], scopes, c.index)),
+        clause=clause.column(c.index),
+        reason=reason.column(c.index),
+        missing=missing.column(c.index),
         source=c["source"],
         locator=c["locator"],
     )
     return _Determined(table, questions)
 
 
-def _roots(c: pd.DataFrame) -> pd.Series:
+def _coded(c: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a table, those of text as numbers of their distinct texts: half a million rows are then cheap to choose."""
+    return c.assign(**{str(key): coded(column) for key, column in c.items() if column.dtype == TEXT})
+
+
+def _roots(c: pd.DataFrame) -> Mask:
     """The rows that stand for the whole item in its own document."""
-    return certain((c["level"] == 0) & (c["name"].str.strip().str.lower() == c["item"].str.strip().str.lower()))
+    root = sure(c["level"] == 0)
+    top = c.loc[root, ["name", "item"]]
+    root[root] = sure(top["name"].str.strip().str.lower() == top["item"].str.strip().str.lower())
+    return root
 
 
-def _items_enable(facts: Facts, c: pd.DataFrame, note: scope_software.Note) -> pd.Series:
+def _items_enable(facts: Facts, items: pd.Series, note: scope_software.Note) -> pd.Series:
     """For each component, the assessor's answer whether its item directly enables connectivity or automated driving."""
     systems = {told["name"]: told.get("system", "") for told in facts.terms.items}
     answers: dict[object, bool | None] = {}
-    for item in sorted(c["item"].dropna().unique()):
+    for item in sorted(numbered(items)[1]):
         system = systems.get(item, "")
         question = facts.ask("directly_enables", item, {"item": item, "system": SYSTEMS.get(system, system)})
         answers[item] = answered(note(question), "yes")
-    return looked_up(c["item"], answers)
+    return looked_up(items, answers)
 
 
 def run(facts: Facts) -> ProcedureResult:

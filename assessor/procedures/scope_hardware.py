@@ -6,7 +6,7 @@ The words of a part's class propose; where the rule leaves it to a person, one q
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from assessor.procedures.facts import Facts
-from assessor.procedures.limbs import Limb, all_of, certain, flags, texts
+from assessor.procedures.limbs import Limb, Mask, Numbers, Sheet, all_of, chosen, flags, numbered, sure
 from assessor.results import Question
 
 VCS = "791.301 vehicle connectivity system"
@@ -24,6 +24,8 @@ _BAND = re.compile(
     r"(?:-\s*(?P<last>\d+(?:\.\d+)?)\s*(?:(?P<last_unit>[kmg])hz)?)?"
 )
 _SCALE = {"k": Decimal("0.001"), "m": Decimal(1), "g": Decimal(1000)}
+COLUMNS = ("item", "name", "type", "description", "frequency_mhz")
+"""Columns of components that the limbs look at."""
 UNCLASSIFIED: Mapping[str, Any] = {
     "group": "part of a class that the rule does not name",
     "proposal": "ask",
@@ -36,7 +38,7 @@ UNCLASSIFIED: Mapping[str, Any] = {
 def determine(
     facts: Facts, parts: pd.DataFrame, enables: pd.Series, note: Callable[[Question], Question]
 ) -> pd.DataFrame:
-    """Whether each hardware part is VCS hardware: n rows of holds, clause, reason and missing.
+    """Whether each hardware part is VCS hardware: n rows of holds, clause, reason and missing, words coded.
 
     `enables` says for each part whether its item directly enables a connectivity system. `note` receives every question.
     """
@@ -45,27 +47,32 @@ def determine(
     over, unreadable = _frequency(facts, parts["frequency_mhz"])
     named_in = np.array([g["proposal"] == "in" for g in groups])[group]
     left_out = np.array([g["proposal"] == "out" for g in groups])[group]
-    low = certain(~over).to_numpy() & ~unreadable
-    possible = ~certain(~enables).to_numpy() & ~low & ~left_out
+    low = sure(~over) & ~unreadable
+    possible = ~sure(~enables) & ~low & ~left_out
     # A frequency that cannot be read leaves open what the class alone would have settled.
     to_ask = possible & (~named_in | unreadable)
 
     answer = np.full(len(parts), None, dtype=object)
     answer[named_in & ~to_ask] = True
     answer[left_out] = False
-    reasons = np.array([f"{g['group']}: {g['reason']}" for g in groups], dtype=object)[group]
-    clauses = np.array([g["clause"] for g in groups], dtype=object)[group]
-    missing = np.array([f"the assessor's answer on {g['group']}" for g in groups], dtype=object)[group]
-    asked = parts.assign(_group=group)[to_ask]
-    for (item, number), same in asked.groupby([asked["item"].fillna("unnamed item"), "_group"], sort=True):
-        entry = groups[int(number)]
-        question = note(_question(facts, str(item), entry, same))
-        rows = parts.index.get_indexer(same.index)
+    index = parts.index
+    clauses = chosen([g["clause"] for g in groups], group, index)
+    missing = chosen([f"the assessor's answer on {g['group']}" for g in groups], group, index)
+    reasons = Sheet(len(parts))
+    reasons.put(slice(None), chosen([f"{g['group']}: {g['reason']}" for g in groups], group, index))
+    names, frequencies = parts["name"].tolist(), parts["frequency_mhz"].tolist()
+    for (item, number), places in _alike(parts["item"], group, to_ask):
+        entry = groups[number]
+        shown = [_values(column[place] for place in places) for column in (names, frequencies)]
+        question = note(_question(facts, item, entry, len(places), *shown))
         if question.state == "answered" and question.answer in ("yes", "no"):
             inside = (question.answer == "yes") != bool(_inverted(entry))
-            answer[rows] = inside
-            reasons[rows] = f"{entry['group']}: {'VCS hardware' if inside else 'left out'} by the assessor's decision"
-    index = parts.index
+            answer[places] = inside
+            reasons.put(
+                np.array(places),
+                f"{entry['group']}: {'VCS hardware' if inside else 'left out'} by the assessor's decision",
+            )
+    why = reasons.column(index, written=False)
     low_words = "its radio frequencies are not over " + f"{facts.rule.constant('frequency_mhz')} MHz"
     return all_of(
         [
@@ -76,14 +83,27 @@ def determine(
                 missing="whether its item directly enables a connectivity system",
             ),
             Limb(VCS, flags(~low, index), no=low_words),
-            Limb(texts(clauses, index), flags(answer, index), no=texts(reasons, index), missing=texts(missing, index)),
+            Limb(clauses, flags(answer, index), no=why, missing=missing),
         ],
         HARDWARE,
-        texts(reasons, index),
+        why,
+        written=False,
     )
 
 
-def triage(groups: list[Mapping[str, Any]], parts: pd.DataFrame) -> np.ndarray[Any, Any]:
+def _alike(items: pd.Series, group: Numbers, to_ask: Mask) -> list[tuple[tuple[str, int], list[int]]]:
+    """The places of the parts to ask about, by item and number of their group, in that order."""
+    numbers, names = numbered(items[to_ask])
+    names = [*names, "unnamed item"]  # at -1
+    found: dict[tuple[str, int], list[int]] = {}
+    for item, kind, place in zip(
+        numbers.tolist(), group[to_ask].tolist(), np.flatnonzero(to_ask).tolist(), strict=True
+    ):
+        found.setdefault((names[item], kind), []).append(place)
+    return sorted(found.items())
+
+
+def triage(groups: list[Mapping[str, Any]], parts: pd.DataFrame) -> Numbers:
     """The number of each part's group: by the words of its class; where these say nothing, of its name, then of its
     description. The last group is for parts that no words fit."""
     found = np.full(len(parts), len(groups) - 1)
@@ -91,7 +111,7 @@ def triage(groups: list[Mapping[str, Any]], parts: pd.DataFrame) -> np.ndarray[A
         open_rows = found == len(groups) - 1
         if not open_rows.any():
             break
-        codes, distinct = pd.factorize(parts[column].to_numpy(dtype=object)[open_rows], use_na_sentinel=True)
+        codes, distinct = numbered(parts[column][open_rows])
         words = pd.Series(distinct, dtype="string[pyarrow]").str.lower()
         best = np.full(len(words) + 1, len(groups) - 1)
         for number in reversed(range(len(groups) - 1)):
@@ -119,24 +139,25 @@ def megahertz(text: str) -> list[Decimal] | None:
     return found or None
 
 
-def _frequency(facts: Facts, column: pd.Series) -> tuple[pd.Series, np.ndarray[Any, Any]]:
+def _frequency(facts: Facts, column: pd.Series) -> tuple[pd.Series, Mask]:
     """For each part whether any of its frequencies is over the limit (NA: none stated or unreadable), and whether what is
     stated cannot be read."""
     limit = facts.rule.constant("frequency_mhz")
-    codes, distinct = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
+    codes, distinct = numbered(column)
     over: list[bool | None] = []
     unreadable: list[bool] = []
     for text in distinct:
-        stated = str(text).strip() not in ("", "-", "–", "n/a", "N/A", "none")
-        bands = megahertz(str(text)) if stated else None
+        stated = text.strip() not in ("", "-", "–", "n/a", "N/A", "none")
+        bands = megahertz(text) if stated else None
         over.append(None if bands is None else any(band > limit for band in bands))
         unreadable.append(stated and bands is None)
     answers = np.array([*over, None], dtype=object)[codes]
     return flags(answers, column.index), np.array([*unreadable, False])[codes]
 
 
-def _question(facts: Facts, item: str, entry: Mapping[str, Any], parts: pd.DataFrame) -> Question:
-    named = sorted({str(name) for name in parts["name"].dropna()})
+def _question(
+    facts: Facts, item: str, entry: Mapping[str, Any], parts: int, names: list[str], frequencies: list[str]
+) -> Question:
     return facts.ask(
         entry.get("question", "vcs_hardware_part"),
         f"{item}: {entry['group']}",
@@ -145,11 +166,15 @@ def _question(facts: Facts, item: str, entry: Mapping[str, Any], parts: pd.DataF
             "class": entry["group"],
             "proposal": entry["proposal"],
             "reason": entry["reason"],
-            "parts": len(parts),
-            "names": named[:20],
-            "frequencies": sorted({str(f) for f in parts["frequency_mhz"].dropna()})[:20],
+            "parts": parts,
+            "names": names[:20],
+            "frequencies": frequencies[:20],
         },
     )
+
+
+def _values(column: Iterable[Any]) -> list[str]:
+    return sorted({str(value) for value in column if not pd.isna(value)})
 
 
 def _inverted(entry: Mapping[str, Any]) -> bool:

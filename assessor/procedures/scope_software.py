@@ -16,7 +16,20 @@ import pandas as pd
 from assessor.procedures import supplier_ownership
 from assessor.procedures.facts import Facts, answered
 from assessor.procedures.legacy import exclusion
-from assessor.procedures.limbs import Limb, all_of, certain, flags, impossible, looked_up, texts, worded
+from assessor.procedures.limbs import (
+    Limb,
+    Mask,
+    Sheet,
+    all_of,
+    certain,
+    chosen,
+    either,
+    impossible,
+    looked_up,
+    missing,
+    numbered,
+    sure,
+)
 from assessor.results import Question
 
 COVERED = "791.301 covered software"
@@ -25,29 +38,31 @@ FIRMWARE = "791.301 covered software, firmware"
 OPEN_SOURCE = "791.301 covered software, open source"
 EARLIER = "791.301 covered software, earlier subcomponents"
 
+COLUMNS = ("item", "name", "supplier", "manufacturer", "license_class", "firmware", "modified")
+"""Columns of components that the limbs look at. What questions show besides is read where a question is put."""
+
 Note = Callable[[Question], Question]
 
 
 def determine(facts: Facts, parts: pd.DataFrame, enables: pd.Series, note: Note) -> pd.DataFrame:
-    """Whether each software component is covered software: n rows of holds, clause, reason and missing.
+    """Whether each software component is covered software: n rows of holds, clause, reason and missing, words coded.
 
-    `enables` says for each component whether its item directly enables connectivity or automated driving. `note` receives
-    every question.
+    `parts` has `COLUMNS`, texts best coded, under the index of the table of components. `enables` says for each component
+    whether its item directly enables connectivity or automated driving. `note` receives every question.
     """
     index = parts.index
     primary = _primary(facts, parts, enables, note)
     foreign, unknown = _foreign(facts, parts)
     candidate = ~(impossible(enables) | impossible(primary) | impossible(foreign))
-    open_source, shared = _open_source(facts, parts, candidate, note)
+    open_source, kept_back = _open_source(facts, parts, candidate, note)
     legacy, legacy_words = exclusion(facts, parts, candidate & ~certain(open_source), note)
     firmware = _firmware(facts, parts, candidate & ~certain(open_source) & ~certain(legacy), note)
 
-    because = np.full(
-        len(parts), "has a foreign interest, is run by the primary processing unit, and no exclusion applies", object
-    )
-    for lost in (shared, legacy_words.where(impossible(legacy), None)):
-        told = lost.notna().to_numpy()
-        because[told] = lost.to_numpy(dtype=object)[told]
+    because = Sheet(len(parts))
+    because.put(slice(None), "has a foreign interest, is run by the primary processing unit, and no exclusion applies")
+    because.put(kept_back, "open source modified for proprietary purposes and not shared, by the assessor's decision")
+    legacy_lost = sure(~legacy) & ~missing(legacy_words)
+    because.put(legacy_lost, legacy_words[legacy_lost])
     return all_of(
         [
             Limb(
@@ -80,18 +95,19 @@ def determine(facts: Facts, parts: pd.DataFrame, enables: pd.Series, note: Note)
                 no="open source by its licence, and not modified and kept back",
                 missing=_open_source_missing(parts),
             ),
-            Limb(EARLIER, ~legacy, no=legacy_words.fillna(""), missing=legacy_words.fillna("")),
+            Limb(EARLIER, ~legacy, no=legacy_words, missing=legacy_words),
         ],
         COVERED,
-        texts(because, index),
+        because.column(index, written=False),
+        written=False,
     )
 
 
 def _primary(facts: Facts, parts: pd.DataFrame, enables: pd.Series, note: Note) -> pd.Series:
     """The assessor's answer for each item whether its primary processing unit runs its software."""
     answers: dict[Any, bool | None] = {}
-    counts = parts.loc[~impossible(enables), "item"].value_counts()
-    for item in sorted(counts.index):
+    numbers, items = numbered(parts["item"][~impossible(enables)])
+    for item in sorted(items[number] for number in set(numbers.tolist()) - {-1}):
         question = note(facts.ask("primary_processing_unit", item, {"item": item}))
         answers[item] = answered(question, "yes")
     return looked_up(parts["item"], answers)
@@ -107,21 +123,21 @@ def _foreign(facts: Facts, parts: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         name: None if pd.isna(foreign) else bool(foreign)
         for name, foreign in zip(owners["named"], owners["foreign_interest"], strict=True)
     }
-    of_supplier = looked_up(parts["supplier"], by_name)
-    of_maker = looked_up(parts["manufacturer"], by_name)
-    nobody = parts["supplier"].isna() & parts["manufacturer"].isna()
-    foreign = (
-        (of_supplier | of_maker)
-        .mask(parts["supplier"].isna() & parts["manufacturer"].notna(), of_maker)
-        .mask(parts["manufacturer"].isna() & parts["supplier"].notna(), of_supplier)
-    )
-    name = parts["supplier"].fillna(parts["manufacturer"])
-    told = {key: f"who owns and controls {key}" for key in name.dropna().unique()}
-    return foreign, worded(name, told).mask(nobody, "its supplier is not named").fillna("its supplier is not named")
+    supplier, manufacturer = parts["supplier"], parts["manufacturer"]
+    of_supplier, of_maker = looked_up(supplier, by_name), looked_up(manufacturer, by_name)
+    foreign = either(missing(supplier), of_maker, either(missing(manufacturer), of_supplier, of_supplier | of_maker))
+    unknown = Sheet(len(parts))
+    unknown.put(slice(None), "its supplier is not named")
+    for column in (manufacturer, supplier):
+        named = ~missing(column)
+        numbers, names = numbered(column[named])
+        owners_of = [f"who owns and controls {name}" for name in names]
+        unknown.put(named, chosen(owners_of, numbers, parts.index[named]))
+    return foreign, unknown.column(parts.index, written=False)
 
 
-def _open_source(facts: Facts, parts: pd.DataFrame, candidate: pd.Series, note: Note) -> tuple[pd.Series, pd.Series]:
-    """Whether the open-source exclusion applies, and where it was lost, the words for that.
+def _open_source(facts: Facts, parts: pd.DataFrame, candidate: pd.Series, note: Note) -> tuple[pd.Series, Mask]:
+    """Whether the open-source exclusion applies, and where it was lost by the assessor's decision.
 
     The licence proposes. What the document says was modified is asked about: the exclusion ends where it was modified for
     proprietary purposes and not shared.
@@ -129,22 +145,14 @@ def _open_source(facts: Facts, parts: pd.DataFrame, candidate: pd.Series, note: 
     licensed = looked_up(parts["license_class"], {"open_source": True, "proprietary": False})
     doubtful = certain(licensed) & certain(parts["modified"])
     questions = _by_name(facts, parts, doubtful & candidate, "modified_not_shared", note)
-    kept_back = {name: answered(question, "yes") for name, question in questions.items()}
-    stays = looked_up(parts["name"], {name: None if held is None else not held for name, held in kept_back.items()})
-    lost = {
-        name: "open source modified for proprietary purposes and not shared, by the assessor's decision"
-        for name, held in kept_back.items()
-        if held
-    }
-    return licensed.mask(doubtful, stays), worded(parts["name"], lost).where(doubtful, None)
+    kept_back = looked_up(parts["name"], {name: answered(question, "yes") for name, question in questions.items()})
+    return either(doubtful, ~kept_back, licensed), doubtful.to_numpy() & sure(kept_back)
 
 
 def _open_source_missing(parts: pd.DataFrame) -> pd.Series:
-    unlicensed = parts["license_class"].isna() | certain(parts["license_class"] == "unknown")
-    return texts(
-        np.where(unlicensed, "its licence", "whether it was modified for proprietary purposes and not shared"),
-        parts.index,
-    )
+    unlicensed = missing(parts["license_class"]) | sure(looked_up(parts["license_class"], {"unknown": True}))
+    words = ["its licence", "whether it was modified for proprietary purposes and not shared"]
+    return chosen(words, np.where(unlicensed, 0, 1), parts.index)
 
 
 def _firmware(facts: Facts, parts: pd.DataFrame, candidate: pd.Series, note: Note) -> pd.Series:
@@ -152,29 +160,25 @@ def _firmware(facts: Facts, parts: pd.DataFrame, candidate: pd.Series, note: Not
     hinted = certain(parts["firmware"])
     questions = _by_name(facts, parts, hinted & candidate, "firmware_primary_purpose", note)
     decided = looked_up(parts["name"], {name: answered(question, "yes") for name, question in questions.items()})
-    return decided.where(hinted, flags([False], pd.RangeIndex(1)).iloc[0])
+    return either(~hinted, False, decided)
 
 
 def _by_name(facts: Facts, parts: pd.DataFrame, rows: pd.Series, id: str, note: Note) -> Mapping[Any, Question]:
     """One question for each component name among the rows, showing what the documents say of it."""
-    found: dict[Any, Question] = {}
-    for name, same in parts[rows & parts["name"].notna()].groupby("name", sort=True):
-        found[name] = note(
+    shown = {"items": "item", "versions": "version", "suppliers": "supplier", "types": "type", "licences": "license"}
+    table = facts.tables["components"].loc[parts.index[rows & parts["name"].notna()], ["name", *shown.values()]]
+    told: dict[str, list[set[str]]] = {}
+    for name, *values in zip(*(table[column].tolist() for column in table), strict=True):
+        for value, there in zip(values, told.setdefault(name, [set() for _ in shown]), strict=True):
+            if not pd.isna(value):
+                there.add(str(value))
+    return {
+        name: note(
             facts.ask(
                 id,
-                str(name),
-                {
-                    "component": str(name),
-                    "items": _values(same["item"]),
-                    "versions": _values(same["version"]),
-                    "suppliers": _values(same["supplier"]),
-                    "types": _values(same["type"]),
-                    "licences": _values(same["license"]),
-                },
+                name,
+                {"component": name} | {key: sorted(there)[:20] for key, there in zip(shown, told[name], strict=True)},
             )
         )
-    return found
-
-
-def _values(column: pd.Series) -> list[str]:
-    return sorted({str(value) for value in column.dropna()})[:20]
+        for name in sorted(told)
+    }

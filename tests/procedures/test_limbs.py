@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from assessor.procedures.limbs import FLAG, Limb, all_of, any_of, certain, flags, impossible, looked_up, texts, worded
+from assessor.procedures.limbs import (
+    FLAG,
+    TEXT,
+    Limb,
+    Sheet,
+    all_of,
+    any_of,
+    certain,
+    chosen,
+    coded,
+    either,
+    flags,
+    impossible,
+    looked_up,
+    numbered,
+    sure,
+    texts,
+    worded,
+    written_out,
+)
 
 INDEX = pd.RangeIndex(9)
 PAIRS = list(itertools.product([True, False, None], repeat=2))
@@ -67,3 +88,51 @@ def test_a_look_up_leaves_unknown_keys_unknown() -> None:
     assert list(found.index) == [4, 2, 9, 7, 1]
     assert _plain(worded(keys, {"a": "x"})) == ["x", None, None, None, None]
     assert _plain(looked_up(keys, {})) == [None] * 5
+
+
+def test_words_that_are_not_written_out_say_the_same() -> None:
+    plain, numbers = all_of(_pair(), "(0)", "both hold"), all_of(_pair(), "(0)", "both hold", written=False)
+    for column in ("clause", "reason", "missing"):
+        assert plain[column].dtype == TEXT and numbers[column].dtype != TEXT
+        assert _plain(written_out(numbers[column])) == _plain(plain[column])
+
+
+def test_what_several_open_limbs_lack_is_said_once() -> None:
+    index = pd.RangeIndex(3)
+    of_row = texts(["a", "b", None], index)
+    limbs = [Limb("(1)", flags([None] * 3, index), missing=words) for words in ("a", of_row, coded(of_row), "c")]
+    told = all_of(limbs, "(0)", "")
+    assert _plain(told["missing"]) == ["a; c", "a; b; c", "a; c"]
+    assert told["reason"][1] == "not decided: a; b; c"
+
+
+def test_a_sheet_keeps_the_last_words_put_on_a_row() -> None:
+    sheet = Sheet(4)
+    sheet.put(slice(None), "first")
+    sheet.put(np.array([True, True, False, False]), texts(["x", None], pd.RangeIndex(2)))
+    sheet.put(np.array([3, 2]), texts(["d", "c"], pd.RangeIndex(2)))
+    assert _plain(sheet.column(pd.RangeIndex(4))) == ["x", None, "c", "d"]
+    sheet.put(slice(0, 3), None)
+    assert _plain(sheet.column(pd.RangeIndex(4), written=False)) == [None, None, None, "d"]
+
+
+def test_coded_texts_are_the_texts_in_their_order_and_under_their_index() -> None:
+    index = pd.Index([7, 3, 5, 1])
+    for column in (
+        pd.Series(["b", None, "a", "b"], dtype="string[pyarrow]", index=index),
+        pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([["b", None], ["a", "b"]])), index=index),
+    ):
+        made = coded(column)
+        assert _plain(written_out(made)) == ["b", None, "a", "b"] and list(made.index) == [7, 3, 5, 1]
+        numbers, words = numbered(made[made.notna()])
+        assert [words[number] for number in numbers] == ["b", "a", "b"]
+        assert _plain(looked_up(made, {"a": False, "b": True})) == [True, None, False, True]
+    assert _plain(chosen(["no", "yes"], np.array([1, -1, 0, 1]), index)) == ["yes", None, "no", "yes"]
+
+
+def test_a_choice_between_columns_keeps_what_is_unknown() -> None:
+    first, second = flags([True, None, False], pd.RangeIndex(3)), flags([None, True, None], pd.RangeIndex(3))
+    mask = np.array([True, True, False])
+    assert _plain(either(mask, first, second)) == [True, None, None]
+    assert _plain(either(pd.Series(~mask), False, second)) == [None, True, False]
+    assert list(sure(first)) == [True, False, False]
