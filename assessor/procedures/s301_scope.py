@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from assessor.procedures import scope_hardware, scope_software, scope_vehicles
+from assessor.procedures import scope_client, scope_hardware, scope_software, scope_vehicles
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.limbs import TEXT, Mask, Sheet, certain, chosen, coded, looked_up, numbered, sure, written_out
 from assessor.procedures.working import Workings, counted, finish, named, ref, rows
@@ -119,6 +119,7 @@ def run(facts: Facts) -> ProcedureResult:
     noted = Workings()
     found, lines, moves = facts.of(_determined), facts.of(vehicles), facts.of(transactions)
     noted.questions += found.questions.values()
+    scope_client.roles(noted, facts)
     _test_vehicles(noted, lines)
     _test_transactions(noted, facts, moves)
     _test_items(noted, found.table)
