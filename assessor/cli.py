@@ -312,8 +312,11 @@ def demo(folder: Path, as_json: bool) -> int:
 @click.argument("clause", required=False, default="")
 @click.option("--coverage", "whole", is_flag=True, help="Every paragraph with its procedures, questions and cases.")
 @click.option("--engagement", "folder", metavar="DIR", type=click.Path(path_type=Path), help="What it led to there.")
+@click.option(
+    "--diff", "newer", metavar="FILE", type=click.Path(path_type=Path), help="A newer text (eCFR XML or plain)."
+)
 @_json_option
-def rule(clause: str, whole: bool, folder: Path | None, as_json: bool) -> int:
+def rule(clause: str, whole: bool, folder: Path | None, newer: Path | None, as_json: bool) -> int:
     """A clause of the rule, its procedures, questions and cases; or the whole matrix."""
     from assessor import rule as rules
     from assessor.assessment import open_assessment
@@ -321,6 +324,8 @@ def rule(clause: str, whole: bool, folder: Path | None, as_json: bool) -> int:
 
     assessment = open_assessment(folder) if folder else None
     loaded = assessment.rule if assessment else rules.load()
+    if newer:
+        return _rule_difference(loaded, newer, as_json)
     if whole or not clause:
         listed = coverage(loaded)
         open_ = [entry.clause for entry in listed if not entry.accounted]
@@ -345,6 +350,12 @@ def rule(clause: str, whole: bool, folder: Path | None, as_json: bool) -> int:
     click.echo(f"§{told.id}  {told.title}  [{told.assessment}]\n{told.statement}")
     if told.note:
         click.echo(f"Note: {told.note}")
+    for defect in loaded.defects(told.id):
+        click.echo(f"Defect of the text {defect.id}: {defect.wrong} {defect.handling}")
+    for name in told.dates:
+        click.echo(f"{name}: {loaded.constant(name)} ({loaded.constant_source(name)})")
+    if told.related:
+        click.echo("See also: " + ", ".join(f"§{other}" for other in told.related))
     click.echo("Procedures: " + (", ".join(entry.procedures) or "none"))
     for name in entry.questions:
         click.echo(f"Question {name}: {loaded.question(name).asked}")
@@ -356,6 +367,41 @@ def rule(clause: str, whole: bool, folder: Path | None, as_json: bool) -> int:
         for one in found:
             click.echo("  " + _led(kind, one))
     return DONE
+
+
+def _rule_difference(loaded: Any, newer: Path, as_json: bool) -> int:
+    """What a newer text changes, and which procedures, questions and cases that touches."""
+    from assessor.coverage import coverage
+    from assessor.rule.difference import difference
+
+    found = difference(loaded, newer.read_bytes())
+    touched = {"changed": found.changed, "appeared": found.appeared, "gone": found.gone}
+    by_paragraph: dict[str, list[Any]] = {}
+    for entry in coverage(loaded):
+        by_paragraph.setdefault(loaded.paragraph_of(entry.clause), []).append(entry)
+    lines = [
+        {
+            "paragraph": paragraph,
+            "how": how,
+            "procedures": sorted({name for entry in by_paragraph.get(paragraph, []) for name in entry.procedures}),
+            "questions": sorted({name for entry in by_paragraph.get(paragraph, []) for name in entry.questions}),
+            "cases": sorted({case for entry in by_paragraph.get(paragraph, []) for case in entry.cases}),
+        }
+        for how, paragraphs in touched.items()
+        for paragraph in paragraphs
+    ]
+    if as_json:
+        _print_json({"version": loaded.version, "unchanged": found.unchanged_count, "paragraphs": lines})
+        return ATTENTION if lines else DONE
+    for line in lines:
+        reach = [
+            *line["procedures"],
+            *(f"question {name}" for name in line["questions"]),
+            f"{len(line['cases'])} cases",
+        ]
+        click.echo(f"{line['how']:<9} §{line['paragraph']:<50} touches {', '.join(reach)}")
+    click.echo(f"{found.unchanged_count} paragraphs are as in the text of {loaded.version}; {len(lines)} are not.")
+    return ATTENTION if lines else DONE
 
 
 def _led(kind: str, one: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -55,3 +56,27 @@ def test_the_command_shows_one_clause_and_the_matrix() -> None:
 
 def test_the_entry_of_one_clause_is_that_of_the_matrix() -> None:
     assert covered(rule.load(), "791.312(a)") == ENTRIES["791.312(a)"]
+
+
+def test_a_newer_text_is_told_by_the_procedures_that_its_changes_touch(tmp_path: Path) -> None:
+    newer = tmp_path / "newer.txt"
+    newer.write_text(
+        "§ 791.304 - Related prohibited transactions.\nAn invented sentence.\n§ 791.399 - New.\nAnother.\n", "utf-8"
+    )
+    result = CliRunner().invoke(main, ["rule", "--diff", str(newer), "--json"])
+    assert result.exit_code == 1
+    lines = {line["paragraph"]: line for line in json.loads(result.stdout)["paragraphs"]}
+    assert lines["791.304"]["how"] == "changed"
+    assert "s304_manufacturer" in lines["791.304"]["procedures"]
+    assert lines["791.399"]["how"] == "appeared"
+    assert lines["791.305(g)(1)"]["how"] == "gone"
+    assert ["s305_declarations.yaml", "A declaration submitted 59 days before the first import is late"] in lines[
+        "791.305(g)(1)"
+    ]["cases"]
+
+
+def test_a_file_that_is_no_text_of_the_rule_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear all", "utf-8")
+    result = CliRunner().invoke(main, ["rule", "--diff", str(tmp_path / "letter.txt")])
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1

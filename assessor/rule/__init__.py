@@ -1,5 +1,5 @@
 """The rule as data: clauses, dated constants, countries and the neutral wording of questions, with a small reader."""
 
-from assessor.rule.reader import Clause, Neighbour, QuestionText, Rule, load
+from assessor.rule.reader import Clause, Defect, Neighbour, QuestionText, Rule, load
 
-__all__ = ["Clause", "Neighbour", "QuestionText", "Rule", "load"]
+__all__ = ["Clause", "Defect", "Neighbour", "QuestionText", "Rule", "load"]

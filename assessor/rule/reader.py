@@ -7,7 +7,7 @@ day from which they apply, so that a later amendment is one more line of data an
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,8 @@ class Clause:
 
     `assessment` is `machine` (decided from entered facts), `proposed` (proposed, a person confirms), `judgement` (asked)
     or `background` (nothing for an assessor to test). `note` names a defect or an edge of the text, if there is one.
+    `paragraph` is the paragraph of the text that it stands in, `related` are clauses to be read with it, and `dates`
+    names of constants.
     """
 
     id: str
@@ -40,6 +42,19 @@ class Clause:
     statement: str
     assessment: str
     note: str = ""
+    paragraph: str = ""
+    related: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A known defect of the text or of the copy: where it shows (nowhere in particular: empty), and what we do."""
+
+    id: str
+    clauses: tuple[str, ...]
+    wrong: str
+    handling: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,23 @@ class Rule:
         """The clause `791.…`; RuleError when the data do not hold it."""
         clause: Clause = _named(_clauses(), id, "clause")
         return clause
+
+    @property
+    def paragraphs(self) -> dict[str, str]:
+        """The SHA-256 of every paragraph of the text, by id, in its order."""
+        digests: dict[str, str] = self.data("paragraphs")
+        return digests
+
+    def paragraph_of(self, clause_id: str) -> str:
+        """The id of the paragraph whose digest covers a clause; RuleError when there is no such clause."""
+        return self.clause(clause_id).paragraph
+
+    def defects(self, clause_id: str | None = None) -> tuple[Defect, ...]:
+        """The known defects that show in a clause, or all of them; RuleError when there is no such clause."""
+        if clause_id is None:
+            return _defects()
+        id = self.clause(clause_id).id
+        return tuple(defect for defect in _defects() if id in defect.clauses)
 
     def constant(self, name: str, on: date | None = None) -> Any:
         """A number, date, exact decimal or text of the rule: the value in force on a day, by default the latest.
@@ -185,7 +217,20 @@ def _data(name: str) -> Any:
 
 @cache
 def _clauses() -> dict[str, Clause]:
-    return {id: Clause(id=id, **entry) for id, entry in _data("clauses").items()}
+    return {id: _clause(id, **entry) for id, entry in _data("clauses").items()}
+
+
+def _clause(
+    id: str, *, paragraph: str = "", related: Sequence[str] = (), dates: Sequence[str] = (), **entry: str
+) -> Clause:
+    return Clause(id=id, paragraph=paragraph or id, related=tuple(related), dates=tuple(dates), **entry)
+
+
+@cache
+def _defects() -> tuple[Defect, ...]:
+    return tuple(
+        Defect(id, tuple(entry["clauses"]), entry["wrong"], entry["handling"]) for id, entry in _data("defects").items()
+    )
 
 
 @cache

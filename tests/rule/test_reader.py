@@ -69,7 +69,7 @@ def test_a_later_value_leaves_earlier_days_their_own(monkeypatch: pytest.MonkeyP
 
 
 def test_every_clause_is_titled_stated_and_classed() -> None:
-    assert len(RULE.clauses) >= 140
+    assert len(RULE.clauses) >= 260
     for clause in RULE.clauses.values():
         assert re.match(r"791\.3([01]\d|2[01])\b", clause.id), clause.id
         assert clause.title and clause.statement.endswith("."), clause.id
@@ -179,3 +179,52 @@ def test_hardware_groups_propose_or_ask_a_question_that_exists() -> None:
 def test_what_the_data_do_not_know_is_said(call: object) -> None:
     with pytest.raises(RuleError, match="the rule data know no"):
         call()  # type: ignore[operator]
+
+
+def test_every_paragraph_has_a_clause_and_every_clause_stands_in_a_paragraph() -> None:
+    paragraphs = set(RULE.paragraphs)
+    assert paragraphs - set(RULE.clauses) == set()
+    assert {RULE.paragraph_of(id) for id in RULE.clauses} - paragraphs == set()
+    assert {id for id in RULE.clauses if RULE.paragraph_of(id) != id} == set(RULE.clauses) - paragraphs
+
+
+def test_clauses_stand_in_the_order_of_the_text() -> None:
+    order = list(RULE.paragraphs)
+    places = [order.index(RULE.paragraph_of(id)) for id in RULE.clauses]
+    assert places == sorted(places)
+
+
+def test_a_part_of_a_definition_is_covered_by_the_digest_of_its_definition() -> None:
+    assert RULE.paragraph_of("791.301 covered software, firmware") == "791.301 covered software"
+    assert RULE.paragraph_of("791.305(a)(1)(iv)") == "791.305(a)(1)(iv)"
+
+
+def test_digests_are_digests_and_the_text_itself_is_not_stored() -> None:
+    assert len(RULE.paragraphs) == 257
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in RULE.paragraphs.values())
+
+
+def test_related_clauses_and_dates_of_a_clause_exist() -> None:
+    for clause in RULE.clauses.values():
+        assert set(clause.related) <= set(RULE.clauses) - {clause.id}, clause.id
+        assert set(clause.dates) <= set(RULE.data("constants")), clause.id
+
+
+def test_every_constant_is_a_date_of_some_clause() -> None:
+    named = {name for clause in RULE.clauses.values() for name in clause.dates}
+    assert set(RULE.data("constants")) - named == set(), "name it under `dates` of its clause in clauses.yaml"
+
+
+def test_every_known_defect_of_the_text_is_there_and_cites_clauses_that_exist() -> None:
+    assert [defect.id for defect in RULE.defects()] == [f"T-{n}" for n in range(1, 20)]
+    for defect in RULE.defects():
+        assert set(defect.clauses) <= set(RULE.clauses), defect.id
+        assert defect.wrong.endswith(".") and defect.handling.endswith("."), defect.id
+
+
+def test_a_defect_is_found_at_the_clauses_where_it_shows() -> None:
+    assert [defect.id for defect in RULE.defects("791.308(b)")] == ["T-10", "T-11"]
+    assert [defect.id for defect in RULE.defects("791.305(d)")] == ["T-16"]
+    assert RULE.defects("791.302(a)") == ()
+    with pytest.raises(RuleError, match="know no clause"):
+        RULE.defects("791.399")
