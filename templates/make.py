@@ -603,7 +603,7 @@ def limits(d: Layout) -> None:
             C("What", 1.85, "{{ x.what }}"),
             C("Date", 1.0, "{{ x.date }}", more="{{ x.state }}"),
             C("Clause", 1.0, "{{ x.clause }}"),
-            C("Counted how, and what is open", 2.65, "{{ x.note }}"),
+            C("Counted how, and what is open", 2.65, "{{ x.note }} ‹{{ x.evidence }}›"),
         ],
         "No date follows from the facts of this engagement.",
     )

@@ -66,7 +66,8 @@ def state(day: date | None, dated: date) -> str:
 
 
 def table(facts: Facts) -> list[dict[str, Any]]:
-    """The calendar as rows of a report table: what, date (ISO text, empty while it does not run), clause, note, subject, state."""
+    """The calendar as rows of a report table: what, date (ISO text, empty while it does not run), clause, note, subject,
+    state, evidence."""
     return [
         {
             "what": row["what"],
@@ -75,6 +76,7 @@ def table(facts: Facts) -> list[dict[str, Any]]:
             "note": _note(row),
             "subject": row["subject"],
             "state": row["state"],
+            "evidence": row["evidence"] or "",
         }
         for row in rows(facts.of(calendar))
     ]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from assessor.procedures import (
@@ -17,7 +16,7 @@ from assessor.procedures import (
     supplier_ownership,
 )
 from assessor.procedures.facts import Facts, evidence
-from assessor.procedures.limbs import certain, flags, looked_up, worded
+from assessor.procedures.limbs import certain, looked_up, worded
 from assessor.procedures.working import Workings, counted, items_ref, plain, rows, split, terms_ref
 from assessor.results import Determination, EvidenceRef, Outcome
 
@@ -214,14 +213,6 @@ def citizenship(facts: Facts, noted: Workings, clause: str, what: str) -> None:
 def total_units(table: pd.DataFrame) -> int:
     """Units in transactions; a transaction that does not say counts none."""
     return int(table["units"].fillna(0).sum()) if len(table) else 0
-
-
-def kleene_any(parts: list[pd.Series], index: pd.Index) -> pd.Series:
-    """The parts joined by "or"; False everywhere where there are none."""
-    joined = flags(np.zeros(len(index), dtype=bool), index)
-    for part in parts:
-        joined = joined | part
-    return joined
 
 
 def _said(flag: bool | None) -> str:

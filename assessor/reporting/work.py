@@ -253,6 +253,7 @@ def deadlines(view: View) -> list[Row]:
             "state": plain(row.get("state")),
             "clause": cited([plain(row.get("clause"))]),
             "note": sentence(row.get("note")),
+            "evidence": refs(row.get("evidence") or ""),
         }
         for row in sorted(listed, key=lambda row: (not row.get("date"), row.get("date") or "", str(row.get("what"))))
     ]
