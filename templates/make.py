@@ -406,7 +406,7 @@ def determinations(d: Layout) -> None:
 def nexus(d: Layout) -> None:
     d.h1("Links to the PRC or Russia", "nexus")
     d.p(
-        "{{ nexus.sentence }} Established means that it follows from the evidence, possible that the evidence does not rule it out, excluded that it does. The citizenship of natural persons whom "
+        "{{ nexus.sentence }} ‹{{ nexus.evidence }}› Established means that it follows from the evidence, possible that the evidence does not rule it out, excluded that it does. The citizenship of natural persons whom "
         "a supplier employs is not in itself a link (§§791.302(b), 791.303(c))."
     )
     article = [

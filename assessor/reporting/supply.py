@@ -132,6 +132,9 @@ def nexus(view: View) -> Row:
         "software": _articles(view, "software", "s303_software"),
         "hardware": _articles(view, "hardware", "s302_hardware"),
         "sentence": _counted(listed, suppliers(view)),
+        "evidence": refs(
+            "; ".join(item for r in view.results if r.procedure == "s315_suppliers" for item in r.examined)
+        ),
         "suppliers": [_chain(view, row) for row in listed],
         "interests": [
             row
