@@ -133,10 +133,23 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "model_year": Column(WHOLE, "model year"),
         "gvwr": Column(TEXT, "gross vehicle weight rating, number as written"),
         "gvwr_unit": Column(TEXT, "unit of gvwr", ("lb", "kg")),
+        "power": Column(
+            TEXT,
+            "whether mechanical power drives it, draws it (as a trailer) or neither",
+            ("driven", "drawn", "neither"),
+        ),
         "rail_only": Column(FLAG, "operated only on a rail line"),
         "public_roads": Column(FLAG, "manufactured primarily for use on public streets, roads and highways"),
         "wireless": Column(FLAG, "communicates by wireless with any other network or device"),
-        "ads": Column(FLAG, "an automated driving system is integrated"),
+        "further_manufacturing": Column(
+            FLAG,
+            "manufacturing operations are still needed for its intended function, such as integrating an automated driving system",
+        ),
+        "ads": Column(FLAG, "an automated driving system is integrated, as the client says"),
+        "driving_task": Column(FLAG, "its hardware and software together can perform the entire dynamic driving task"),
+        "sustained": Column(FLAG, "they can do so on a sustained basis, within whatever operational design domain"),
+        "ads_integrated_by": Column(TEXT, "who integrated the software of the automated driving system"),
+        "assembled_in": Column(TEXT, "country of manufacture or final assembly, alpha-2"),
         "vin_series": Column(TEXT, "first characters of its VINs, separated by '; '"),
         "items": Column(TEXT, "items built into it, separated by '; '"),
         "production_start": Column(DATE, "start of production"),
@@ -159,6 +172,11 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "units": Column(WHOLE, "number of units"),
         "new_vehicle": Column(FLAG, "sale: of a new completed vehicle"),
         "foreign_trade_zone": Column(FLAG, "import: admitted into a foreign-trade zone and not entered"),
+        "zone_purpose": Column(
+            TEXT,
+            "for which purpose it was admitted: assembly there, shipment abroad, or another",
+            ("assembly", "export", "other"),
+        ),
         "entry": Column(TEXT, "customs entry or invoice number"),
         "country": Column(TEXT, "exporting country, alpha-2"),
         "authorization": Column(TEXT, "authorization that the client claims for it"),
@@ -306,6 +324,11 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "discovered": Column(DATE, "when the client discovered it"),
         "declaration": Column(TEXT, "declaration that it touches"),
         "revised": Column(DATE, "date of the revised declaration; NA: none"),
+        "ineligible": Column(
+            DATE, "when the client determined that articles under the declaration are no longer eligible"
+        ),
+        "ceased": Column(DATE, "when it ceased the prohibited conduct after that determination"),
+        "applied": Column(DATE, "when it applied for a specific authorization after that determination"),
         "description": Column(TEXT, "the log's words"),
     },
     "representations": {

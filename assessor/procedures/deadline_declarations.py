@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from assessor.procedures import declaration_changes, declaration_timing
+from assessor.procedures import declaration_changes, declaration_eligibility, declaration_timing
 from assessor.procedures.deadline_entry import Entry, before_leap, days, doubts, of, uncounted, years
 from assessor.procedures.declaration_contents import Row
 from assessor.procedures.facts import Facts, answered, evidence
@@ -34,16 +34,40 @@ def entries(facts: Facts) -> Iterator[Entry]:
         yield _duty(facts, d)
     yield from _undeclared(facts)
     yield from _revisions(facts)
+    yield from _eligibility(facts)
+
+
+def _eligibility(facts: Facts) -> Iterator[Entry]:
+    """§791.305(f): the days to cease and to apply, from each determination; one entry that does not run where there is none."""
     lost = int(facts.rule.constant("eligibility_lost_days"))
-    yield Entry(
-        "Cease prohibited conduct and apply for a specific authorization",
-        "791.305(f)",
-        facts.terms.client_name,
-        reason="No determination that declared articles are no longer eligible is in evidence.",
-        counted_from="the day on which the client determines it",
-        how=days(lost),
-        ambiguity="The paragraph sends to §791.307(m), which lists only short-term grounds; §791.307(c) and (d) say how to apply.",
+    what = "Cease prohibited conduct and apply for a specific authorization"
+    sends = (
+        "The paragraph sends to §791.307(m), which lists only short-term grounds; §791.307(c) and (d) say how to apply."
     )
+    for change in declaration_eligibility.lost(facts):
+        last = declaration_eligibility.last_day(facts, change["ineligible"])
+        done = (change["ceased"], change["applied"])
+        yield Entry(
+            f"{change['change'] or ref(change)}: {what[0].lower()}{what[1:]}",
+            declaration_eligibility.LOST,
+            change["change"] or str(ref(change)),
+            date=last,
+            counted_from=of(change["ineligible"], "determination that articles are no longer eligible"),
+            how=days(lost),
+            ambiguity=doubts(sends, uncounted(last)),
+            met=max(done) if None not in done else None,
+            evidence=(ref(change),),
+        )
+    if not declaration_eligibility.lost(facts):
+        yield Entry(
+            what,
+            declaration_eligibility.LOST,
+            facts.terms.client_name,
+            reason="No determination that declared articles are no longer eligible is in evidence.",
+            counted_from="the day on which the client determines it",
+            how=days(lost),
+            ambiguity=sends,
+        )
 
 
 def _declarations(facts: Facts) -> list[Row]:

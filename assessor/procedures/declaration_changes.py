@@ -67,30 +67,27 @@ def changes(facts: Facts) -> Workings:
     return w
 
 
+def kept(facts: Facts, done: date | None, last: date) -> Outcome:
+    """Whether what was due by a day was done: in time, too late, not yet due, or due after the period that evidence covers."""
+    if done and done <= last:
+        return Outcome.CONFORMS
+    if not done and last >= facts.terms.dated:
+        return Outcome.NOT_TESTED
+    return Outcome.INCONCLUSIVE if not done and last > facts.terms.period_to else Outcome.EXCEPTION
+
+
 def _revision(w: Workings, facts: Facts, change: Row, last: date, days: int) -> None:
     clause, name, revised, place = "791.305(g)(3)", change["change"], change["revised"], (ref(change),)
-    if revised and revised <= last:
-        w.test(
-            clause,
-            name,
-            Outcome.CONFORMS,
-            f"Discovered on {change['discovered']}, revised declaration on {revised}, due by {last}.",
-            place,
-        )
-        return
-    if not revised and last >= facts.terms.dated:
-        w.test(
-            clause, name, Outcome.NOT_TESTED, f"A revised declaration is due by {last}, which has not passed.", place
-        )
-        return
-    if not revised and last > facts.terms.period_to:
-        w.test(
-            clause,
-            name,
-            Outcome.INCONCLUSIVE,
-            f"A revised declaration was due by {last}, after the period that the log covers.",
-            place,
-        )
+    told = f"was submitted on {revised}" if revised else "is not in evidence"
+    outcome = kept(facts, revised, last)
+    reasons = {
+        Outcome.CONFORMS: f"Discovered on {change['discovered']}, revised declaration on {revised}, due by {last}.",
+        Outcome.NOT_TESTED: f"A revised declaration is due by {last}, which has not passed.",
+        Outcome.INCONCLUSIVE: f"A revised declaration was due by {last}, after the period that the log covers.",
+        Outcome.EXCEPTION: f"Discovered on {change['discovered']}; the revised declaration due by {last} {told}.",
+    }
+    w.test(clause, name, outcome, reasons[outcome], place)
+    if outcome is Outcome.INCONCLUSIVE:
         w.request(
             "revised_declaration",
             f"The revised declaration for change {name}",
@@ -98,15 +95,8 @@ def _revision(w: Workings, facts: Facts, change: Row, last: date, days: int) -> 
             clause,
             "whether it was submitted in time",
         )
+    if outcome is not Outcome.EXCEPTION:
         return
-    told = f"was submitted on {revised}" if revised else "is not in evidence"
-    w.test(
-        clause,
-        name,
-        Outcome.EXCEPTION,
-        f"Discovered on {change['discovered']}; the revised declaration due by {last} {told}.",
-        place,
-    )
     w.findings.append(
         finding(
             "material_change_not_reported",

@@ -257,3 +257,22 @@ def _update(w: Workings, facts: Facts, declaration: Row) -> None:
 def declares(item: Any, items: list[str]) -> bool:
     """Whether an item as named is among those that a declaration lists."""
     return plain(item) in {plain(i) for i in items}
+
+
+def declared_lines(facts: Facts, declaration: Row) -> list[str]:
+    """Vehicle lines that a declaration names by make, model and model year (§791.305(g)(1)); what it does not state does
+    not narrow it, but it has to name a model or a VIN series."""
+    if not declaration["model"] and not declaration["vin_series"]:
+        return []
+    found = []
+    for vehicle in rows(facts.tables["vehicles"]):
+        by_name = all(
+            not declaration[key] or plain(vehicle[key]) in {plain(x) for x in split(declaration[key])}
+            for key in ("make", "model")
+        )
+        by_vin = bool(declaration["model"]) or bool(
+            set(split(vehicle["vin_series"])) & set(split(declaration["vin_series"]))
+        )
+        if by_name and by_vin and declaration["model_year"] in (None, vehicle["model_year"]):
+            found.append(str(vehicle["line"]))
+    return found

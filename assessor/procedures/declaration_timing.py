@@ -12,10 +12,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from assessor.procedures import s301_scope, s306_general_authorizations, s308_exemptions
+from assessor.procedures import (
+    declaration_eligibility,
+    exposure,
+    s301_scope,
+    s306_general_authorizations,
+    s308_exemptions,
+)
 from assessor.procedures.authorization_scope import member
-from assessor.procedures.declaration_contents import CLAUSES, Row
+from assessor.procedures.declaration_contents import CLAUSES, Row, declared_lines
 from assessor.procedures.facts import Facts, evidence
+from assessor.procedures.limbs import looked_up
 from assessor.procedures.working import Workings, counted, finding, named, plain, plained, ref, refs, rows, split
 from assessor.results import Outcome, Recommendation
 
@@ -30,32 +37,31 @@ def due(facts: Facts) -> pd.DataFrame:
     `software_due`: import or sale of a completed connected vehicle that carries covered software and is not exempt;
     `hardware_due`: import of VCS hardware, alone or in a vehicle, that is not exempt.
 
+    Both are False where §791.305(l) leaves a line or an item without a declaration, and open while that is asked.
     Transactions for which a general authorization is claimed are left to §791.306 and are False in both.
     """
     t = facts.tables["transactions"].reset_index(drop=True)
-    moved, exempt = (
+    moves, exempt = (
         facts.of(f).reset_index(drop=True) for f in (s301_scope.transactions, s308_exemptions.transactions)
     )
+    moved = facts.of(exposure.moved).reset_index(drop=True)
     general = set(facts.of(s306_general_authorizations.covered)["transaction"].dropna())
     unclaimed = ~t["transaction"].isin(general).astype(
         FLAG
     )  # membership in our own list: an id that is NA claims nothing
-    connected = _by_line(facts, t["line"])
+    connected = looked_up(t["line"], exposure.connected(facts))
     vehicle, hardware = t["kind"].str.startswith("vehicle"), t["kind"] == "hardware_import"
     carries = {m: _carried(facts, t["line"], m) for m in ("software", "hardware")}
     in_item = t["item"].map(
         {plain_item: bool(held) for plain_item, held in _relevant(facts, "hardware").items() if held is not None}
     )
     in_item = in_item.astype(FLAG)
+    passive = facts.of(declaration_eligibility.exempt)
+    free = {key: looked_up(t[key], passive).where(t[key].isin(list(passive)), False) for key in ("line", "item")}
     return t.assign(
-        software_due=vehicle
-        & (moved["is_import"] | moved["is_sale"])
-        & connected
-        & carries["software"]
-        & ~exempt["software_exempt"]
-        & unclaimed,
-        hardware_due=moved["is_import"]
-        & ((hardware & in_item) | (vehicle & connected & carries["hardware"]))
+        software_due=vehicle & moved & carries["software"] & ~exempt["software_exempt"] & unclaimed & ~free["line"],
+        hardware_due=moves["is_import"]
+        & ((hardware & in_item & ~free["item"]) | (vehicle & connected & carries["hardware"] & ~free["line"]))
         & ~exempt["hardware_exempt"]
         & unclaimed,
     )
@@ -72,12 +78,6 @@ def _relevant(facts: Facts, medium: str) -> dict[str, bool | None]:
     return found
 
 
-def _by_line(facts: Facts, lines: pd.Series[Any]) -> pd.Series[Any]:
-    vehicles = facts.of(s301_scope.vehicles)
-    known = {v["line"]: v["connected"] for v in rows(vehicles[["line", "connected"]]) if v["connected"] is not None}
-    return lines.map(known).astype(FLAG)
-
-
 def _carried(facts: Facts, lines: pd.Series[Any], medium: str) -> pd.Series[Any]:
     relevant = _relevant(facts, medium)
     known: dict[str, bool] = {}
@@ -86,25 +86,6 @@ def _carried(facts: Facts, lines: pd.Series[Any], medium: str) -> pd.Series[Any]
         if True in held or (held and None not in held):
             known[vehicle["line"]] = True in held
     return lines.map(known).astype(FLAG)
-
-
-def declared_lines(facts: Facts, declaration: Row) -> list[str]:
-    """Vehicle lines that a declaration names by make, model and model year (§791.305(g)(1)); what it does not state does
-    not narrow it, but it has to name a model or a VIN series."""
-    if not declaration["model"] and not declaration["vin_series"]:
-        return []
-    found = []
-    for vehicle in rows(facts.tables["vehicles"]):
-        by_name = all(
-            not declaration[key] or plain(vehicle[key]) in {plain(x) for x in split(declaration[key])}
-            for key in ("make", "model")
-        )
-        by_vin = bool(declaration["model"]) or bool(
-            set(split(vehicle["vin_series"])) & set(split(declaration["vin_series"]))
-        )
-        if by_name and by_vin and declaration["model_year"] in (None, vehicle["model_year"]):
-            found.append(str(vehicle["line"]))
-    return found
 
 
 def concerned(facts: Facts, declaration: Row) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from assessor.procedures import (
     s301_scope,
     s306_general_authorizations,
     s307_specific_authorizations,
+    scope_vehicles,
     supplier_ownership,
 )
 from assessor.procedures.facts import Facts, evidence
@@ -89,13 +90,21 @@ def line_items(facts: Facts) -> dict[str, tuple[str, ...] | None]:
 
 def connected(facts: Facts) -> dict[str, bool | None]:
     """Vehicle line -> whether it is a connected vehicle; None where that is open or the sheet names a line twice at odds."""
-    found: dict[str, bool | None] = {}
-    for row in rows(facts.of(s301_scope.vehicles)):
-        if row["line"]:
-            found[row["line"]] = (
-                row["connected"] if found.get(row["line"], row["connected"]) == row["connected"] else None
-            )
-    return found
+    return scope_vehicles.by_line(facts.of(s301_scope.vehicles), "connected")
+
+
+def moved(facts: Facts) -> pd.Series:
+    """For each transaction whether it is an import or a sale of a completed connected vehicle: True, False or NA.
+
+    A sale in the sense of §791.301 is one of a completed vehicle already; an import may be of one that still needs
+    manufacturing.
+    """
+    t, moves = facts.tables["transactions"], facts.of(s301_scope.transactions)
+    completed = scope_vehicles.by_line(facts.of(s301_scope.completed), "completed")
+    imported = moves["is_import"] & looked_up(t["line"], completed)
+    sold = moves["is_sale"] & looked_up(t["line"], connected(facts))
+    vehicles = certain(t["kind"] == "vehicle_import") | certain(t["kind"] == "vehicle_sale")
+    return (imported | sold).where(vehicles | t["kind"].isna(), False)
 
 
 def carried(facts: Facts, lines: pd.Series, inside: Iterable[str], doubtful: Iterable[str]) -> pd.Series:

@@ -1,7 +1,8 @@
 """§791.301: which vehicles, transactions, components and parts are within the rule.
 
 Facts needed: vehicles, transactions, components with their items and suppliers, the register of earlier software, and the
-assessor's answers on each item. The limbs stand in `scope_vehicles`, `scope_software`, `legacy` and `scope_hardware`.
+assessor's answers on each item. The limbs stand in `scope_vehicles`, `scope_transactions`, `scope_client`, `scope_software`,
+`legacy` and `scope_hardware`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from assessor.procedures import scope_client, scope_hardware, scope_software, scope_vehicles
+from assessor.procedures import scope_client, scope_hardware, scope_software, scope_transactions, scope_vehicles
 from assessor.procedures.facts import Facts, answered, evidence, examined
-from assessor.procedures.limbs import TEXT, Mask, Sheet, certain, chosen, coded, looked_up, numbered, sure, written_out
+from assessor.procedures.limbs import (
+    TEXT,
+    Mask,
+    Sheet,
+    certain,
+    chosen,
+    coded,
+    impossible,
+    looked_up,
+    numbered,
+    sure,
+    written_out,
+)
 from assessor.procedures.working import Workings, counted, finish, named, ref, rows
 from assessor.results import Outcome, ProcedureResult, Question, Scope
 
@@ -23,6 +36,7 @@ TITLE = "Scope: vehicles, transactions, hardware and software"
 ITEM = "791.301 item"
 SCOPES = tuple(Scope)
 IN, OUT, UNDETERMINED = (SCOPES.index(scope) for scope in (Scope.IN, Scope.OUT, Scope.UNDETERMINED))
+_SAID = {True: "yes", False: "no", None: "open"}
 SYSTEMS = {"VCS": "vehicle connectivity system", "ADS": "automated driving system"}
 
 
@@ -39,9 +53,19 @@ def vehicles(facts: Facts) -> pd.DataFrame:
     return scope_vehicles.vehicles(facts)
 
 
+def completed(facts: Facts) -> pd.DataFrame:
+    """One row for each vehicle line; see `scope_vehicles.completed`."""
+    return scope_vehicles.completed(facts)
+
+
+def automated(facts: Facts) -> pd.DataFrame:
+    """One row for each vehicle line; see `scope_vehicles.automated`."""
+    return scope_vehicles.automated(facts)
+
+
 def transactions(facts: Facts) -> pd.DataFrame:
-    """One row for each transaction; see `scope_vehicles.transactions`."""
-    return scope_vehicles.transactions(facts)
+    """One row for each transaction; see `scope_transactions.transactions`."""
+    return scope_transactions.transactions(facts)
 
 
 def components(facts: Facts) -> pd.DataFrame:
@@ -120,7 +144,9 @@ def run(facts: Facts) -> ProcedureResult:
     found, lines, moves = facts.of(_determined), facts.of(vehicles), facts.of(transactions)
     noted.questions += found.questions.values()
     scope_client.roles(noted, facts)
-    _test_vehicles(noted, lines)
+    noted.questions += facts.of(scope_vehicles.automation_questions).values()
+    for answer, clause, told in _VEHICLE_TESTS:
+        _test_vehicles(noted, facts, answer, clause, told)
     _test_transactions(noted, facts, moves)
     _test_items(noted, found.table)
     c = facts.tables["components"]
@@ -139,8 +165,8 @@ def run(facts: Facts) -> ProcedureResult:
             (counted(len(lines), "vehicle line"), counted(len(moves), "transaction"), counted(len(c), "component"))
         ),
         work_done=(
-            "Vehicle lines were tested for rail, road use, wireless communication and gross vehicle weight rating, the "
-            "latter in the unit supplied.",
+            "Vehicle lines were tested for mechanical power, rail, road use, wireless communication and gross vehicle weight "
+            "rating, the latter in the unit supplied, then for completion and automated driving.",
             "Software components were tested for foreign interest, execution by the primary processing unit, and the "
             "exclusions of firmware, open source and earlier subcomponents.",
             "Hardware parts were sorted by the words of their class, name or description and by radio frequency.",
@@ -152,12 +178,16 @@ def run(facts: Facts) -> ProcedureResult:
             "vehicles": [
                 {
                     "line": row["line"],
-                    "connected": {True: "yes", False: "no", None: "open"}[row["connected"]],
+                    "connected": _SAID[row["connected"]],
+                    "completed": _SAID[row["completed"]],
+                    "automated": _SAID[row["automated"]],
                     "clause": row["clause"],
                     "reason": row["reason"],
                     "evidence": str(ref(row)),
                 }
-                for row in rows(lines)
+                for row in rows(
+                    lines.assign(completed=facts.of(completed)["completed"], automated=facts.of(automated)["automated"])
+                )
             ],
             "scope_reasons": _reasons(found.table),
             "relevant": _relevant(found.table),
@@ -165,33 +195,49 @@ def run(facts: Facts) -> ProcedureResult:
     )
 
 
-def _test_vehicles(noted: Workings, lines: pd.DataFrame) -> None:
-    for row in rows(lines):
-        outcome = {True: Outcome.CONFORMS, False: Outcome.NOT_APPLICABLE, None: Outcome.INCONCLUSIVE}[row["connected"]]
-        verb = {True: "is a connected vehicle", False: "is not a connected vehicle", None: "is open"}[row["connected"]]
+_VEHICLE_TESTS = (
+    ("connected", scope_vehicles.CONNECTED, "a connected vehicle"),
+    ("completed", scope_vehicles.COMPLETED, "a completed connected vehicle"),
+    ("automated", scope_vehicles.AUTOMATED, "a vehicle with an automated driving system"),
+)
+"""What is tested of each vehicle line: column and name of its table in `scope_vehicles`, clause, and the matter in words."""
+
+
+def _test_vehicles(noted: Workings, facts: Facts, answer: str, clause: str, what: str) -> None:
+    """One test for each row; of lines that are no connected vehicles nothing more is asked."""
+    tables = {"connected": vehicles, "completed": completed, "automated": automated}
+    connected = facts.of(vehicles)["connected"]
+    lines = facts.of(tables[answer])
+    for row in rows(lines if answer == "connected" else lines[~impossible(connected)]):
+        outcome = {True: Outcome.CONFORMS, False: Outcome.NOT_APPLICABLE, None: Outcome.INCONCLUSIVE}[row[answer]]
+        verb = {True: f"is {what}", False: f"is not {what}", None: f"may be {what}"}[row[answer]]
         name = row["line"] or "vehicle line without a name"
         noted.test(
-            row["clause"],
+            row["clause"] if answer == "connected" else clause,
             name,
             outcome,
             f"{name} {verb}: {row['reason']}.",
             evidence(lines[certain(lines["line"] == row["line"])]),
         )
-        if row["missing"]:
+        asked = answer == "automated" and row["line"] in facts.of(scope_vehicles.automation_questions)
+        # what keeps a line from being a connected vehicle for sure was asked for before
+        if row["missing"] and not asked and (answer != "completed" or row["clause"] == clause):
             noted.request(
                 "vehicle_facts",
                 f"For {name}: {row['missing']}.",
                 [name],
                 row["clause"],
-                "whether it is a connected vehicle",
+                f"whether it is {what}",
             )
 
 
 def _test_transactions(noted: Workings, facts: Facts, moves: pd.DataFrame) -> None:
     table = facts.tables["transactions"]
+    zone = facts.of(scope_transactions.zone_question)
+    noted.questions += [zone] if zone else []
     for clause, column, word in (
-        (scope_vehicles.IMPORT, "is_import", "import"),
-        (scope_vehicles.SALE, "is_sale", "sale"),
+        (scope_transactions.IMPORT, "is_import", "import"),
+        (scope_transactions.SALE, "is_sale", "sale"),
     ):
         unknown = certain(moves[column].isna()) & (moves["clause"] == clause)
         if certain(unknown).any():

@@ -26,13 +26,12 @@ NAMED_LIMIT = 6
 def run(facts: Facts) -> ProcedureResult:
     """Test each supplier of covered software that is, or may be, tied to the PRC or Russia against the vehicles moved."""
     noted, table = Workings(), []
-    t, moves = facts.tables["transactions"], facts.of(s301_scope.transactions)
+    t = facts.tables["transactions"]
     vehicles = certain(t["kind"] == "vehicle_import") | certain(t["kind"] == "vehicle_sale")
     articles = facts.of(exposure.articles)
     software = articles[certain(articles["medium"] == "software")]
     if not exposure.lacks_role(facts, noted, "connected_vehicle_manufacturer", CLAUSE, vehicles):
-        moved = (moves["is_import"] | moves["is_sale"]) & looked_up(t["line"], exposure.connected(facts))
-        moved = moved.where(vehicles, False)
+        moved = facts.of(exposure.moved).where(vehicles, False)
         exempt = facts.of(s308_exemptions.transactions)["software_exempt"]
         _gaps(facts, noted, moved)
         cleared = []

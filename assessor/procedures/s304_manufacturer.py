@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assessor.procedures import exposure, s301_scope, s308_exemptions, supplier_ownership
+from assessor.procedures import exposure, s301_scope, s308_exemptions, scope_vehicles, supplier_ownership
 from assessor.procedures.exposure import SPAN
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, looked_up
-from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, rows, terms_ref
+from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, terms_ref
 from assessor.results import Determination, EvidenceRef, Outcome, ProcedureResult, Recommendation
 
 CLAUSE = "791.304"
@@ -75,22 +75,25 @@ def run(facts: Facts) -> ProcedureResult:
 def related(facts: Facts) -> pd.DataFrame:
     """Which transactions §791.304 would prohibit to a tied manufacturer: transaction, sale, service (True, False or NA).
 
-    `sale`: a sale of a connected vehicle with any VCS hardware or covered software, of no earlier model year. `service`: a
-    commercial service with a vehicle that incorporates an automated driving system, of no earlier model year. An
+    `sale`: a sale of a completed connected vehicle with any VCS hardware or covered software, of no earlier model year.
+    `service`: a commercial service with such a vehicle that incorporates an automated driving system, of no earlier model year. An
     authorization that is claimed leaves both open, since it must name this section to reach it (§791.307(l)(2)).
     """
     t = facts.tables["transactions"]
     scope = facts.of(s301_scope.components)
     inside = scope.loc[certain(scope["scope"] == "in_scope"), "item"].dropna().unique()
     doubtful = scope.loc[certain(scope["scope"] == "undetermined"), "item"].dropna().unique()
-    holds = exposure.carried(facts, t["line"], inside, doubtful) & looked_up(t["line"], exposure.connected(facts))
+    holds = exposure.carried(facts, t["line"], inside, doubtful) & facts.of(exposure.moved)
     free = ~facts.of(s308_exemptions.transactions)["manufacturer_exempt"] & ~exposure.authorised(facts, None)
-    ads = looked_up(t["line"], {row["line"]: row["ads"] for row in rows(facts.tables["vehicles"]) if row["line"]})
+    automated, completed = (
+        looked_up(t["line"], scope_vehicles.by_line(facts.of(table), answer))
+        for table, answer in ((s301_scope.automated, "automated"), (s301_scope.completed, "completed"))
+    )
     return pd.DataFrame(
         {
             "transaction": t["transaction"],
             "sale": facts.of(s301_scope.transactions)["is_sale"] & holds & free,
-            "service": (t["kind"] == "service") & ads & looked_up(t["line"], exposure.connected(facts)) & free,
+            "service": (t["kind"] == "service") & automated & completed & free,
         }
     )
 

@@ -1,7 +1,7 @@
 """§791.305: Declarations of Conformity. Do they say what they must, in time, and does the evidence bear them out?
 
-In the rule's order: contents and certifications (a), signer (b), material changes (e), lead times (g), confirmations (h), and
-the exemption for passive equity (l). A declaration is examined also where single transactions are exempt or authorised.
+In the rule's order: contents and certifications (a), signer (b), material changes (e), eligibility (f), lead times (g),
+confirmations (h), and the exemption for passive equity (l). A declaration is examined also where single transactions are exempt or authorised.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from assessor.procedures import (
     deadlines,
     declaration_changes,
     declaration_contents,
+    declaration_eligibility,
     declaration_evidence,
     declaration_judgements,
     declaration_timing,
-    s301_scope,
-    supplier_ownership,
 )
 from assessor.procedures.declaration_contents import Row
 from assessor.procedures.facts import Facts, evidence, examined
-from assessor.procedures.working import Workings, counted, finish, items_ref, rows, split, summary
+from assessor.procedures.working import Workings, counted, finish, rows, split, summary
 from assessor.results import Outcome, ProcedureResult, worst
 
 CLAUSE = "791.305"
@@ -60,7 +59,8 @@ def run(facts: Facts) -> ProcedureResult:
         w.add(declaration_evidence.four_fields(facts, item))
     w.add(declaration_changes.changes(facts))
     w.add(declaration_timing.undeclared(facts))
-    w.add(_passive_equity(facts))
+    w.add(declaration_eligibility.cessation(facts))
+    w.add(declaration_eligibility.passive_equity(facts))
     if not listed:
         _none(w, facts)
     read = [facts.tables[name] for name in READ]
@@ -79,7 +79,9 @@ def run(facts: Facts) -> ProcedureResult:
             "Counted calendar days from submission to the first transaction that needs the declaration; transactions under a general "
             "authorization are examined under §791.306.",
             "Held the VIN, line, item and year of all transactions that need a declaration against those declared.",
-            "Followed each logged change that touches a declaration to its revised declaration.",
+            "Followed each logged change that touches a declaration to its revised declaration, and each determination that articles "
+            "are no longer eligible to its end.",
+            "Looked, where no declaration describes an article, for foreign interests other than equity in U.S. persons (§791.305(l)).",
         ),
         examined=examined(*read),
         limitations=(
@@ -135,44 +137,3 @@ def _none(w: Workings, facts: Facts) -> None:
         f"No declaration is in evidence; {counted(int(needed.sum()), 'transaction')} need or may need one.",
         evidence(due[needed], 5),
     )
-
-
-def _passive_equity(facts: Facts) -> Workings:
-    """§791.305(l): no declaration is required where the only foreign interest is equity in a U.S. person without control. It is
-    tested only when the client claims it; it changes nothing about ties to the PRC or Russia."""
-    w, told = Workings(), facts.tables["representations"]
-    words = told["topic"].fillna("") + " " + told["statement"].fillna("")
-    claims = told[
-        words.str.contains(r"791\.305\(l\)|passive equity|only foreign interest", case=False, regex=True)
-        .fillna(False)
-        .astype(bool)
-    ]
-    if len(claims):
-        foreign = facts.of(supplier_ownership.named)
-        parts = facts.of(s301_scope.components)
-        own = foreign.loc[(foreign["foreign_interest"] == True).fillna(False), "named"]  # noqa: E712
-        hits = parts[(parts["scope"] == "in_scope").fillna(False) & parts["supplier"].isin(own.tolist())]
-        w.test(
-            "791.305(l)",
-            "passive equity",
-            Outcome.INCONCLUSIVE,
-            f"The client claims it; {counted(len(hits), 'component')} in scope come from suppliers with a foreign interest, whose nature the "
-            "schedule of suppliers shows.",
-            evidence(claims),
-        )
-        w.request(
-            "passive_equity",
-            "For which transactions no declaration was made because of passive equity alone",
-            ["passive equity"],
-            "791.305(l)",
-            "whether the only foreign interest is equity in a U.S. person without control",
-        )
-    else:
-        w.test(
-            "791.305(l)",
-            "passive equity",
-            Outcome.NOT_APPLICABLE,
-            "The client's representations do not claim this exemption for any transaction.",
-            items_ref(told) or items_ref(facts.tables["declarations"]),
-        )
-    return w

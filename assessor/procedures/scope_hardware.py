@@ -164,7 +164,7 @@ def _question(
         {
             "item": item,
             "class": entry["group"],
-            "proposal": entry["proposal"],
+            "proposal": entry.get("leans", entry["proposal"]),
             "reason": entry["reason"],
             "parts": parts,
             "names": names[:20],

@@ -24,6 +24,20 @@ _REGISTERED = "§791.315(d)(2)"  # the procedure that registers every item; told
 _NOT_READ = ("unreadable", "missing", "duplicate")
 
 
+_CONNECTED = {"yes": "connected vehicle", "no": "not a connected vehicle"}
+_COMPLETED = {"yes": "completed", "no": "not completed", "open": "completion open"}
+_AUTOMATED = {"yes": "with automated driving", "open": "automated driving open"}
+
+
+def _standing(found: Row) -> str:
+    """What a vehicle line is under §791.301: connected, completed, automated."""
+    told = [_CONNECTED.get(plain(found.get("connected")), "not determined")]
+    if found.get("connected") != "no":
+        standings = ((_COMPLETED, "completed"), (_AUTOMATED, "automated"))
+        told += [words[plain(found.get(key))] for words, key in standings if plain(found.get(key)) in words]
+    return ", ".join(told)
+
+
 def scope(view: View) -> Row:
     """Client, roles, basis, vehicle lines, items, criteria, exclusions."""
     terms, rule = view.terms, view.rule
@@ -37,9 +51,7 @@ def scope(view: View) -> Row:
                 "make_model": f"{plain(row['make'])} {plain(row['model'])}",
                 "model_year": NOT_STATED if missing(row["model_year"]) else str(row["model_year"]),
                 "gvwr": NOT_STATED if missing(row["gvwr"]) else f"{row['gvwr']} {plain(row['gvwr_unit'])}",
-                "connected": {"yes": "connected vehicle", "no": "not a connected vehicle"}.get(
-                    plain(found.get("connected")), "not determined"
-                ),
+                "connected": _standing(found),
                 "reason": sentence(found.get("reason")) or "Not determined.",
                 "clause": cited([plain(found["clause"])]) if found.get("clause") else NOTHING,
                 "evidence": place(row),

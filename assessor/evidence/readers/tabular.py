@@ -16,8 +16,8 @@ from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, 
 from assessor.evidence.readers.body import Record, body
 from assessor.evidence.tables import SCHEMAS, Column
 
-_COUNTRIES = {"country"}
-_NAMES = {"supplier", "maintained_by"}
+_COUNTRIES = {"country", "assembled_in"}
+_NAMES = {"supplier", "maintained_by", "ads_integrated_by"}
 
 Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
 
