@@ -60,6 +60,8 @@ KINDS = {
     "site_visit": "Site visit record",
     "filings": "Index of filings",
     "representation": "Representation letter",
+    "notice": "Notice of BIS",
+    "opinion": "Advisory opinion",
     "unknown": "Not recognised",
 }
 """Kinds of evidence in words."""

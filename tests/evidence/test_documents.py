@@ -177,6 +177,50 @@ def test_a_letter_gives_one_row_a_topic(tmp_path: Path) -> None:
     ]
 
 
+def test_a_notice_of_bis_and_a_request_for_an_opinion_are_read_from_their_labels(tmp_path: Path) -> None:
+    notice = word(
+        tmp_path / "n",
+        "Record of BIS notice",
+        "Reference: N-1",
+        "Type: Is-informed notice",
+        "Date on the notice: 1 June 2026",
+        "Delivered: 3 June 2026",
+        "Given by: A. Official, Under Secretary",
+        "Vehicle lines: Tern MY2027; Plover MY2026",
+    )
+    assert recognise(notice) == "notice"
+    row = read(notice).tables["notices"][0]
+    assert (row["notice"], row["kind"], row["dated"], row["delivered"], row["lines"]) == (
+        "N-1",
+        "is_informed",
+        datetime.date(2026, 6, 1),
+        datetime.date(2026, 6, 3),
+        "Tern MY2027; Plover MY2026",
+    )
+    request = word(
+        tmp_path / "o",
+        "Request for advisory opinion",
+        "Reference: AO-1",
+        "Date of request: 10 January 2026",
+        "Submitter: Ida Case",
+        "Parties: Case Motors Inc.; Osprey Ltd",
+    )
+    assert recognise(request) == "opinion"
+    row = read(request).tables["opinions"][0]
+    assert (row["requested"], row["submitter"], row["parties"]) == (
+        datetime.date(2026, 1, 10),
+        "Ida Case",
+        "Case Motors Inc.; Osprey Ltd",
+    )
+    assert row.get("issued") is None
+
+
+def test_a_notice_of_an_unknown_kind_is_a_problem_and_no_kind(tmp_path: Path) -> None:
+    path = word(tmp_path / "n", "Record of BIS notice", "Reference: N-1", "Type: Love letter")
+    reading = read(path)
+    assert reading.tables["notices"][0]["kind"] is None and "Love letter" in reading.problems[0].message
+
+
 def test_an_interview_without_statements_is_a_problem(tmp_path: Path) -> None:
     path = word(tmp_path / "x", "Interview record", "Interviewee: T. B.", "Date: 2026-10-07")
     assert recognise(path) == "interview"
