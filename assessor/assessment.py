@@ -166,6 +166,7 @@ def perform(name: str, the_facts: Facts) -> ProcedureResult:
         findings=tuple(dataclasses.replace(finding, procedure=name) for finding in result.findings),
         requests=tuple(dataclasses.replace(request, procedure=name) for request in result.requests),
         questions=tuple(dataclasses.replace(question, procedure=name) for question in result.questions),
+        text_defects=tuple(defect.words for defect in the_facts.rule.defects_in(result.clauses)),
     )
 
 

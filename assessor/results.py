@@ -155,7 +155,8 @@ class ProcedureResult:
     """What one procedure did and concluded.
 
     `population` says in words and counts what was examined; `work_done` are sentences; `examined` are the evidence items
-    really read; `tables` are lists of rows for the report and the workpaper.
+    really read; `tables` are lists of rows for the report and the workpaper; `text_defects` are the known defects of the rule's
+    text at the clauses that it cites, each with what was done about it.
     """
 
     procedure: str
@@ -172,6 +173,15 @@ class ProcedureResult:
     questions: tuple[Question, ...] = ()
     limitations: tuple[str, ...] = ()
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    text_defects: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> frozenset[str]:
+        """Every clause that the result cites: its own, and those of its tests, findings, requests, questions and tables."""
+        found = {self.clause, *(test.clause for test in self.tests), *(q.clause for q in self.questions)}
+        found |= {request.clause for request in self.requests}
+        found |= {str(row["clause"]) for rows in self.tables.values() for row in rows if "clause" in row}
+        return frozenset(found | {clause for finding in self.findings for clause in finding.clauses})
 
 
 _WORST_FIRST = (

@@ -220,6 +220,16 @@ def scope(d: Layout) -> None:
         [C("Criterion", 1.8, "{{ c.name }}"), C("Text and version", 4.7, "{{ c.text }} ‹{{ report.terms }}›")],
         "No criteria were stated.",
     )
+    d.table(
+        "t in defects",
+        "Known defects of the rule's text that this assessment met",
+        [
+            C("Place", 1.3, "{{ t.clauses }}"),
+            C("Defect", 2.6, "{{ t.defect }}"),
+            C("Handling", 2.6, "{{ t.handling }}"),
+        ],
+        "No paragraph with a known defect was applied.",
+    )
     d.h2("Period", "period")
     d.p(
         "The assessment covers transactions from {{ period.begin }} to {{ period.end }} and speaks as of {{ report.dated }} ‹{{ report.terms }}›."

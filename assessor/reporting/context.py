@@ -85,6 +85,7 @@ def context(
         "findings": findings.findings(view),
         "assessor": firm.assessor(view),
         "scope": work.scope(view) | supply.scope_tables(view),
+        "defects": work.defects(view),
         "methodology": work.methodology(view),
         "suppliers": schedule,
         "interests": supply.interests(view),

@@ -94,6 +94,20 @@ def scope(view: View) -> Row:
     }
 
 
+def defects(view: View) -> list[Row]:
+    """Known defects of the rule's text at the clauses that the results cite, and of the copy, with what was done about each."""
+    touched = {defect.id for result in view.results for defect in view.rule.defects_in(result.clauses)}
+    return [
+        {
+            "clauses": cited(defect.clauses) or "The copy as a whole",
+            "defect": sentence(defect.wrong),
+            "handling": sentence(defect.handling),
+        }
+        for defect in view.rule.defects()
+        if defect.id in touched or not defect.clauses
+    ]
+
+
 def methodology(view: View) -> Row:
     """What was read, who was interviewed, what was examined (§791.315(d)(2)): from what the procedures really read."""
     readers: dict[str, list[str]] = {}

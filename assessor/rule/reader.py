@@ -7,7 +7,7 @@ day from which they apply, so that a later amendment is one more line of data an
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,6 +55,12 @@ class Defect:
     clauses: tuple[str, ...]
     wrong: str
     handling: str
+
+    @property
+    def words(self) -> str:
+        """The defect in one text: its number and places, what is the matter and what is done."""
+        where = ", ".join(f"§{clause}" for clause in self.clauses) or "the copy as a whole"
+        return f"{self.id}, {where}: {self.wrong} {self.handling}"
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,11 @@ class Rule:
             return _defects()
         id = self.clause(clause_id).id
         return tuple(defect for defect in _defects() if id in defect.clauses)
+
+    def defects_in(self, clauses: Iterable[str]) -> tuple[Defect, ...]:
+        """The known defects that show in one of these clauses, in their order; those of the copy as a whole show in none."""
+        cited = frozenset(clauses)
+        return tuple(defect for defect in _defects() if cited.intersection(defect.clauses))
 
     def constant(self, name: str, on: date | None = None) -> Any:
         """A number, date, exact decimal or text of the rule: the value in force on a day, by default the latest.

@@ -67,6 +67,8 @@ def result(found: ProcedureResult) -> Html:
     ]
     if found.limitations:
         parts.append(("Limitations", _list(found.limitations)))
+    if found.text_defects:
+        parts.append(("Known defects of the rule's text", _list(found.text_defects)))
     head = "<dl>" + "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in parts) + "</dl>"
     tests = rows(
         [

@@ -228,3 +228,10 @@ def test_a_defect_is_found_at_the_clauses_where_it_shows() -> None:
     assert RULE.defects("791.302(a)") == ()
     with pytest.raises(RuleError, match="know no clause"):
         RULE.defects("791.399")
+
+
+def test_defects_are_found_by_the_clauses_that_a_result_cites_and_put_into_words() -> None:
+    found = RULE.defects_in(["791.308(b)", "791.302(a)"])
+    assert [defect.id for defect in found] == ["T-10", "T-11"]
+    assert found[0].words.startswith("T-10, §791.308(b): Cites §791.303(a)(1)") and found[0].handling in found[0].words
+    assert RULE.defects_in(["791.302(a)"]) == ()
