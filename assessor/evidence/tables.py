@@ -203,6 +203,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "documents_kept_by": Column(TEXT, "who maintains the documentation"),
         "is_update": Column(FLAG, "update of an earlier declaration"),
         "previous_submission": Column(DATE, "date of that earlier one"),
+        "confirms": Column(FLAG, "the update confirms the earlier declaration for a new year and revises nothing"),
         "signer": Column(TEXT, "who signed"),
         "signer_title": Column(TEXT, "in which office"),
     },

@@ -11,7 +11,12 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from assessor.procedures import declaration_changes, declaration_eligibility, declaration_timing
+from assessor.procedures import (
+    declaration_changes,
+    declaration_confirmation,
+    declaration_eligibility,
+    declaration_timing,
+)
 from assessor.procedures.deadline_entry import Entry, before_leap, days, doubts, of, uncounted, years
 from assessor.procedures.declaration_contents import Row
 from assessor.procedures.facts import Facts, answered, evidence
@@ -19,7 +24,6 @@ from assessor.procedures.working import counted, plain, ref, rows, split
 from assessor.results import EvidenceRef
 
 _CITED = 5
-_CONFIRM = {"software": "791.305(h)(1)", "hardware": "791.305(h)(2)"}
 _TWO_READINGS = (
     "The head of §791.305(g) asks for submission before the transaction, its numbered paragraphs for the lead time; the lead time is "
     "the earlier and is applied."
@@ -160,7 +164,7 @@ def _before(
 def _confirmation(facts: Facts, d: Row) -> Iterator[Entry]:
     """§791.305(h): a year after the submission, and beside it the lead time before the next year's first transaction (T-7)."""
     name, submitted = d["declaration"], d["submitted"]
-    clause, lead_clause = _CONFIRM[d["kind"]], declaration_timing.LEAD[d["kind"]]
+    clause, lead_clause = declaration_confirmation.CLAUSES[d["kind"]], declaration_timing.LEAD[d["kind"]]
     number, lead = int(facts.rule.constant("confirmation_years")), _lead_days(facts)
     what = f"{name}: last day to confirm it for a later model or calendar year"
     beside = f"{name}: last day to confirm it, if the lead time of paragraph (g) binds as well"

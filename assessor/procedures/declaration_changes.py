@@ -1,5 +1,5 @@
-"""What happens to a Declaration of Conformity after it was submitted: material changes (§791.305(e), (g)(3)) and confirmations
-for a new year (§791.305(h)). The dates that follow from both are in `deadline_declarations`."""
+"""What happens to a Declaration of Conformity after it was submitted: material changes (§791.305(e), (g)(3)), and the last days
+for a revision and for a confirmation."""
 
 from __future__ import annotations
 
@@ -151,35 +151,3 @@ def original_submission(declaration: Row | None) -> date | None:
     if declaration is None:
         return None
     return min((d for d in (declaration["submitted"], declaration["previous_submission"]) if d), default=None)
-
-
-def confirmation(facts: Facts, declaration: Row) -> Workings:
-    """§791.305(h): an update that associates a new model year without a new declaration comes at most a year after the
-    previous submission. Its place beside the lead time of (g) is not settled by the text: both are tested or shown."""
-    w, name, place = Workings(), declaration["declaration"], (ref(declaration),)
-    clause = "791.305(h)(1)" if declaration["kind"] == "software" else "791.305(h)(2)"
-    previous, submitted = declaration["previous_submission"], declaration["submitted"]
-    if not (declaration["is_update"] and previous and submitted):
-        return w
-    last = confirmation_due(facts, previous)
-    if submitted <= last:
-        w.test(
-            clause, name, Outcome.CONFORMS, f"Updates the submission of {previous} on {submitted}, by {last}.", place
-        )
-    else:
-        w.test(
-            clause,
-            name,
-            Outcome.INCONCLUSIVE,
-            f"Updates the submission of {previous} on {submitted}, after {last}: too late to confirm a new model year in lieu of a new "
-            "declaration, though open as a revision.",
-            place,
-        )
-        w.request(
-            "kind_of_update",
-            "Whether the update confirms the earlier declaration for a new model year or revises it",
-            [name],
-            clause,
-            "whether a new declaration was due instead",
-        )
-    return w

@@ -11,6 +11,7 @@ from typing import Any
 from assessor.procedures import (
     deadlines,
     declaration_changes,
+    declaration_confirmation,
     declaration_contents,
     declaration_eligibility,
     declaration_evidence,
@@ -52,7 +53,7 @@ def run(facts: Facts) -> ProcedureResult:
             declaration_judgements.judgements,
             declaration_evidence.certification,
             declaration_timing.lead_time,
-            declaration_changes.confirmation,
+            declaration_confirmation.confirmation,
         ):
             w.add(part(facts, declaration))
     for item in software_items(facts, listed):
