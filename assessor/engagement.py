@@ -19,6 +19,7 @@ Keys of engagement.toml (* must be present):
     [client]          name*, address, roles* (list of "connected_vehicle_manufacturer", "vcs_hardware_importer"),
                       us_person (true/false), entity (its id in the ownership evidence), contact
     [firm]            name*, address, incorporated, headquarters, principal_place (countries), method (sentences),
+                      security_requirements (sentences: the criteria taken for what §791.315(b) so calls),
                       acknowledges_government_use (true/false), owners = [{name, kind, country, citizenship, us_status,
                       share (fraction as text)}], certifications (list)
     [[team]]          name*, role*, qualifications (list), citizenship

@@ -29,7 +29,7 @@ DISCLOSED = {
 def run(facts: Facts) -> ProcedureResult:
     """Test the firm's own statements in the terms of the engagement."""
     w = Workings()
-    for part in (own_ties, team, independence, competence, method, own_records):
+    for part in (own_ties, team, independence, competence, security_requirements, method, own_records):
         w.add(part(facts))
     firm = str(facts.terms.firm.get("name", "the firm"))
     return finish(
@@ -214,6 +214,28 @@ def competence(facts: Facts) -> Workings:
         (terms_ref("[firm] certifications"), terms_ref("[[team]]")),
         "qualified and competent",
         "not_competent",
+    )
+    return w
+
+
+def security_requirements(facts: Facts) -> Workings:
+    """§791.315(b): the assessor attests to security requirements that the subpart does not define, so the criteria taken for them
+    are named."""
+    w, firm = Workings(), facts.terms.firm
+    name, criteria = str(firm.get("name", FIRM)), firm.get("security_requirements")
+    if criteria:
+        listed = [criteria] if isinstance(criteria, str) else criteria
+        told = f"The firm names the criteria that it takes for the security requirements: {named(listed)}"
+        w.test("791.315(b)", f"{name}: criteria", Outcome.CONFORMS, told, (terms_ref("[firm] security_requirements"),))
+        return w
+    told = "The terms do not name the criteria taken for the security requirements, which the subpart does not define."
+    w.test("791.315(b)", f"{name}: criteria", Outcome.INCONCLUSIVE, told, (terms_ref("[firm]"),))
+    w.request(
+        "security_requirements",
+        "The criteria that the firm takes for the security requirements of §791.315(b)",
+        [name],
+        "791.315(b)",
+        "to which requirements the assessment attests",
     )
     return w
 

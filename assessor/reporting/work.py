@@ -67,6 +67,10 @@ def scope(view: View) -> Row:
             for a in terms.authorizations
         ),
     ]
+    if security := terms.firm.get("security_requirements"):
+        stated = [security] if isinstance(security, str) else security
+        words = " ".join(sentence(part) for part in stated)
+        criteria.append({"name": "Security requirements, §791.315(b)", "text": words})
     if share := terms.criteria.get("dominant_minority"):
         criteria.append(
             {
