@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from assessor.procedures import scope_client, scope_hardware, scope_software, scope_transactions, scope_vehicles
+from assessor.procedures import (
+    contradictions,
+    scope_client,
+    scope_hardware,
+    scope_software,
+    scope_transactions,
+    scope_vehicles,
+)
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.limbs import (
     TEXT,
@@ -81,7 +88,8 @@ def _determined(facts: Facts) -> _Determined:
     def note(question: Question) -> Question:
         return questions.setdefault(question.key, question)
 
-    software = _coded(c[list(scope_software.COLUMNS)])
+    known = contradictions.settled(facts, c)
+    software = _coded(known[list(scope_software.COLUMNS)])
     enables = _items_enable(facts, software["item"], note)
     scopes = np.full(len(c), UNDETERMINED)
     clause, reason, missing = Sheet(len(c)), Sheet(len(c)), Sheet(len(c))
@@ -91,7 +99,7 @@ def _determined(facts: Facts) -> _Determined:
     root = _roots(c)
     for medium, determine, parts in (
         ("software", scope_software.determine, software),
-        ("hardware", scope_hardware.determine, c[list(scope_hardware.COLUMNS)]),
+        ("hardware", scope_hardware.determine, known[list(scope_hardware.COLUMNS)]),
     ):
         places = np.flatnonzero(sure(c["medium"] == medium) & ~root)
         if len(places):
@@ -149,6 +157,7 @@ def run(facts: Facts) -> ProcedureResult:
         _test_vehicles(noted, facts, answer, clause, told)
     _test_transactions(noted, facts, moves)
     _test_items(noted, found.table)
+    contradictions.report(noted, facts)
     c = facts.tables["components"]
     limitations = []
     if certain(c["license_class"] == "open_source").any():
