@@ -54,10 +54,11 @@ def contested(facts: Facts) -> dict[str, Mask]:
 def _of_several_files(c: pd.DataFrame) -> Mask:
     """The rows with a name whose item more than one file describes."""
     numbers, items = numbered(coded(c["item"]))
-    sources = numbered(coded(c["source"]))[0]
-    pairs = np.unique(np.stack([numbers, sources]), axis=1)
-    files = np.bincount(pairs[0][pairs[0] >= 0], minlength=len(items)) if len(c) else np.zeros(0, dtype=int)
-    several = np.append(files > 1, False)  # the last place is that of no item, -1
+    sources, files = numbered(coded(c["source"]))
+    width = len(files) + 1
+    pairs = pd.unique(numbers.astype(np.int64) * width + sources + 1) // width
+    described = np.bincount(pairs[pairs >= 0], minlength=len(items))
+    several = np.append(described > 1, False)  # the last place is that of no item, -1
     return np.asarray(several[numbers] & ~missing(c["name"]), dtype=bool)
 
 
