@@ -25,7 +25,8 @@ Keys of engagement.toml (* must be present):
     [[team]]          name*, role*, qualifications (list), citizenship
     [independence]    fee_basis, fee, contingent (true/false), other_services (list), financial_interests (list), statement
     [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware")
-    [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due)
+    [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),
+                      records_sample (records inspected of each kind and type; none when absent)
     [[authorizations]] number*, letter (title of the letter), letter_version (date), and
       [[authorizations.conditions]] condition* (number in the letter), test* (a name of
                       `assessor.procedures.authorization_conditions`), and that test's parameters

@@ -491,6 +491,18 @@ def policies(d: Layout) -> None:
         ],
         "No control was tested.",
     )
+    d.h2("Interviews and site visits", "fieldwork")
+    d.table(
+        "x in policies.fieldwork",
+        "What interviews and site visits showed of the policies",
+        [
+            C("Interview or visit", 2.4, "{{ x.fieldwork }} ‹{{ x.evidence }}›"),
+            C("Noted", 0.7, "{{ x.noted }}", right=True),
+            C("Policy elements touched", 2.3, "{{ x.elements }}"),
+            C("Outcome", 1.1, "**{{ x.outcome }}**"),
+        ],
+        "No interview and no site visit was recorded.",
+    )
     deficiencies(d, "policies.findings", "No deficiency of the policies was found.")
 
 
@@ -748,6 +760,19 @@ def evidence(d: Layout) -> None:
             C("Missing", 1.1, "{{ r.missing }}", right=True),
         ],
         "No index of primary business records was examined.",
+    )
+    d.table(
+        "r in record_sample",
+        "Records drawn from the index and inspected",
+        [
+            C("Transaction", 1.4, "{{ r.kind }}"),
+            C("Type of record", 1.7, "{{ r.record_type }} ‹{{ records_evidence }}›"),
+            C("Index", 0.7, "{{ r.population }}", right=True),
+            C("Drawn", 0.7, "{{ r.sample }}", right=True),
+            C("Inspected", 0.8, "{{ r.inspected }}", right=True),
+            C("Deviations", 0.8, "{{ r.deviations }}", right=True),
+        ],
+        "No record was drawn for inspection.",
     )
 
 

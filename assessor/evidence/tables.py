@@ -303,6 +303,26 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "kept_until": Column(DATE, "date until which the client's schedule keeps it"),
         "reference": Column(TEXT, "where the client files it"),
     },
+    "record_inspections": {
+        "transaction": Column(TEXT, "transaction whose record was inspected"),
+        "record_type": Column(
+            TEXT,
+            "type of primary business record, as in `records`",
+            (
+                "contract",
+                "import_record",
+                "commercial_invoice",
+                "bill_of_sale",
+                "policy_document",
+                "third_party_report",
+            ),
+        ),
+        "seen": Column(FLAG, "the record was produced and seen"),
+        "agrees": Column(FLAG, "it agrees with the ledger"),
+        "inspected": Column(DATE, "when"),
+        "inspector": Column(TEXT, "by whom"),
+        "note": Column(TEXT, "what was noted"),
+    },
     "filings": {
         "file": Column(TEXT, "name of the file as submitted to BIS"),
         "filed": Column(DATE, "when"),

@@ -12,14 +12,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from assessor.procedures import authorization_scope, retention_schedule, s301_scope, s308_exemptions
+from assessor.procedures import authorization_scope, record_samples, retention_schedule, s301_scope, s308_exemptions
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, rows, years_after
 from assessor.results import Outcome, ProcedureResult, Recommendation
 
 CLAUSE = "791.312"
 TITLE = "Recordkeeping"
-READ = ("policies", "records", "transactions")
+READ = ("policies", "records", "record_inspections", "transactions")
 INDEX = "record index"
 FLAG, DATE = pd.ArrowDtype(pa.bool_()), pd.ArrowDtype(pa.date32())
 _CITED = 50
@@ -34,6 +34,8 @@ def run(facts: Facts) -> ProcedureResult:
     w.add(kept_long_enough(facts, index))
     missing, unindexed = complete(facts)
     w.add(missing)
+    inspected, sample = record_samples.inspect(facts, index)
+    w.add(inspected)
     return finish(
         w,
         "s312_records",
@@ -47,13 +49,20 @@ def run(facts: Facts) -> ProcedureResult:
             "Read for every entry of the record index whether the record is held, and until when it is kept.",
             "Added the years of §791.312(a) to the date of each transaction and compared.",
             "Compared the transactions that need a declaration or an authorization with those in the index.",
+            *(
+                f"Drew {record_samples.size(facts)} records of each kind and type, in the order of the SHA-256 of engagement, "
+                "transaction and type, and read what their inspection showed."
+                for _ in sample[:1]
+            ),
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(
             *unindexed,
-            "Records were examined through the client's index; the records themselves were not opened.",
+            "Records that were not drawn were examined through the client's index alone."
+            if sample
+            else "Records were examined through the client's index; the records themselves were not opened.",
         ),
-        tables={"records": _table(index)},
+        tables={"records": _table(index), "record_sample": sample},
     )
 
 

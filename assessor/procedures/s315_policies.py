@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from assessor.ownership.names import Party, directory, find
+from assessor.procedures import policy_fieldwork
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.working import (
     Workings,
@@ -46,7 +47,10 @@ def run(facts: Facts) -> ProcedureResult:
         part, row = control(facts)
         w.add(part)
         controls.append(row)
-    w.add(_whole(facts, elements, controls))
+    words = {name: _words(element["any"]) for name, element in facts.rule.data("policy_elements").items()}
+    noted, fieldwork = policy_fieldwork.fieldwork(facts, words)
+    w.add(noted)
+    w.add(_whole(facts, elements, controls, fieldwork))
     tables = facts.tables
     return finish(
         w,
@@ -59,13 +63,13 @@ def run(facts: Facts) -> ProcedureResult:
             "Searched every paragraph of the policies for each element that a policy for this rule needs, and put the passages to the assessor.",
             "Compared the onboarding date of every supplier taken on in the period with its screenings, by name and alias.",
             "Read for every supplier attestation whether it was in force at the end of the period.",
-            "Looked in interviews and site visits for statements that bear on the controls tested.",
+            "Looked in interviews and site visits for statements that bear on the controls tested, and asked of each what it shows.",
         ),
         examined=examined(*(tables[name] for name in READ)),
         limitations=(
             "Controls that leave no trace in the data supplied were read in the policies and not tested in operation.",
         ),
-        tables={"elements": elements, "controls": controls},
+        tables={"elements": elements, "controls": controls, "fieldwork": fieldwork},
     )
 
 
@@ -343,8 +347,10 @@ def corroboration(facts: Facts, about: str) -> tuple[EvidenceRef, ...]:
     return tuple(found)
 
 
-def _whole(facts: Facts, elements: list[dict[str, Any]], controls: list[dict[str, Any]]) -> Workings:
-    """Effectiveness of the programme: asked with the results of design and operation in view."""
+def _whole(
+    facts: Facts, elements: list[dict[str, Any]], controls: list[dict[str, Any]], fieldwork: list[dict[str, Any]]
+) -> Workings:
+    """Effectiveness of the programme: asked with the results of design, operation and fieldwork in view."""
     w, client = Workings(), facts.terms.client_name
     question = w.asked(
         facts.ask(
@@ -356,6 +362,7 @@ def _whole(facts: Facts, elements: list[dict[str, Any]], controls: list[dict[str
                     row["control"]: {key: row[key] for key in ("population", "exceptions", "outcome")}
                     for row in controls
                 },
+                "interviews and site visits": {row["fieldwork"]: row["outcome"] for row in fieldwork},
             },
         )
     )

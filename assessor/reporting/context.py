@@ -103,6 +103,9 @@ def context(
                 view.rows_of("controls", "s315_policies"),
                 ("control", "population", "tested", "exceptions", "outcome", "evidence"),
             ),
+            "fieldwork": rows(
+                view.rows_of("fieldwork", "s315_policies"), ("fieldwork", "noted", "elements", "outcome", "evidence")
+            ),
             "conclusion": next(
                 (sentence(r.reason) for r in results if r.procedure == "s315_policies"), "The policies were not tested."
             ),
@@ -126,6 +129,10 @@ def context(
         "evidence": work.register(view),
         "deadlines": work.deadlines(view),
         "records": rows(view.rows_of("records", "s312_records"), ("record_type", "expected", "held", "missing")),
+        "record_sample": rows(
+            view.rows_of("record_sample", "s312_records"),
+            ("kind", "record_type", "population", "sample", "inspected", "deviations"),
+        ),
         "records_evidence": work.records_evidence(view),
         "figures": [],
     }

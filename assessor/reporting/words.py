@@ -50,6 +50,7 @@ KINDS = {
     "authorization_log": "Authorization log",
     "ledger": "Import and sales ledger",
     "records": "Index of records",
+    "record_inspections": "Inspection of records",
     "vehicles": "Vehicle lines",
     "software_history": "Software history",
     "changes": "Change log",

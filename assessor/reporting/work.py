@@ -290,5 +290,6 @@ def deadlines(view: View) -> list[Row]:
 
 
 def records_evidence(view: View) -> str:
-    """The evidence items that index the client's primary business records."""
-    return refs([EvidenceRef(source) for source in sorted({str(row["source"]) for row in view.records("records")})])
+    """The evidence items that index the client's primary business records, and those that tell of their inspection."""
+    listed = [*view.records("records"), *view.records("record_inspections")]
+    return refs([EvidenceRef(source) for source in sorted({str(row["source"]) for row in listed})])

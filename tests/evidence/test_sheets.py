@@ -167,6 +167,11 @@ KINDS = {
         "Ref,Record type,Held,Kept until,Location\nT-1,Commercial invoice,No,2036-12-31,ECM\n",
         {"record_type": "commercial_invoice", "held": False},
     ),
+    "record_inspections": (
+        "record_inspections",
+        "Ref,Record type,Record seen,Agrees with ledger,Date inspected,Inspected by,Remarks\nT-1,Import record,Yes,No,2026-10-15,A. F.,other VIN\n",
+        {"record_type": "import_record", "seen": True, "agrees": False, "note": "other VIN"},
+    ),
     "filings": (
         "filings",
         'File,Filed,CBI claimed,Pages,CBI pages,Marked pages,Justification,Legal authority\na.pdf,2026-01-02,Yes,3,"2, 3",,,\n',
