@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from assessor.evidence import readers, tables
 from assessor.evidence import register as registers
+from assessor.evidence.readers import documents
 from assessor.evidence.readers.base import Countries
 from assessor.evidence.readers.dispatch import UNKNOWN
 from assessor.evidence.register import AT_INTAKE, RegisterRow
@@ -45,6 +46,9 @@ def build_tables(root: Path, register: pd.DataFrame, rule: Countries) -> Built:
         ]
         for name, found in reading.tables.items():
             rows[name] += found
+        rows["pages"] += (
+            documents.page_tops(registers.file_of(root, item), item.id) if noted.status != "missing" else []
+        )
     return Built(
         {name: tables.table(name, found) for name, found in rows.items()},
         registers.frame(listed),

@@ -333,6 +333,10 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "justification": Column(FLAG, "a statement justifying non-disclosure came with it"),
         "legal_authority": Column(TEXT, "legal authority claimed in it"),
     },
+    "pages": {
+        "page": Column(WHOLE, "number of a page of a PDF in evidence, from 1"),
+        "top": Column(TEXT, "text within an inch of the highest text on the page"),
+    },
     "changes": {
         "change": Column(TEXT, "id in the client's log"),
         "kind": Column(

@@ -13,7 +13,6 @@ from assessor.procedures import (
     s301_scope,
     s306_general_authorizations,
     s307_specific_authorizations,
-    scope_vehicles,
     supplier_ownership,
 )
 from assessor.procedures.facts import Facts, evidence
@@ -90,7 +89,7 @@ def line_items(facts: Facts) -> dict[str, tuple[str, ...] | None]:
 
 def connected(facts: Facts) -> dict[str, bool | None]:
     """Vehicle line -> whether it is a connected vehicle; None where that is open or the sheet names a line twice at odds."""
-    return scope_vehicles.by_line(facts.of(s301_scope.vehicles), "connected")
+    return s301_scope.by_line(facts.of(s301_scope.vehicles), "connected")
 
 
 def moved(facts: Facts) -> pd.Series:
@@ -100,7 +99,7 @@ def moved(facts: Facts) -> pd.Series:
     manufacturing.
     """
     t, moves = facts.tables["transactions"], facts.of(s301_scope.transactions)
-    completed = scope_vehicles.by_line(facts.of(s301_scope.completed), "completed")
+    completed = s301_scope.by_line(facts.of(s301_scope.completed), "completed")
     imported = moves["is_import"] & looked_up(t["line"], completed)
     sold = moves["is_sale"] & looked_up(t["line"], connected(facts))
     vehicles = certain(t["kind"] == "vehicle_import") | certain(t["kind"] == "vehicle_sale")

@@ -75,6 +75,15 @@ def transactions(facts: Facts) -> pd.DataFrame:
     return scope_transactions.transactions(facts)
 
 
+def by_line(table: pd.DataFrame, column: str) -> dict[str, bool | None]:
+    """Vehicle line -> the answer of one of the tables above; None where it is open or the sheet names a line twice at odds."""
+    found: dict[str, bool | None] = {}
+    for row in rows(table):
+        if row["line"]:
+            found[row["line"]] = row[column] if found.get(row["line"], row[column]) == row[column] else None
+    return found
+
+
 def components(facts: Facts) -> pd.DataFrame:
     """One row for each row of `components`, aligned with it: component, item, medium, name, version, supplier, scope
     (in_scope, out_of_scope, undetermined), clause, reason, missing (words or NA), source, locator."""

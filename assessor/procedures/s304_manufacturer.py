@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assessor.procedures import exposure, s301_scope, s308_exemptions, scope_vehicles, supplier_ownership
+from assessor.procedures import exposure, s301_scope, s308_exemptions, supplier_ownership
 from assessor.procedures.exposure import SPAN
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, looked_up
@@ -86,7 +86,7 @@ def related(facts: Facts) -> pd.DataFrame:
     holds = exposure.carried(facts, t["line"], inside, doubtful) & facts.of(exposure.moved)
     free = ~facts.of(s308_exemptions.transactions)["manufacturer_exempt"] & ~exposure.authorised(facts, None)
     automated, completed = (
-        looked_up(t["line"], scope_vehicles.by_line(facts.of(table), answer))
+        looked_up(t["line"], s301_scope.by_line(facts.of(table), answer))
         for table, answer in ((s301_scope.automated, "automated"), (s301_scope.completed, "completed"))
     )
     return pd.DataFrame(

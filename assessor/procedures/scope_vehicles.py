@@ -163,15 +163,6 @@ def whole_number(text: Any) -> Decimal | None:
     return None
 
 
-def by_line(table: pd.DataFrame, column: str) -> dict[str, bool | None]:
-    """Vehicle line -> the answer of one of the tables above; None where it is open or the sheet names a line twice at odds."""
-    found: dict[str, bool | None] = {}
-    for row in rows(table):
-        if row["line"]:
-            found[row["line"]] = row[column] if found.get(row["line"], row[column]) == row[column] else None
-    return found
-
-
 def _lined(v: pd.DataFrame, answer: str, told: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {

@@ -6,6 +6,7 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml import parse_xml
+from reportlab.pdfgen import canvas
 
 from assessor.evidence import readers, tables
 from assessor.evidence.readers import Reading, documents, forms_data, read_item, recognise
@@ -345,3 +346,33 @@ def test_page_headers_are_dropped_but_not_the_title(tmp_path: Path) -> None:
         "First text stays.",
         "Second text stays.",
     ]
+
+
+def test_the_top_of_each_page_is_what_stands_highest_and_not_what_was_written_first(tmp_path: Path) -> None:
+    canvas_of = canvas.Canvas(str(tmp_path / "x.pdf"), invariant=1)
+    canvas_of.drawString(72, 400, "Prices by supplier")
+    canvas_of.drawString(200, 770, "CONFIDENTIAL BUSINESS INFORMATION")
+    canvas_of.showPage()
+    canvas_of.drawString(72, 770, "Public part")
+    canvas_of.drawString(72, 100, "CONFIDENTIAL BUSINESS INFORMATION")
+    canvas_of.showPage()
+    canvas_of.showPage()
+    canvas_of.save()
+    rows = documents.page_tops(tmp_path / "x.pdf", "E-1")
+    assert [(row["page"], row["top"]) for row in rows] == [
+        (1, "CONFIDENTIAL BUSINESS INFORMATION"),
+        (2, "Public part"),
+        (3, None),
+    ]
+
+
+def test_what_is_no_readable_pdf_has_no_pages(tmp_path: Path) -> None:
+    whole = pdf(tmp_path / "whole.pdf", ["text"], encrypt="")
+    half = tmp_path / "half.pdf"
+    half.write_bytes(whole.read_bytes()[:200])
+    garbled = tmp_path / "garbled.pdf"
+    garbled.write_bytes(b"%PDF-1.4\n" + bytes(range(256)) * 9 + b"\n%%EOF")
+    text = put(tmp_path, "a.txt", "text")
+    locked = pdf(tmp_path / "locked.pdf", ["text"], encrypt="secret")
+    assert [documents.page_tops(path, "E-1") for path in (half, garbled, text, locked)] == [[], [], [], []]
+    assert len(documents.page_tops(whole, "E-1")) == 1

@@ -34,6 +34,8 @@ _EFFECTIVE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|\([a-z0-9]{1,3}\)|[•–-])\s")
+_INCH = 72.0
+_TOP_CHARACTERS = 300
 _HEAD_LINES = 12
 """Version and date of a policy stand within this many first lines."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -109,19 +111,57 @@ def is_policy(document: Document) -> bool:
     return any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for text in near for word in wanted)
 
 
-def _pdf(path: Path) -> Document:
+def page_tops(path: Path, source: str) -> list[dict[str, Any]]:
+    """What stands in text at the top of each page of a PDF, as rows of `pages`; none where it is no PDF or cannot be read.
+
+    What a page shows as a picture is not seen.
+    """
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(1024):
+            return []
+    try:
+        return [
+            {"page": number, "top": _top(page), "source": source, "locator": f"page {number}"}
+            for number, page in enumerate(_reader(path).pages, 1)
+        ]
+    except Unreadable:
+        return []
+    except Exception:  # pypdf raises errors of many kinds on damaged files; their reader tells of them
+        return []
+
+
+def _top(page: Any) -> str | None:
+    """The text within an inch of the highest text of a page, in reading order; None where there is none."""
+    found: list[tuple[float, float, str]] = []
+
+    def note(text: str, cm: list[float], tm: list[float], _font: Any, _size: float) -> None:
+        if plain := " ".join(printable(text).split()):
+            x, y = tm[4], tm[5]
+            found.append((-(cm[1] * x + cm[3] * y + cm[5]), cm[0] * x + cm[2] * y + cm[4], plain))
+
+    page.extract_text(visitor_text=note)
+    highest = min((y for y, _, _ in found), default=0.0)
+    return " ".join(text for y, _, text in sorted(found) if y <= highest + _INCH)[:_TOP_CHARACTERS] or None
+
+
+def _reader(path: Path) -> pypdf.PdfReader:
+    """An opened PDF. Raises Unreadable: no PDF, truncated, encrypted, too long; and whatever pypdf raises."""
     data = path.read_bytes()
     if b"%PDF-" not in data[:1024]:
         raise Unreadable("not a PDF")
     if b"%%EOF" not in data[-2048:]:
         raise Unreadable("the PDF is truncated: its end is missing")
+    reader = pypdf.PdfReader(path, strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise Unreadable("the PDF is encrypted")
+    if len(reader.pages) > MAX_PAGES:
+        raise Unreadable(f"the PDF has {len(reader.pages)} pages, more than {MAX_PAGES} are refused")
+    return reader
+
+
+def _pdf(path: Path) -> Document:
     try:
-        reader = pypdf.PdfReader(path, strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("the PDF is encrypted")
-        if len(reader.pages) > MAX_PAGES:
-            raise Unreadable(f"the PDF has {len(reader.pages)} pages, more than {MAX_PAGES} are refused")
-        pages = [(page.extract_text() or "").splitlines() for page in reader.pages]
+        pages = [(page.extract_text() or "").splitlines() for page in _reader(path).pages]
     except Unreadable:
         raise
     except pypdf.errors.DependencyError:
