@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from assessor.procedures import declaration_changes, declaration_timing
+from assessor.procedures import declaration_changes, declaration_due, declaration_timing
 from assessor.procedures.deadline_entry import Entry, before_leap, days, doubts, of, uncounted, years
 from assessor.procedures.declaration_contents import Row
 from assessor.procedures.facts import Facts, answered, evidence
@@ -230,7 +230,7 @@ def _duty(facts: Facts, d: Row) -> Entry:
 
 def _undeclared(facts: Facts) -> Iterator[Entry]:
     """The lead time for transactions that need a declaration and that none in evidence describes, by line or item and year."""
-    t = facts.of(declaration_timing.due)
+    t = facts.of(declaration_due.due)
     described = {"software": set[int](), "hardware": set[int]()}
     for d in _declarations(facts):
         own = declaration_timing.concerned(facts, d)

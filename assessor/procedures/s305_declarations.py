@@ -12,6 +12,7 @@ from assessor.procedures import (
     deadlines,
     declaration_changes,
     declaration_contents,
+    declaration_due,
     declaration_evidence,
     declaration_judgements,
     declaration_timing,
@@ -118,7 +119,7 @@ def _table(w: Workings, declarations: list[Row]) -> list[dict[str, Any]]:
 
 
 def _none(w: Workings, facts: Facts) -> None:
-    due = facts.of(declaration_timing.due)
+    due = facts.of(declaration_due.due)
     needed = (due["software_due"] | due["hardware_due"]).fillna(True)
     if needed.any():
         w.request(
