@@ -1,8 +1,8 @@
 """Runs the YAML cases of `tests/cases`: facts in short form in, the rows and results of one procedure out.
 
 procedure: s308_exemptions            # module in assessor.procedures
-defaults:                             # optional: columns that every row of a table has unless it says otherwise
-  transactions: {kind: hardware_import}
+defaults:                             # optional: columns that every row of a table has unless it says otherwise; or the
+  transactions: {kind: hardware_import}   # name of a file that has them
 cases:
   - name: A sentence that says what must hold, with the boundary in it
     clause: 791.308(a)(2)                                   # optional, one or a list: what the case stands for, where
@@ -187,17 +187,21 @@ def named(owners: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def cases(file: str) -> list[Any]:
-    """The cases of a file as pytest parameters whose ids are the cases' sentences."""
-    with (HERE / file).open(encoding="utf-8") as text:
-        told = yaml.safe_load(text)
-    names = [case["name"] for case in told["cases"]]
-    assert len(set(names)) == len(names), f"two cases of {file} have one name"
-    for case in told["cases"]:
-        assert not case.keys() - KEYS, f"{file}: {case['name']}: a case has no {sorted(case.keys() - KEYS)}"
-        for clause in clauses(case):
-            load().clause(clause)  # it is one of the rule's
-    return [pytest.param(told["procedure"], told.get("defaults", {}), case, id=case["name"]) for case in told["cases"]]
+def cases(*files: str) -> list[Any]:
+    """The cases of files as pytest parameters whose ids are the cases' sentences."""
+    found: list[Any] = []
+    for file in files:
+        told = _read(file)
+        names = [case["name"] for case in told["cases"]]
+        assert len(set(names)) == len(names), f"two cases of {file} have one name"
+        for case in told["cases"]:
+            assert not case.keys() - KEYS, f"{file}: {case['name']}: a case has no {sorted(case.keys() - KEYS)}"
+            for clause in clauses(case):
+                load().clause(clause)  # it is one of the rule's
+        defaults = told.get("defaults", {})
+        defaults = _read(defaults)["defaults"] if isinstance(defaults, str) else defaults
+        found += [pytest.param(told["procedure"], defaults, case, id=case["name"]) for case in told["cases"]]
+    return found
 
 
 def clauses(case: Mapping[str, Any]) -> list[str]:
@@ -253,6 +257,11 @@ def _findings(found: Any, wanted: list[Any]) -> None:
         parts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
         key = parts.pop("finding")
         assert any(f"{f.code}/{f.subject}" == key and _fits(f, parts) for f in found), f"{entry} fits none of {found}"
+
+
+def _read(file: str) -> Any:
+    with (HERE / file).open(encoding="utf-8") as text:
+        return yaml.safe_load(text)
 
 
 @cache

@@ -6,7 +6,7 @@ from tests.cases.runner import cases, check
 
 
 @pytest.mark.parametrize(
-    ("procedure", "defaults", "case"), [*cases("authorizations_general.yaml"), *cases("authorizations_specific.yaml")]
+    ("procedure", "defaults", "case"), cases("authorizations_general.yaml", "authorizations_specific.yaml")
 )
 def test_case(procedure, defaults, case):
     check(procedure, defaults, case)
