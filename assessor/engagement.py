@@ -22,7 +22,7 @@ Keys of engagement.toml (* must be present):
                       security_requirements (sentences: the criteria taken for what §791.315(b) so calls),
                       acknowledges_government_use (true/false), owners = [{name, kind, country, citizenship, us_status,
                       share (fraction as text)}], certifications (list)
-    [[team]]          name*, role*, qualifications (list), citizenship
+    [[team]]          name*, role*, qualifications (list), citizenship, residence
     [independence]    fee_basis, fee, contingent (true/false), other_services (list), financial_interests (list), statement
     [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware")
     [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),

@@ -36,6 +36,13 @@ def test_cases_are_found_by_the_clause_they_name() -> None:
     assert "A declaration submitted 59 days before the first import is late" in names
 
 
+def test_cases_are_found_by_the_clause_that_they_say_they_stand_for() -> None:
+    name = "A supplier organised in Hong Kong is one of the PRC"  # it names the paragraph nowhere but in its `clause`
+    assert ("s315_suppliers.yaml", name) in ENTRIES["791.301 person (3)"].cases
+    assert ("s315_suppliers.yaml", name) in ENTRIES["791.301 person"].cases
+    assert ("s315_suppliers.yaml", name) not in ENTRIES["791.301 person (2)"].cases
+
+
 def test_what_nothing_covers_is_not_accounted_for_unless_it_is_background() -> None:
     assert not Covered("791.999", "", "machine", (), (), (("file", "a case alone tests nothing"),)).accounted
     assert Covered("791.999", "", "background", (), (), ()).accounted

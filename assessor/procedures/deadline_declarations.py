@@ -14,6 +14,7 @@ import pandas as pd
 from assessor.procedures import (
     declaration_changes,
     declaration_confirmation,
+    declaration_due,
     declaration_eligibility,
     declaration_timing,
 )
@@ -258,7 +259,7 @@ def _duty(facts: Facts, d: Row) -> Entry:
 
 def _undeclared(facts: Facts) -> Iterator[Entry]:
     """The lead time for transactions that need a declaration and that none in evidence describes, by line or item and year."""
-    t = facts.of(declaration_timing.due)
+    t = facts.of(declaration_due.due)
     described = {"software": set[int](), "hardware": set[int]()}
     for d in _declarations(facts):
         own = declaration_timing.concerned(facts, d)

@@ -50,7 +50,7 @@ IF_KNOWN = {
     "791.305(a)(1)(ii)": {"fcc_ids": "FCC ID numbers"},
     "791.305(a)(1)(iii)": {"make": "make", "model": "model"},
 }
-"""Contents of a hardware declaration that are due only "if known": their absence is asked about and never an exception."""
+"""Contents of a hardware declaration that are due only "if known": whether they were is asked where evidence suggests it."""
 
 CLAUSES = {
     "hardware": {
@@ -85,22 +85,11 @@ def contents(facts: Facts, declaration: Row) -> Workings:
                 clause, name, Outcome.EXCEPTION, f"The declaration does not give: {', '.join(denied + absent)}.", place
             )
         elif absent:
-            w.test(
-                clause,
-                name,
-                Outcome.INCONCLUSIVE,
-                f"Not found in the part of the declaration that could be read: {', '.join(absent)}.",
-                place,
-            )
-            w.request(
-                "declaration_copy",
-                "A complete, readable copy of the declaration as submitted",
-                [name],
-                clause,
-                f"whether it gives {', '.join(absent)}",
-            )
+            _not_told(w, clause, declaration, absent)
         else:
             w.test(clause, name, Outcome.CONFORMS, f"The declaration gives: {', '.join(columns.values())}.", place)
+    if declaration["kind"] == "hardware":
+        lacking += _if_known(w, facts, declaration)
     if lacking:
         w.findings.append(
             finding(
@@ -124,14 +113,32 @@ def contents(facts: Facts, declaration: Row) -> Workings:
                 evidence=place,
             )
         )
-    if declaration["kind"] == "hardware":
-        w.add(_if_known(facts, declaration))
     _update(w, facts, declaration)
     return w
 
 
-def _if_known(facts: Facts, declaration: Row) -> Workings:
-    w, name, place = Workings(), declaration["declaration"], (ref(declaration),)
+def _not_told(w: Workings, clause: str, declaration: Row, absent: list[str]) -> None:
+    """A copy that was read in part proves nothing by what it lacks."""
+    name = declaration["declaration"]
+    w.test(
+        clause,
+        name,
+        Outcome.INCONCLUSIVE,
+        f"Not found in the part of the declaration that could be read: {', '.join(absent)}.",
+        (ref(declaration),),
+    )
+    w.request(
+        "declaration_copy",
+        "A complete, readable copy of the declaration as submitted",
+        [name],
+        clause,
+        f"whether it gives {', '.join(absent)}",
+    )
+
+
+def _if_known(w: Workings, facts: Facts, declaration: Row) -> list[tuple[str, str]]:
+    """§791.305(a)(1)(ii), (iii): due if known. Clause and words of what the assessor finds known and not given."""
+    name, place, lacking = declaration["declaration"], (ref(declaration),), list[tuple[str, str]]()
     items = split(declaration["items"])
     parts, vehicles = facts.tables["components"], facts.tables["vehicles"]
     known = {
@@ -146,6 +153,8 @@ def _if_known(facts: Facts, declaration: Row) -> Workings:
         absent = [words for column, words in columns.items() if declaration[column] in (None, "")]
         if not absent:
             w.test(clause, name, Outcome.CONFORMS, f"The declaration gives: {', '.join(columns.values())}.", place)
+        elif unread(facts, declaration):
+            _not_told(w, clause, declaration, absent)
         elif not known[clause]:
             w.test(
                 clause,
@@ -166,25 +175,19 @@ def _if_known(facts: Facts, declaration: Row) -> Workings:
             w.test(
                 clause,
                 name,
-                Outcome.NOT_APPLICABLE if was_known is False else Outcome.INCONCLUSIVE,
+                {True: Outcome.EXCEPTION, False: Outcome.NOT_APPLICABLE, None: Outcome.INCONCLUSIVE}[was_known],
                 {
                     None: f"Not given: {', '.join(absent)}. It is due if known; the client's own documents hold it, and whether the "
                     "declarant knew it is asked.",
-                    True: f"Not given: {', '.join(absent)}, although the assessor finds that it was known; the client is asked to add it.",
+                    True: f"Not given: {', '.join(absent)}, although the assessor finds that it was known.",
                     False: f"Not given: {', '.join(absent)}; the assessor finds that it was not known.",
                 }[was_known],
                 (*place, *refs(known[clause])[:20]),
             )
             if was_known:
-                w.request(
-                    "known_contents",
-                    f"A revised declaration giving {', '.join(absent)}",
-                    [name],
-                    clause,
-                    "that the declaration gives what was known",
-                )
+                lacking += [(clause, words) for words in absent]
     _fcc_shapes(w, facts, declaration)
-    return w
+    return lacking
 
 
 def _fcc_shapes(w: Workings, facts: Facts, declaration: Row) -> None:
@@ -207,7 +210,12 @@ def _fcc_shapes(w: Workings, facts: Facts, declaration: Row) -> None:
 
 def _update(w: Workings, facts: Facts, declaration: Row) -> None:
     clause, name, place = CLAUSES[declaration["kind"]]["update"], declaration["declaration"], (ref(declaration),)
-    if declaration["is_update"] and declaration["previous_submission"] is None:
+    undated = declaration["is_update"] and declaration["previous_submission"] is None
+    if unread(facts, declaration) and (undated or declaration["is_update"] is None):
+        _not_told(
+            w, clause, declaration, ["date of the last submission" if undated else "indication whether it is an update"]
+        )
+    elif undated:
         w.test(
             clause, name, Outcome.EXCEPTION, "It is an update and does not give the date of the last submission.", place
         )

@@ -9,7 +9,7 @@ from assessor.procedures import exposure, s301_scope, s307_specific_authorizatio
 from assessor.procedures.declaration_contents import CLAUSES, Row, declares
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.limbs import worded
-from assessor.procedures.working import Workings, counted, finding, items_ref, named, plain, ref, rows, split
+from assessor.procedures.working import Workings, counted, finding, items_ref, named, plain, ref, rows, split, unread
 from assessor.results import Outcome, Recommendation
 
 FOUR_FIELDS = {"author": "author name", "timestamp": "timestamp", "name": "component name", "supplier": "supplier name"}
@@ -28,6 +28,8 @@ def certification(facts: Facts, declaration: Row) -> Workings:
     transactions are exempt or authorised. A component in scope from an established supplier contradicts it."""
     w, name, kind = Workings(), declaration["declaration"], declaration["kind"]
     clause, place, items = CLAUSES[kind]["no_nexus"], (ref(declaration),), split(declaration["items"])
+    if declaration["certifies_no_nexus"] is None and unread(facts, declaration):
+        return w  # that the part read holds no certification is told with the contents
     if not declaration["certifies_no_nexus"]:
         w.test(
             clause,

@@ -1,8 +1,9 @@
 """§791.304: the manufacturer that is itself tied to the PRC or Russia.
 
 It may not knowingly sell connected vehicles with any VCS hardware or covered software, whoever made these, nor offer
-commercial services with vehicles that incorporate an automated driving system. Facts needed: the client's own ownership;
-only where a tie is established, or possible, its sales and services matter. §791.308(c) exempts earlier model years.
+commercial services with vehicles that incorporate an automated driving system; knowledge is a word of the sentence on sales
+alone. Facts needed: the client's own ownership; only where a tie is established, or possible, its sales and services matter.
+§791.308(c) exempts earlier model years.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
             "sale",
             "related_sales",
             "sales of connected vehicles with VCS hardware or covered software",
-            "sell such vehicles",
+            "knowingly sell such vehicles",
         ),
         (
             "service",
@@ -137,6 +138,7 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
                 f"{counted(len(hit), 'transaction')} by a client that is itself tied.",
                 cites,
             )
+            knowledge = f" {_knowledge(facts, noted, hit)}" if column == "sale" else ""
             noted.findings.append(
                 finding(
                     code,
@@ -146,9 +148,10 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
                     criteria=f"A manufacturer tied to the PRC or Russia may not {act}, whoever made the hardware or software (§791.304).",
                     condition=(
                         f"The client's tie is established: {reason}. {counted(len(hit), 'transaction')} of "
-                        f"{named(sorted(set(hit['line'].dropna())))}. Whether it acted knowingly is not decided here."
+                        f"{named(sorted(set(hit['line'].dropna())))}.{knowledge}"
                     ),
-                    effect="The transactions are prohibited; only a specific authorization could permit them.",
+                    effect=f"The transactions are prohibited{' if done knowingly' if knowledge else ''}; only a specific authorization "
+                    "could permit them.",
                     recommendations=(
                         Recommendation(
                             "Cease, and apply for a specific authorization (§791.307).",
@@ -174,6 +177,26 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
             noted.test(
                 CLAUSE, f"{client}: {what}", Outcome.NOT_APPLICABLE, "There is none that is not exempt.", items_ref(t)
             )
+
+
+def _knowledge(facts: Facts, noted: Workings, sales: pd.DataFrame) -> str:
+    """Ask whether the client sold knowingly, and what the finding says of it."""
+    dates = sales["date"].dropna()
+    question = noted.asked(
+        facts.ask(
+            "knowingly",
+            f"{facts.terms.client_name}, vehicle sales",
+            {
+                "sales": len(sales),
+                "lines": sorted(set(sales["line"].dropna())),
+                "first": str(dates.min()) if len(dates) else None,
+                "last": str(dates.max()) if len(dates) else None,
+            },
+        )
+    )
+    if question.state == "answered":
+        return f"The assessor's record on knowledge: {question.answer}."
+    return "Whether it acted knowingly is not decided here."
 
 
 def _places(facts: Facts, entity: str) -> tuple[EvidenceRef, ...]:

@@ -13,6 +13,7 @@ from assessor.procedures import (
     declaration_changes,
     declaration_confirmation,
     declaration_contents,
+    declaration_due,
     declaration_eligibility,
     declaration_evidence,
     declaration_judgements,
@@ -121,7 +122,7 @@ def _table(w: Workings, declarations: list[Row]) -> list[dict[str, Any]]:
 
 
 def _none(w: Workings, facts: Facts) -> None:
-    due = facts.of(declaration_timing.due)
+    due = facts.of(declaration_due.due)
     needed = (due["software_due"] | due["hardware_due"]).fillna(True)
     if needed.any():
         w.request(

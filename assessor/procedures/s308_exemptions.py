@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 
 from assessor.procedures.facts import Facts, answered, evidence, examined
-from assessor.procedures.limbs import Limb, all_of, any_of, certain, looked_up, texts
+from assessor.procedures.limbs import Limb, all_of, any_of, certain, texts, worded
 from assessor.procedures.working import Workings, cited, counted, finish, rows
 from assessor.results import Outcome, ProcedureResult, Question
 
@@ -106,22 +106,21 @@ def model_years(facts: Facts) -> pd.DataFrame:
     """The model year of every transaction: `year` (number or NA) and `missing` (why not, in words).
 
     A vehicle's year is the ledger's; where the ledger is silent, that of its line; where the two disagree, it is unknown.
-    A line that was produced for longer than the definition allows has a model year only when the assessor says so.
+    That of hardware is the one that it is associated with, and for repair that of the vehicle. A line that was produced for
+    longer than the definition allows has a model year only when the assessor says so.
     """
     t = facts.tables["transactions"]
     lines = facts.of(_lines)
     of_line = pd.Series(
-        pd.array([lines.get(line, (None, None))[0] for line in t["line"]], dtype="int64[pyarrow]"), index=t.index
+        pd.array([lines.get(line, (None, ""))[0] for line in t["line"]], dtype="int64[pyarrow]"), index=t.index
     )
-    may = looked_up(t["line"], {line: allowed for line, (_, allowed) in lines.items()})
     takes_line = certain((t["kind"] != "hardware_import") | t["for_repair"])
     year = t["model_year"].where(t["model_year"].notna() | ~takes_line, of_line)
-    at_odds = certain((t["kind"] != "hardware_import") & (t["model_year"] != of_line))
-    too_long = certain(t["kind"] != "hardware_import") & t["line"].isin(list(lines)) & ~certain(may)
-    missing = texts(["model year"] * len(t), t.index)
-    missing = missing.mask(too_long, "whether a longer production period counts as one model year")
+    at_odds = certain(t["model_year"] != of_line)
+    lacking = worded(t["line"], {line: why for line, (_, why) in lines.items() if why})
+    missing = texts(["model year"] * len(t), t.index).mask(lacking.notna(), lacking)
     missing = missing.mask(at_odds, "model year (ledger and vehicle line give different years)")
-    return pd.DataFrame({"year": year.mask(at_odds | too_long, None), "missing": missing})
+    return pd.DataFrame({"year": year.mask(at_odds | lacking.notna(), None), "missing": missing})
 
 
 def run_questions(facts: Facts) -> list[Question]:
@@ -219,15 +218,24 @@ def _sure_no(column: pd.Series) -> pd.Series:
     return certain(~column)
 
 
-def _lines(facts: Facts) -> dict[str, tuple[int | None, bool | None]]:
-    """Line -> its model year and whether its production period lets it be one; lines named twice at odds have no year."""
+def _lines(facts: Facts) -> dict[str, tuple[int | None, str]]:
+    """Line -> its model year, and in words what is missing for it to have one; lines named twice at odds have no year.
+
+    A production of which nobody states the end has a model year while no more than the definition's time has passed since its
+    start; later its end is missing, since it may have lasted longer.
+    """
+    months, until = facts.rule.constant("model_year_months"), pd.Timestamp(facts.terms.period_to)
     runs = {question.subject: answered(question, "yes") for question in facts.of(run_questions)}
-    found: dict[str, tuple[int | None, bool | None]] = {}
+    found: dict[str, tuple[int | None, str]] = {}
     for row in rows(facts.tables["vehicles"]):
-        line, year = row["line"], row["model_year"]
-        if line:
-            same = line not in found or found[line][0] == year
-            found[line] = (year if same else None, runs.get(line, True))
+        line, year, start = row["line"], row["model_year"], row["production_start"]
+        if not line:
+            continue
+        why = "" if runs.get(line, True) else "whether a longer production period counts as one model year"
+        if start and not row["production_end"] and until > pd.Timestamp(start) + pd.DateOffset(months=months):
+            why = why or f"end of production, which began more than {months} months before the end of the period"
+        before = found.get(line, (year, ""))
+        found[line] = (year if before[0] == year else None, before[1] or why)
     return found
 
 
@@ -243,7 +251,8 @@ def _reason(answer: bool | None, what: str, group: pd.DataFrame) -> str:
 
 def _limitations(facts: Facts) -> tuple[str, ...]:
     v = facts.tables["vehicles"]
-    unknown = v[v["production_start"].isna() | v["production_end"].isna()]
+    asked = [line for line, (_, why) in facts.of(_lines).items() if why]
+    unknown = v[(v["production_start"].isna() | v["production_end"].isna()) & ~v["line"].isin(asked)]
     if unknown.empty:
         return ()
     return (

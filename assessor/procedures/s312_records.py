@@ -1,7 +1,8 @@
 """§791.312: records. Are primary business records held, and kept for ten years after the transaction?
 
 The period runs from the transaction, not from the record's own date. It binds for transactions that need a declaration or an
-authorization; exempt ones are set aside. The rule lists kinds of record and does not say which each transaction has: the
+authorization; exempt ones and those without covered software or VCS hardware are set aside, and where it is open whether one
+needs them nothing is called an exception. The rule lists kinds of record and does not say which each transaction has: the
 index's own kinds are taken as what the client expects of a kind of transaction.
 """
 
@@ -12,8 +13,16 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from assessor.procedures import authorization_scope, record_samples, retention_schedule, s301_scope, s308_exemptions
+from assessor.procedures import (
+    authorization_scope,
+    declaration_due,
+    exposure,
+    record_samples,
+    retention_schedule,
+    s308_exemptions,
+)
 from assessor.procedures.facts import Facts, evidence, examined
+from assessor.procedures.limbs import certain, either, impossible, looked_up
 from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, rows, years_after
 from assessor.results import Outcome, ProcedureResult, Recommendation
 
@@ -21,7 +30,7 @@ CLAUSE = "791.312"
 TITLE = "Recordkeeping"
 READ = ("policies", "records", "record_inspections", "transactions")
 INDEX = "record index"
-FLAG, DATE = pd.ArrowDtype(pa.bool_()), pd.ArrowDtype(pa.date32())
+DATE = pd.ArrowDtype(pa.date32())
 _CITED = 50
 
 
@@ -67,39 +76,64 @@ def run(facts: Facts) -> ProcedureResult:
 
 
 def required(facts: Facts) -> pd.DataFrame:
-    """Transactions that need, or may need, a declaration or an authorization: imports and sales of connected vehicles and
-    imports of hardware that are not exempt (§791.308), as rows of `transactions`."""
+    """Transactions that need, or may need, a declaration or an authorization, as rows of `transactions` with `needs` (True, or
+    NA where that is open): those that §791.305 asks a declaration for, and those that claim an authorization, in either case
+    not exempt (§791.308)."""
     t = facts.of(authorization_scope.movements)
-    vehicles = facts.of(s301_scope.vehicles)
-    not_connected = {v["line"] for v in rows(vehicles[["line", "connected"]]) if v["connected"] is False}
+    due = facts.of(declaration_due.due).loc[t.index]
     exempt = facts.of(s308_exemptions.transactions).reset_index(drop=True).loc[t.index]
-    vehicle = t["kind"].str.startswith("vehicle").fillna(False) & ~t["line"].isin(sorted(not_connected))
-    hardware = (t["kind"] == "hardware_import").fillna(False)
-    needs = (vehicle & (~exempt["software_exempt"]).fillna(True)) | (
-        hardware & (~exempt["hardware_exempt"]).fillna(True)
-    )
-    return t[needs.astype(bool)]
+    connected = looked_up(t["line"], exposure.connected(facts))
+    vehicle, hardware = t["kind"].str.startswith("vehicle"), t["kind"] == "hardware_import"
+    claimed = (vehicle & connected & ~exempt["software_exempt"]) | (hardware & ~exempt["hardware_exempt"])
+    needs = either(t["authorization"].notna(), claimed, due["software_due"] | due["hardware_due"])
+    return t.assign(needs=needs)[~impossible(needs)]
 
 
 def indexed(facts: Facts) -> pd.DataFrame:
-    """The record index with the date of each transaction and `due`, the first day on which its record may go; entries of
-    transactions that need no declaration or authorization are left out, those of unknown transactions stay (date NA)."""
-    index, every = facts.tables["records"], facts.tables["transactions"]
-    need = facts.of(required)["transaction"]
-    aside = set(every["transaction"].dropna()) - set(need.dropna())
+    """The record index with the date of each transaction, `needs` (True, or NA where it is open whether it needs records) and
+    `due`, the first day on which its record may go; entries of transactions that need no declaration or authorization are left
+    out, those of unknown transactions stay (date and needs NA)."""
+    index, every, need = facts.tables["records"], facts.tables["transactions"], facts.of(required)
+    aside = set(every["transaction"].dropna()) - set(need["transaction"].dropna())
     index = index[~index["transaction"].isin(sorted(aside))]
     dated = index.merge(
         every[["transaction", "date", "kind"]].drop_duplicates("transaction"), on="transaction", how="left"
     )
     years = int(facts.rule.constant("record_years"))
     until = {day: years_after(day, years) for day in dated["date"].dropna().unique()}
-    return dated.assign(due=pd.Series([until.get(day) for day in dated["date"]], dated.index, DATE))
+    sure = {row["transaction"]: row["needs"] for row in rows(need[["transaction", "needs"]]) if row["transaction"]}
+    return dated.assign(
+        due=pd.Series([until.get(day) for day in dated["date"]], dated.index, DATE),
+        needs=looked_up(dated["transaction"], sure),
+    )
+
+
+def _open(w: Workings, index: pd.DataFrame, subject: str, what: str) -> None:
+    """Note what would be an exception if the transactions needed records, which is not known of them."""
+    if len(index):
+        w.test(
+            "791.312(a)",
+            subject,
+            Outcome.INCONCLUSIVE,
+            f"{counted(len(index), 'record')} {what}, of transactions of which it is open whether they need records.",
+            evidence(index, _CITED),
+        )
+        w.request(
+            "records_due",
+            f"What is missing to tell whether {named(dict.fromkeys(index['transaction'].dropna()), 12) or 'the transactions'} "
+            "need a declaration or an authorization",
+            [INDEX],
+            "791.312(a)",
+            "whether their records must be kept",
+        )
 
 
 def held(facts: Facts, index: pd.DataFrame) -> Workings:
     """§791.312(a): every record that the index expects is held."""
     w = Workings()
-    gone, open_ = index[(~index["held"]).fillna(False).astype(bool)], index[index["held"].isna()]
+    gone, open_ = index[impossible(index["held"])], index[index["held"].isna()]
+    _open(w, gone[gone["needs"].isna()], INDEX, "are not held")
+    gone, none_gone = gone[certain(gone["needs"])], gone.empty
     if len(gone):
         kinds = ", ".join(
             f"{str(kind).replace('_', ' ')}: {n}"
@@ -139,7 +173,7 @@ def held(facts: Facts, index: pd.DataFrame) -> Workings:
                 ],
             )
         )
-    elif len(index) and open_.empty:
+    elif len(index) and open_.empty and none_gone:
         w.test(
             "791.312(a)",
             INDEX,
@@ -170,12 +204,15 @@ def kept_long_enough(facts: Facts, index: pd.DataFrame) -> Workings:
     w, years = Workings(), int(facts.rule.constant("record_years"))
     have = index[index["held"].fillna(True).astype(bool)]
     enough = have["kept_until"] >= have["due"]
-    short, open_ = have[(~enough).fillna(False).astype(bool)], have[enough.isna()]
+    short, open_ = have[impossible(enough)], have[enough.isna()]
+    subject = f"{INDEX}: kept until"
+    _open(w, short[short["needs"].isna()], subject, f"go less than {years} years after the transaction")
+    short, none_short = short[certain(short["needs"])], short.empty
     if len(short):
         ids = list(dict.fromkeys(short["transaction"].dropna()))
         w.test(
             "791.312(a)",
-            f"{INDEX}: kept until",
+            subject,
             Outcome.EXCEPTION,
             f"{counted(len(short), 'record')} are kept until less than {years} years after the transaction.",
             evidence(short, _CITED),
@@ -201,10 +238,10 @@ def kept_long_enough(facts: Facts, index: pd.DataFrame) -> Workings:
                 ],
             )
         )
-    elif len(have) and open_.empty:
+    elif len(have) and open_.empty and none_short:
         w.test(
             "791.312(a)",
-            f"{INDEX}: kept until",
+            subject,
             Outcome.CONFORMS,
             f"All are kept until {years} years after the transaction or longer.",
             evidence(have, 5),
@@ -212,7 +249,7 @@ def kept_long_enough(facts: Facts, index: pd.DataFrame) -> Workings:
     if len(open_):
         w.test(
             "791.312(a)",
-            f"{INDEX}: kept until",
+            subject,
             Outcome.INCONCLUSIVE,
             f"For {counted(len(open_), 'record')} the date of the transaction or the end of keeping is missing.",
             evidence(open_, _CITED),

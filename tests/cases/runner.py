@@ -1,26 +1,35 @@
 """Runs the YAML cases of `tests/cases`: facts in short form in, the rows and results of one procedure out.
 
 procedure: s308_exemptions            # module in assessor.procedures
-defaults:                             # optional: columns that every row of a table has unless it says otherwise
-  transactions: {kind: hardware_import}
+defaults:                             # optional: columns that every row of a table has unless it says otherwise; or the
+  transactions: {kind: hardware_import}   # name of a file that has them
 cases:
   - name: A sentence that says what must hold, with the boundary in it
+    clause: 791.308(a)(2)                                   # optional, one or a list: what the case stands for, where
+                                                            # nothing else in it names the paragraph (`coverage.py`)
     given:
-      transactions: {model_year: 2030, date: 2028-06-01}    # one row, or a list of rows; what is left out is NA
+      transactions: {model_year: 2030, date: 2028-06-01}    # one row, or a list of rows; what is left out is NA;
+                                                            # countries may be written as a client writes them
       terms: {client: {entity: client}}                     # over the terms below, part by part
       answers: {material_change/CH-07: "yes"}               # the ledger; "stale yes" for an answer gone stale
       owners: {Acme GmbH: possible}                         # stands in for supplier_ownership.named; or a row of it
       verdicts: {client: established}                       # stands in for supplier_ownership.ownership
       derived: {s307_specific_authorizations.covered: []}   # stands in for another derived table
+      register: [{of: declarations, status: partly_read}]   # the whole register instead of one item read for each table;
+                                                            # `of`: the item that this table's rows are from
     expect:
       transactions: {hardware_exempt: unknown}              # rows of a public function of the module, in order; the
                                                             # named columns only; `unknown` is NA; `any` is not NA
       conclusion: inconclusive                              # of run()
       tests: [{subject: Acme GmbH, outcome: inconclusive}]  # each must match a test; `no_tests` must match none
-      findings: [prohibited_software/Acme GmbH]             # code/subject: the complete list
+      findings: [prohibited_software/Acme GmbH]             # code/subject: the complete list; an entry may be a mapping
+                                                            # {finding: code/subject, clauses: [791.303(a)]} of parts to match
       requests: [model_year]                                # codes: the complete list, without repetition
       questions: [knowingly/Acme GmbH]                      # id/subject: the complete list
+      asks: [knowingly/Acme GmbH]                           # id/subject: each is among the questions
+      limitations: [production period]                      # each is a part of one of the limitations
       rows: {exemptions: [{line: Tern}]}                    # report tables: each must match a row
+      no_rows: {exemptions: [{line: Tern}]}                 # report tables: each must match none
 """
 
 from __future__ import annotations
@@ -46,7 +55,10 @@ from assessor.results import Determination, Question
 from assessor.rule import load
 
 HERE = Path(__file__).parent
+KEYS = {"name", "clause", "given", "expect"}
+GIVEN = {"terms", "answers", "owners", "verdicts", "derived", "register"}  # beside the tables
 SOURCES = {name: f"E-{number:04d}" for number, name in enumerate(SCHEMAS, 1)}
+REGISTER = ["id", "path", "kind", "status", "reason", "delivery", "sha256"]
 NAMED = {
     "named": TEXT,
     "supplier": TEXT,
@@ -113,20 +125,13 @@ def rows(given: Any) -> list[dict[str, Any]]:
 
 def facts(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Facts:
     """The facts of a case, all tables included."""
+    assert not (odd := given.keys() - SCHEMAS.keys() - GIVEN), f"nothing reads {sorted(odd)} of a case"
     tables = {name: _table(name, rows(given.get(name)), (defaults or {}).get(name, {})) for name in SCHEMAS}
-    register = pd.DataFrame(
-        {
-            "id": list(SOURCES.values()),
-            "path": [f"{name}.csv" for name in SOURCES],
-            "status": "read",
-            "kind": list(SOURCES),
-        }
-    ).convert_dtypes(dtype_backend="pyarrow")
     made = Facts(
         terms=terms(**given.get("terms", {})),
         rule=load(),
         tables=tables,
-        register=register,
+        register=register(rows(given["register"]) if "register" in given else [{"of": name} for name in SOURCES]),
         ledger=Answers(given=given.get("answers", {})),
     )
     if "owners" in given:
@@ -136,6 +141,22 @@ def facts(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -
     for name, told in given.get("derived", {}).items():
         made._derived[_function(name)] = pd.DataFrame(rows(told)).convert_dtypes(dtype_backend="pyarrow")
     return made
+
+
+def register(items: list[dict[str, Any]]) -> pd.DataFrame:
+    """The evidence register of these items; what an item does not say: its table's id, path and kind, and that it was read."""
+    told = []
+    for number, item in enumerate(items, 1):
+        of = item.get("of")
+        usual = {
+            "id": SOURCES.get(of, f"E-{1000 + number}"),
+            "path": f"{of or number}.csv",
+            "kind": of,
+            "status": "read",
+        }
+        told.append({**dict.fromkeys(REGISTER), "delivery": "D-1", **usual, **item})
+    made = pd.DataFrame(told, columns=REGISTER)
+    return made.astype("string[pyarrow]").convert_dtypes(dtype_backend="pyarrow")
 
 
 def named(owners: Mapping[str, Any]) -> pd.DataFrame:
@@ -166,13 +187,27 @@ def named(owners: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def cases(file: str) -> list[Any]:
-    """The cases of a file as pytest parameters whose ids are the cases' sentences."""
-    with (HERE / file).open(encoding="utf-8") as text:
-        told = yaml.safe_load(text)
-    names = [case["name"] for case in told["cases"]]
-    assert len(set(names)) == len(names), f"two cases of {file} have one name"
-    return [pytest.param(told["procedure"], told.get("defaults", {}), case, id=case["name"]) for case in told["cases"]]
+def cases(*files: str) -> list[Any]:
+    """The cases of files as pytest parameters whose ids are the cases' sentences."""
+    found: list[Any] = []
+    for file in files:
+        told = _read(file)
+        names = [case["name"] for case in told["cases"]]
+        assert len(set(names)) == len(names), f"two cases of {file} have one name"
+        for case in told["cases"]:
+            assert not case.keys() - KEYS, f"{file}: {case['name']}: a case has no {sorted(case.keys() - KEYS)}"
+            for clause in clauses(case):
+                load().clause(clause)  # it is one of the rule's
+        defaults = told.get("defaults", {})
+        defaults = _read(defaults)["defaults"] if isinstance(defaults, str) else defaults
+        found += [pytest.param(told["procedure"], defaults, case, id=case["name"]) for case in told["cases"]]
+    return found
+
+
+def clauses(case: Mapping[str, Any]) -> list[str]:
+    """The paragraphs that a case says it stands for."""
+    told = case.get("clause", [])
+    return [told] if isinstance(told, str) else list(told)
 
 
 def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) -> None:
@@ -180,7 +215,10 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
     module = importlib.import_module(f"assessor.procedures.{procedure}")
     made = facts(case["given"], defaults)
     expected = dict(case["expect"])
-    about = {"conclusion", "tests", "no_tests", "findings", "requests", "questions", "rows"}
+    about = {
+        *("conclusion", "tests", "no_tests", "findings", "requests", "questions", "asks"),
+        *("limitations", "rows", "no_rows"),
+    }
     assert expected, "a case that expects nothing cannot fail"
     for function in expected.keys() - about:
         _compare(made.of(getattr(module, function)), rows(expected[function]), function)
@@ -194,15 +232,36 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
     for unwanted in expected.get("no_tests", []):
         assert not any(_fits(test, unwanted) for test in result.tests), f"{unwanted} is in {_told(result.tests)}"
     if "findings" in expected:
-        assert sorted(f"{f.code}/{f.subject}" for f in result.findings) == sorted(expected["findings"])
+        _findings(result.findings, expected["findings"])
     if "requests" in expected:
         assert sorted({request.code for request in result.requests}) == sorted(expected["requests"])
     if "questions" in expected:
         assert sorted(question.key for question in result.questions) == sorted(expected["questions"])
-    for name, wanted_rows in expected.get("rows", {}).items():
-        for wanted in rows(wanted_rows):
-            there = result.tables[name]
-            assert any(_fits(SimpleNamespace(**row), wanted) for row in there), f"{wanted} fits none of {there}"
+    keys = [question.key for question in result.questions]
+    for wanted in expected.get("asks", []):
+        assert wanted in keys, f"{wanted} is not among the questions {keys}"
+    for wanted in expected.get("limitations", []):
+        assert any(wanted in told for told in result.limitations), f"{wanted} is in none of {result.limitations}"
+    for part, there in (("rows", True), ("no_rows", False)):
+        for name, wanted_rows in expected.get(part, {}).items():
+            told = result.tables[name]
+            for wanted in rows(wanted_rows):
+                found = any(_fits(SimpleNamespace(**row), wanted) for row in told)
+                assert found is there, f"{wanted} fits {'none' if there else 'one'} of {told}"
+
+
+def _findings(found: Any, wanted: list[Any]) -> None:
+    entries = [{"finding": entry} if isinstance(entry, str) else dict(entry) for entry in wanted]
+    assert sorted(f"{f.code}/{f.subject}" for f in found) == sorted(entry["finding"] for entry in entries)
+    for entry in entries:
+        parts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        key = parts.pop("finding")
+        assert any(f"{f.code}/{f.subject}" == key and _fits(f, parts) for f in found), f"{entry} fits none of {found}"
+
+
+def _read(file: str) -> Any:
+    with (HERE / file).open(encoding="utf-8") as text:
+        return yaml.safe_load(text)
 
 
 @cache
@@ -214,9 +273,11 @@ def _table(name: str, given: list[dict[str, Any]], defaults: Mapping[str, Any]) 
     if not given:
         return _empty(name)
     texts = {column for column, about in SCHEMAS[name].items() if about.type == TEXT}
+    countries = {column for column, about in SCHEMAS[name].items() if "alpha-2" in about.meaning}
     made = []
     for number, row in enumerate(given, 1):
         whole = {"source": SOURCES[name], "locator": f"row {number}", **defaults, **row}
+        whole |= {key: _codes(whole[key]) for key in countries & whole.keys()}
         if name == "components":
             whole.setdefault("component", f"{whole['source']} {whole['locator']}")
         made.append(
@@ -230,6 +291,15 @@ def _table(name: str, given: list[dict[str, Any]], defaults: Mapping[str, Any]) 
             }
         )
     return table(name, made)
+
+
+def _codes(told: str | None) -> str | None:
+    """Countries as somebody wrote them, as the codes that readers take them for."""
+    if told is None or told == "unknown":
+        return None
+    codes = [load().country(part) for part in told.split(";")]
+    assert None not in codes, f"{told} is no country, so that a reader would leave it out"
+    return "; ".join(str(code) for code in codes)
 
 
 def _function(name: str) -> Any:

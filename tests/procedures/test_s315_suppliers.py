@@ -12,7 +12,7 @@ import pytest
 from assessor.procedures import s315_suppliers, supplier_ownership
 from assessor.procedures.facts import Facts
 from assessor.results import Outcome, ProcedureResult
-from tests.cases.runner import facts
+from tests.cases.runner import cases, check, facts
 
 LISTED = [
     {"supplier": "V-1", "name": "Harbour Systems LLC", "aliases": "Harbor Systms LLC; 港湾系统", "country": "US"},
@@ -52,6 +52,11 @@ GOLDEN = {
     "details": "approves every budget",
 }
 ENABLED = {"directly_enables/Stack": "yes", "primary_processing_unit/Stack": "yes"}
+
+
+@pytest.mark.parametrize(("procedure", "defaults", "case"), cases("s315_suppliers.yaml", "s315_control.yaml"))
+def test_case(procedure: str, defaults: Any, case: Any) -> None:
+    check(procedure, defaults, case)
 
 
 def _dated(value: Any) -> Any:

@@ -1,0 +1,12 @@
+"""Cases of tests/cases/authorizations_general.yaml and authorizations_specific.yaml."""
+
+import pytest
+
+from tests.cases.runner import cases, check
+
+
+@pytest.mark.parametrize(
+    ("procedure", "defaults", "case"), cases("authorizations_general.yaml", "authorizations_specific.yaml")
+)
+def test_case(procedure, defaults, case):
+    check(procedure, defaults, case)
