@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from assessor.reporting import annexes
+from assessor.reporting import annexes, work
 from assessor.reporting.text import visible
 from assessor.reporting.view import View
 from tests.reporting import sample
@@ -75,6 +75,15 @@ def test_all_that_the_report_shortens_is_in_the_annexes(report: Path) -> None:
         ["E-0007", "line 3"],
     ]
     assert len(sheets["Evidence index"]) == 12
+
+
+def test_the_register_of_questions_names_the_material_to_look_at(report: Path) -> None:
+    heading, *rows = _sheets(report / "annexes.xlsx")["Questions"]
+    shown = {row[0]: row[heading.index("material to look at")] for row in rows}
+    assert shown["legacy_line_day"] == visible(f"dated events of the software history; {sample.QUOTES}")
+    assert [row["shows"] for row in work.questions(_view())] == [
+        f"dated events of the software history; {sample.QUOTES}"
+    ]
 
 
 def test_a_text_longer_than_a_cell_goes_on_below(tmp_path: Path) -> None:
