@@ -124,7 +124,11 @@ def _warnings(facts: Facts, supplier: Supplier) -> Iterator[tuple[date | None, s
     for row in _about(facts, supplier, "changes", "subject"):
         if row["kind"] in ("ownership", "supplier"):
             about = row["description"] or row["kind"]
-            yield row["discovered"], f"change log {row['change'] or 'without number'}, discovered: {about}", str(ref(row))
+            yield (
+                row["discovered"],
+                f"change log {row['change'] or 'without number'}, discovered: {about}",
+                str(ref(row)),
+            )
 
 
 def _avoidance(
