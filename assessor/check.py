@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from assessor import files, judgements
-from assessor.assessment import Assessment, evidence_requests, inputs_digest, procedures, questions
+from assessor.assessment import LAST_STEP, Assessment, evidence_requests, inputs_digest, procedures, questions
 from assessor.engagement import Engagement
 from assessor.evidence import register
 from assessor.results import Finding, Outcome, ProcedureResult, Question
@@ -107,7 +107,7 @@ def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Pro
     again = f"run `assessor run {engagement.root}`"
     found = [
         Problem(code="not_run", place=name, message=f"This procedure has no result; {again}.")
-        for name in procedures()
+        for name in (*procedures(), LAST_STEP)
         if name not in there
     ]
     try:

@@ -12,6 +12,7 @@ cases:
       owners: {Acme GmbH: possible}                         # stands in for supplier_ownership.named; or a row of it
       verdicts: {client: established}                       # stands in for supplier_ownership.ownership
       derived: {s307_specific_authorizations.covered: []}   # stands in for another derived table
+      findings: {code: late, subject: DoC-1}                # for the last step alone: findings that it looks at
     expect:
       transactions: {hardware_exempt: unknown}              # rows of a public function of the module, in order; the
                                                             # named columns only; `unknown` is NA; `any` is not NA
@@ -42,7 +43,7 @@ from assessor.engagement import Terms
 from assessor.evidence.tables import SCHEMAS, TEXT, table
 from assessor.judgements import Ledger
 from assessor.procedures.facts import Facts
-from assessor.results import Determination, Question
+from assessor.results import Determination, EvidenceRef, Finding, Question, Recommendation
 from assessor.rule import load
 
 HERE = Path(__file__).parent
@@ -186,7 +187,8 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
         _compare(made.of(getattr(module, function)), rows(expected[function]), function)
     if not expected.keys() & about:
         return
-    result = module.run(made)
+    looked_at = [[_finding(row) for row in rows(case["given"]["findings"])]] if "findings" in case["given"] else []
+    result = module.run(made, *looked_at)
     if "conclusion" in expected:
         assert str(result.conclusion) == expected["conclusion"], result.reason
     for wanted in expected.get("tests", []):
@@ -203,6 +205,27 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
         for wanted in rows(wanted_rows):
             there = result.tables[name]
             assert any(_fits(SimpleNamespace(**row), wanted) for row in there), f"{wanted} fits none of {there}"
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    """A finding of a procedure; what the case does not say is invented. `recommendations`: scope in words, or several."""
+    told = row.get("recommendations", "in words only")
+    recommended = [told] if isinstance(told, str) else told
+    return Finding(
+        code=row["code"],
+        subject=row["subject"],
+        clauses=("791.315",),
+        title=f"{row['subject']}: {row['code']}",
+        criteria="as the rule says",
+        condition="as the case says",
+        cause="",
+        effect="",
+        recommendations=tuple(Recommendation("Mend it.", "condition", words) for words in recommended),
+        severity="low",
+        evidence=(EvidenceRef("E-0001", "row 1"),),
+        transactions=tuple(row.get("transactions", ())),
+        procedure=row.get("procedure", "s000"),
+    )
 
 
 @cache
