@@ -21,6 +21,7 @@ from assessor import files, judgements, resources, rule
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, RuleError
 from assessor.evidence import build, register, tables
+from assessor.procedures import s315_recommendations
 from assessor.procedures.facts import Facts
 from assessor.results import EvidenceRequest, Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
 
@@ -40,6 +41,9 @@ STAGES: dict[str, tuple[str, ...]] = {
     "07_conclusions": (),
 }
 """The notebooks in reading order, and the procedures that each one runs."""
+
+LAST_STEP = "s315_recommendations"
+"""What looks at the findings of all procedures, and so is none of them; its result stands beside theirs."""
 
 
 class Procedure(Protocol):
@@ -101,6 +105,12 @@ class Assessment:
             files.write_text(self.engagement.results / f"{name}.json", to_json(result))
         return result
 
+    def conclude(self) -> ProcedureResult:
+        """Take the last step, over the findings that are there, and keep its result in results/."""
+        result = conclude(self.facts, stored(self.engagement))
+        files.write_text(self.engagement.results / f"{LAST_STEP}.json", to_json(result))
+        return result
+
     def results(self) -> list[ProcedureResult]:
         """The results that are there, in the order of the work, findings and requests numbered."""
         return numbered(stored(self.engagement))
@@ -148,7 +158,16 @@ def perform(name: str, the_facts: Facts) -> ProcedureResult:
 
     Raises RuleError when the procedure breaks that contract, which is an error of the procedure.
     """
-    result = procedure(name).run(the_facts)
+    return _held(name, the_facts, procedure(name).run(the_facts))
+
+
+def conclude(the_facts: Facts, results: Iterable[ProcedureResult]) -> ProcedureResult:
+    """The last step: each finding's recommendations as applicable to each transaction, held to the same contract."""
+    findings = [finding for result in results if result.procedure != LAST_STEP for finding in result.findings]
+    return _held(LAST_STEP, the_facts, s315_recommendations.run(the_facts, findings))
+
+
+def _held(name: str, the_facts: Facts, result: ProcedureResult) -> ProcedureResult:
     for test in result.tests:
         if test.outcome is Outcome.CONFORMS and not test.evidence:
             raise RuleError(
@@ -173,7 +192,7 @@ def perform(name: str, the_facts: Facts) -> ProcedureResult:
 def stored(engagement: Engagement) -> list[ProcedureResult]:
     """The results in results/, in the order of the work."""
     found = {path.stem: path for path in engagement.results.glob("*.json") if path.stem != "results"}
-    order = [name for name in procedures() if name in found]
+    order = [name for name in (*procedures(), LAST_STEP) if name in found]
     return [from_json(found[name].read_text("utf-8")) for name in order]
 
 
@@ -203,7 +222,8 @@ def evidence_requests(results: Iterable[ProcedureResult]) -> list[EvidenceReques
 
 
 def collect(assessment: Assessment) -> dict[str, object]:
-    """Write results/results.json from the single results and return its content."""
+    """Take the last step, write results/results.json from the single results and return its content."""
+    assessment.conclude()
     results = assessment.results()
     content: dict[str, object] = {
         "engagement": assessment.terms.id,

@@ -19,24 +19,25 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from assessor import files, judgements
-from assessor.assessment import Assessment, evidence_requests, inputs_digest, procedures, questions
+from assessor.assessment import LAST_STEP, Assessment, evidence_requests, inputs_digest, procedures, questions
 from assessor.engagement import Engagement
 from assessor.evidence import register
-from assessor.results import Finding, Outcome, ProcedureResult
+from assessor.results import Finding, Outcome, ProcedureResult, Question
 from assessor.run import REPORT_RECORD
 
 ELEMENTS = ("criteria", "condition", "cause", "effect", "recommendations", "evidence")
 
 
 class Problem(TypedDict):
-    """One thing that is wrong: a code, where, and what to do."""
+    """One thing that is wrong: a code, where, and what to do; for a question also the material to look at."""
 
     code: str
     place: str
     message: str
+    shows: NotRequired[list[str]]
 
 
 def status(engagement: Engagement) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def status(engagement: Engagement) -> dict[str, Any]:
         "answered": sum(q.state == "answered" for q in asked),
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
-    problems += [_question(q.state, q.key, q.asked) for q in asked if q.state != "answered"]
+    problems += [_question(q) for q in asked if q.state != "answered"]
     problems += [
         Problem(code="request", place=r.key, message=f"{r.what} (§{r.clause}; settles: {r.settles})")
         for r in evidence_requests(results)
@@ -89,19 +90,16 @@ def check(engagement: Engagement) -> dict[str, Any]:
     for result in results:
         problems += _unsupported(result)
         problems += [p for finding in result.findings for p in _incomplete(finding)]
-    problems += [_question(q.state, q.key, q.asked) for q in questions(results) if q.state != "answered"]
+    problems += [_question(q) for q in questions(results) if q.state != "answered"]
     problems += _report(engagement)
     return {"ok": not problems, "problems": problems}
 
 
-def _question(state: str, key: str, asked: str) -> Problem:
-    if state == "stale":
-        return Problem(
-            code="judgement_stale",
-            place=key,
-            message=f"The facts have changed since this was answered; answer it again: {asked}",
-        )
-    return Problem(code="question_open", place=key, message=asked)
+def _question(q: Question) -> Problem:
+    if q.state == "stale":
+        message = f"The facts have changed since this was answered; answer it again: {q.asked}"
+        return Problem(code="judgement_stale", place=q.key, message=message, shows=list(q.shows))
+    return Problem(code="question_open", place=q.key, message=q.asked, shows=list(q.shows))
 
 
 def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Problem]:
@@ -109,7 +107,7 @@ def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Pro
     again = f"run `assessor run {engagement.root}`"
     found = [
         Problem(code="not_run", place=name, message=f"This procedure has no result; {again}.")
-        for name in procedures()
+        for name in (*procedures(), LAST_STEP)
         if name not in there
     ]
     try:

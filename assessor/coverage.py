@@ -19,8 +19,9 @@ from typing import Any
 import yaml
 
 from assessor import resources
-from assessor.assessment import procedures
+from assessor.assessment import LAST_STEP, procedures
 from assessor.errors import AssessorError
+from assessor.procedures import s315_recommendations
 from assessor.results import ProcedureResult
 from assessor.rule import Rule
 
@@ -50,6 +51,7 @@ def coverage(rule: Rule) -> list[Covered]:
     """Every clause of the rule, in its order, with what covers it."""
     ids = tuple(rule.clauses)
     tested = {name: named(name, ids) for name in procedures()}
+    tested[LAST_STEP] = named(LAST_STEP, ids, helpers=False)  # it looks through them at what others have tested
     asked = {question.id: question.clause for question in rule.questions.values()}
     cases = [(file, name, set(clauses)) for file, name, clauses in _cases(ids)]
     return [
@@ -83,10 +85,10 @@ def led_to(results: Iterable[ProcedureResult], clause: str) -> dict[str, list[An
 
 
 @cache
-def named(procedure: str, ids: tuple[str, ...]) -> frozenset[str]:
+def named(procedure: str, ids: tuple[str, ...], *, helpers: bool = True) -> frozenset[str]:
     """The clauses that a procedure's code names, its helper modules included."""
     found: set[str] = set()
-    for path in _modules(procedure):
+    for path in _modules(procedure) if helpers else [_HERE / f"{procedure}.py"]:
         found |= _cited(ast.parse(path.read_text("utf-8")), ids)
     return frozenset(found)
 
@@ -146,7 +148,8 @@ def _cases(ids: tuple[str, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
         told = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 (both are safe loaders)
         if not isinstance(told, Mapping) or "procedure" not in told:
             continue
-        section = getattr(procedures().get(str(told["procedure"])), "CLAUSE", "")
+        modules: dict[str, Any] = {**procedures(), LAST_STEP: s315_recommendations}
+        section = getattr(modules.get(str(told["procedure"])), "CLAUSE", "")
         for case in told["cases"]:
             clauses = _pattern(ids).findall(yaml.safe_dump(case, allow_unicode=True, width=10_000))
             found.append((path.name, str(case["name"]), tuple(clauses) or (section,)))

@@ -24,7 +24,8 @@ Keys of engagement.toml (* must be present):
                       share (fraction as text)}], certifications (list)
     [[team]]          name*, role*, qualifications (list), citizenship, residence
     [independence]    fee_basis, fee, contingent (true/false), other_services (list), financial_interests (list), statement
-    [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware")
+    [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware"), connected_to (the connectivity system
+                      to which its hardware is wired, where the item itself may not directly enable one)
     [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),
                       records_sample (records inspected of each kind and type; none when absent)
     [[authorizations]] number*, letter (title of the letter), letter_version (date), and
@@ -167,6 +168,11 @@ def parse_terms(path: Path) -> Terms:
             for key in keys:
                 if not isinstance(entry, dict) or not entry.get(key):
                     raise EngagementError(f"{path}: [[{part}]] number {number} needs `{key}`.")
+    for number, item in enumerate(told.get("items", []), 1):
+        if not isinstance(item.get("connected_to", "it"), str) or not item.get("connected_to", "it").strip():
+            raise EngagementError(
+                f"{path}: [[items]] number {number} needs `connected_to` as the name of the system that it is connected to."
+            )
     return Terms(
         id=need("engagement", "id", str),
         client_name=need("client", "name", str),

@@ -122,7 +122,11 @@ class EvidenceRequest:
 
 @dataclass(frozen=True)
 class Question:
-    """A point that the rule leaves to a person. `facts` is what the assessor is shown; its digest binds the answer."""
+    """A point that the rule leaves to a person. `facts` is what the assessor is shown; its digest binds the answer.
+
+    `shows` names the material to have before one's eyes, most of it outside of the tables. It is wording, like `asked` and
+    `guidance`, and no part of the digest.
+    """
 
     id: str  # e.g. "dominant_minority"
     subject: str
@@ -138,6 +142,7 @@ class Question:
     role: str = ""
     answered_at: str = ""
     procedure: str = ""
+    shows: tuple[str, ...] = ()
 
     @property
     def facts_digest(self) -> str:

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, resources, workpapers
-from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures
+from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures, stored
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.results import to_json
@@ -76,13 +76,12 @@ def report(engagement: Engagement, *, template: Path | None = None) -> list[Path
     from assessor import reporting
 
     assessment = Assessment(engagement)
-    results = assessment.results()
-    if not results:
+    if not stored(engagement):
         raise EngagementError(
             f"{engagement.root} has no results to report; run `assessor run {engagement.root}` first."
         )
     collect(assessment)
-    facts = assessment.facts
+    results, facts = assessment.results(), assessment.facts
     written = reporting.write_report(
         engagement.root,
         assessment.terms,

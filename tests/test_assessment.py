@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -15,7 +16,8 @@ import pytest
 
 from assessor import assessment, demo, resources
 from assessor.errors import RuleError
-from assessor.results import EvidenceRef, Outcome, ProcedureResult, Test
+from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Recommendation, Test
+from tests.cases.runner import facts
 
 CASE = resources.folder("fixtures") / "fellmark"
 
@@ -109,3 +111,22 @@ def test_from_a_zipped_delivery_to_a_report_by_commands_alone(tmp_path: Path) ->
     written = assessor(0, "report", folder)["files"]
     assert {Path(path).name for path in written} >= {"assessment.docx", "annexes.xlsx"}
     assert "report_missing" not in {problem["code"] for problem in assessor(1, "check", folder)["problems"]}
+
+
+def test_the_last_step_takes_the_findings_of_every_procedure_and_is_none_of_them() -> None:
+    own = [
+        dataclasses.replace(result(), procedure="firm_own", findings=(finding("firm_own"),)),
+        dataclasses.replace(result(), procedure=assessment.LAST_STEP, findings=(finding(assessment.LAST_STEP),)),
+    ]
+    told = assessment.conclude(facts({"transactions": {"transaction": "T-1"}}), own)
+    assert (told.procedure, [test.subject for test in told.tests]) == (assessment.LAST_STEP, ["firm_own/late/X"])
+    assert [(q.key, q.procedure) for q in told.questions] == [
+        ("applicable_to_transaction/firm_own/late/X", assessment.LAST_STEP)
+    ]
+    assert assessment.LAST_STEP not in assessment.procedures()
+
+
+def finding(procedure: str) -> Finding:
+    mend = (Recommendation("Mend it.", "condition", "in words only"),)
+    place = (EvidenceRef("E-0001"),)
+    return Finding("late", "X", ("791.315",), "X is late", "c", "c", "", "e", mend, "low", place, procedure=procedure)

@@ -20,6 +20,7 @@ def test_every_clause_of_the_rule_has_an_entry_in_its_order() -> None:
 
 def test_a_paragraph_is_covered_by_the_procedure_that_names_it_and_by_no_other() -> None:
     assert ENTRIES["791.305(g)(1)"].procedures == ("s305_declarations",)
+    assert ENTRIES["791.315(d)(5)"].procedures == ("s315_recommendations",)
     assert "s305_declarations" not in ENTRIES["791.304"].procedures
 
 

@@ -79,6 +79,16 @@ def test_the_questions_left_open_and_the_requests_are_those_expected(demo: Path)
     assert {request["key"] for request in told["requests"]} == {entry["key"] for entry in EXPECTED["requests"]}
 
 
+def test_every_finding_is_taken_to_the_transactions_by_the_evidence_or_by_an_answer(demo: Path) -> None:
+    told = json.loads((demo / "results" / "s315_recommendations.json").read_text("utf-8"))
+    assert {test["subject"] for test in told["tests"]} == {finding["key"] for finding in results(demo)["findings"]}
+    asked = {q["subject"] for q in results(demo)["questions"] if q["id"] == "applicable_to_transaction"}
+    words_only = {row["finding"] for row in told["tables"]["recommendations"] if not row["transactions"]}
+    assert 0 < len(asked) < 6 and asked <= words_only
+    shared = {row["finding"]: len(row["transactions"]) for row in told["tables"]["applicable"]}
+    assert shared["s307_specific_authorizations/party_not_informed/SA-0417"] == 282
+
+
 def test_every_reference_points_to_an_item_of_the_register(demo: Path) -> None:
     known = {json.loads(line)["id"] for line in (demo / "register.jsonl").read_text("utf-8").splitlines()} | {
         "TERMS",
@@ -178,6 +188,9 @@ def test_status_and_check_name_what_needs_attention(demo: Path) -> None:
     assert status.returncode == 1
     codes = {problem["code"] for problem in json.loads(status.stdout)["problems"]}
     assert codes == {"exception", "question_open", "request"}
+    shown = {p["place"]: p["shows"] for p in json.loads(status.stdout)["problems"] if p["code"] == "question_open"}
+    assert shown == {q["key"]: q["shows"] for q in results(demo)["questions"] if q["state"] == "open"}
+    assert all(shown.values())
     check = json.loads(assessor("check", demo, "--json").stdout)
     assert {problem["code"] for problem in check["problems"]} == {"question_open"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,6 +49,19 @@ def test_an_answer_goes_stale_when_the_facts_shown_change(tmp_path: Path) -> Non
     path = tmp_path / "judgements.jsonl"
     record(path, question())
     assert judgements.read(path).settle(question(facts={"stake": "0.31"})).state == "stale"
+
+
+def test_an_answer_does_not_go_stale_when_the_wording_or_the_material_named_changes(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question())
+    reworded = dataclasses.replace(
+        question(),
+        asked="Does it?",
+        guidance="Look closely.",
+        shows=("articles", "minutes"),
+        clause="791.301 person (4)",
+    )
+    assert judgements.read(path).settle(reworded).state == "answered"
 
 
 def test_a_question_about_another_subject_stays_open(tmp_path: Path) -> None:

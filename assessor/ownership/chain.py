@@ -16,6 +16,7 @@ from assessor.ownership.interval import Interval, exact
 from assessor.ownership.routes import hidden_words, possible_routes
 
 SETTLING = 12  # sentences of one verdict; the rest is counted
+FAR = 4000  # entities above one that are looked at: enough to say what is open, far chains repeat it
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,30 @@ def upwards(control: Control, entity: str) -> Iterable[str]:
     while queue:
         subject = queue.popleft()
         yield subject
-        if len(seen) > 4000:  # enough to say what is open; far chains repeat it
+        if len(seen) > FAR:
             continue
         for route in possible_routes(control, subject):
             for holder in (*route.above, *(str(s.holder) for s in route.steps if s.holder)):
                 if holder not in seen and holder not in control.must.order:  # who is one of them need not be settled
                     seen.add(holder)
                     queue.append(holder)
+
+
+def denied(control: Control, entity: str) -> Iterable[str]:
+    """`entity` and the holders above it about whom the assessor answered some question with no, nearest first."""
+    refused = {subject for (_, subject), answer in control.judged.items() if answer.strip().casefold() == "no"}
+    seen, queue = {entity}, deque([entity])
+    while queue and len(seen) <= FAR:
+        subject = queue.popleft()
+        if control.names[subject] in refused:
+            yield subject
+        for holder in (
+            *(stake.holder for stake in control.graph.votes.of.get(subject, ())),
+            *(power.holder for power in control.graph.powers_in.get(subject, ()) if power.holder),
+        ):
+            if holder not in seen:
+                seen.add(holder)
+                queue.append(holder)
 
 
 def _sufficient(control: Control, subject: str) -> list[Interest | Stake]:
@@ -140,7 +158,7 @@ def _sufficient(control: Control, subject: str) -> list[Interest | Stake]:
         if majority(votes)(subject, held):
             return chosen
     for power in control.graph.powers_in.get(subject, ()):
-        if power.holder in order and control.answer(question(power.kind), subject) == "yes":
+        if power.holder in order and control.answer(question(control.graph, power), subject) == "yes":
             return [power]
     return chosen
 

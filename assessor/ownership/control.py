@@ -2,9 +2,15 @@
 
 Two closures. *Must* counts lower ends: what holds whatever the unstated facts are. *May* counts everything that is not
 known to be held by somebody else, undisclosed remainders included: outside it, control is excluded. Powers other than
-votes (special share, board, proxy, contract, nominee, other means) and a dominant minority are questions: "yes" makes the
-power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. Direction and
+votes (special share, board, proxy, contract, nominee, veto, concert, other means) and a dominant minority are questions: "yes"
+makes the power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. Direction and
 financing belong to limb (1) and are asked in the same way.
+
+Each power raises one question. Where the definition names its kind, that kind's question already asks for the power over
+important matters, whatever the details say, so that `important_matters` is asked of no such power: only of a veto or reserved
+matter, whose existence is told and whose reach is open. Whether holders act in concert is asked where words tell of it; and
+where each holder counts alone (the firm's criterion), where their votes are a majority only together. Where they count together
+by that criterion, nothing hangs on it.
 """
 
 from __future__ import annotations
@@ -15,10 +21,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from assessor.ownership.arrangements import CONCERT, VETO, together, veto
 from assessor.ownership.closure import Closure, Decides, Held, close, majority
 from assessor.ownership.graph import Graph, Interest
 from assessor.ownership.interval import HALF, ONE, ZERO, Interval
-from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, own_limbs
+from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, judged_places, open_places, own_limbs
 from assessor.ownership.rings import rings
 
 TOGETHER = "*"  # label of all seeds in the aggregate reading
@@ -29,15 +36,28 @@ QUESTIONS = {
     "proxy": "proxy",
     "nominee": "nominee",
     "financing": "majority_financing",
-    "direction": "majority_financing",
-    "other": "other_means",
+    "direction": "supervised_or_directed",
+    CONCERT: "acting_in_concert",
+    VETO: "important_matters",
 }
-LIMB_1_KINDS = ("financing", "direction")
+LIMB_1 = ("majority_financing", "supervised_or_directed")
 
 
-def question(kind: str) -> str:
-    """Id of the question that a power of this kind asks."""
-    return QUESTIONS.get(kind, "other_means")
+def question(graph: Graph, power: Interest) -> str:
+    """Id of the question that a power asks. A natural person has no important matters that others decide: whoever has a power
+    over one directs it (person (1)), and limb (4) speaks of organisations only."""
+    if power.kind != "financing" and graph.entities[power.subject].kind == "person":
+        return "supervised_or_directed"
+    if power.kind in QUESTIONS:
+        return QUESTIONS[power.kind]
+    if together(power.details):
+        return "acting_in_concert"
+    return "important_matters" if veto(power.details) else "other_means"
+
+
+def limb(graph: Graph, power: Interest) -> str:
+    """The limb of the person definition under which a power falls."""
+    return "1" if question(graph, power) in LIMB_1 else "4"
 
 
 @dataclass
@@ -49,7 +69,7 @@ class Control:
     criterion: Fraction
     judged: Mapping[tuple[str, str], str]
     aggregate: bool
-    own: dict[str, dict[str, Finding]]
+    own: dict[str, dict[str, Finding]]  # the assessor's answers on places counted
     names: dict[str, str]
     persons: str  # how persons of the countries are called in sentences
     must: Closure = field(init=False)
@@ -59,6 +79,7 @@ class Control:
     reach: Reach = field(init=False)
     may: set[str] = field(default_factory=set)
     raised: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> ring that raised it to possible
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
 
@@ -84,9 +105,32 @@ class Control:
         )
         return held
 
-    def stake_words(self, subject: str) -> str:
-        """That stake in words."""
-        held = self.stake(subject)
+    def largest(self, subject: str) -> Held:
+        """The largest part of that stake that one of them holds, with all that it controls."""
+        return max(self.must.held[subject].values(), key=lambda held: (held.min, held.min_open, held.max))
+
+    def counted(self, subject: str) -> Held:
+        """The stake that may dominate: that of all together, or of the largest alone where they do not act in concert."""
+        return self.largest(subject) if self.apart(subject) else self.stake(subject)
+
+    def asks_concert(self, subject: str) -> bool:
+        """Each holder counts alone, and only together do they have a majority of the votes."""
+        if self.aggregate or subject not in self.must.held or not self.graph.has_votes(subject):
+            return False
+        by_majority = majority(self.graph.votes)
+        return by_majority(subject, self.stake(subject)) and not by_majority(subject, self.largest(subject))
+
+    def apart(self, subject: str) -> bool:
+        """They would have a majority only together, and by the assessor's answer do not act in concert."""
+        return self.answer("acting_in_concert", subject) == "no" and self.asks_concert(subject)
+
+    def beside(self, subject: str) -> Fraction:
+        """Votes that do not count with those of the largest of them: what the others hold who do not act in concert with it."""
+        return self.stake(subject).min - self.largest(subject).min if self.apart(subject) else ZERO
+
+    def stake_words(self, subject: str, held: Held | None = None) -> str:
+        """That stake, or the part of it given, in words."""
+        held = held or self.stake(subject)
         high = max(held.min, min(held.max, ONE))
         return Interval(held.min, high, held.min_open and held.min < high, False).words()
 
@@ -94,7 +138,7 @@ class Control:
         """The largest part of the votes that they may hold: what is not known to be held by somebody else."""
         votes = self.graph.votes
         outside = sum((s.share.min for s in votes.of.get(subject, ()) if s.holder not in self.may), ZERO)
-        return min(ONE, max(ZERO, ONE + votes.excess(subject) - outside))
+        return min(ONE, max(ZERO, ONE + votes.excess(subject) - outside - self.beside(subject)))
 
     def dominated(self, subject: str) -> bool:
         """Another group, none of the persons, holds a majority of the votes in `subject`."""
@@ -106,7 +150,7 @@ class Control:
 
     def asks_dominant(self, subject: str, held: Held | None = None) -> bool:
         """The known stake reaches the firm's criterion, is no majority, and nobody else has one."""
-        held = held or self.stake(subject)
+        held = held or self.counted(subject)
         return (
             self.graph.has_votes(subject)
             and held.max > 0
@@ -115,17 +159,17 @@ class Control:
             and subject not in self.heads.controlled
         )
 
-    def power_only(self, subject: str, kinds: tuple[str, ...]) -> bool:
-        """Whether a power of these kinds, judged to be one, decides and no vote does."""
+    def power_only(self, subject: str, under: str) -> bool:
+        """Whether a power under this limb, judged to be one, decides and no vote does."""
         return subject not in self.must.held and any(
-            p.kind in kinds and self.power_state(p) == "yes" for p in self.graph.powers_in.get(subject, ())
+            limb(self.graph, p) == under and self.power_state(p) == "yes" for p in self.graph.powers_in.get(subject, ())
         )
 
     def power_state(self, power: Interest) -> str:
         """`yes`, `no` or `open` for a power whose holder is one of the persons, `possible` where the holder only may be
         one, `none` otherwise."""
         if power.holder in self.must.order:
-            answer = self.answer(question(power.kind), power.subject)
+            answer = self.answer(question(self.graph, power), power.subject)
             return answer if answer in ("yes", "no") else "open"
         return "possible" if power.holder is None or power.holder in self.may else "none"
 
@@ -144,17 +188,48 @@ def determine(
     own = {key: own_limbs(entity, countries, spell) for key, entity in graph.entities.items()}
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
-    alone = [(key, key) for key in graph.entities if control.is_seed(key)]
-    together = [(key, TOGETHER) for key, _ in alone]
-    control.plain = close(graph.votes, together if aggregate else alone, _decides(control, judged=False))
+    seeds = [key for key in graph.entities if control.is_seed(key)]
+    control.plain = close(graph.votes, _labelled(seeds, aggregate), _decides(control, judged=False))
+    for key, entity in graph.entities.items():
+        if doubts := open_places(entity, countries):
+            control.places[key] = doubts
+            answers = {place: control.answer(place, key) for place in doubts}
+            own[key] = own_limbs(judged_places(entity, countries, answers), countries, spell)
+    seeds = [key for key in graph.entities if control.is_seed(key)]
     forced = _forced(control)
-    control.single = close(graph.votes, alone, _decides(control, judged=bool(judged)), forced)
-    if not aggregate:
+    while True:
+        control.single = close(graph.votes, _labelled(seeds, False), _decides(control, judged=bool(judged)), forced)
         control.must = control.single
-    else:
-        control.must = close(graph.votes, together, _decides(control, judged=True), forced) if judged else control.plain
+        if aggregate or not (more := _in_concert(control, forced)):
+            break
+        for holder, subject in more:
+            forced.setdefault(holder, []).append(subject)
+    if aggregate:
+        control.must = (
+            close(graph.votes, _labelled(seeds, True), _decides(control, judged=True), forced)
+            if judged
+            else control.plain
+        )
     _may(control)
     return control
+
+
+def _labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
+    """Seeds with the labels of their groups: one group of all, or one each."""
+    return [(key, TOGETHER if aggregate else key) for key in seeds]
+
+
+def _in_concert(control: Control, forced: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """Subjects that holders acting in concert, by the assessor's answer, control together, and are not yet forced: each with
+    one of these holders."""
+    done = {subject for subjects in forced.values() for subject in subjects}
+    return [
+        (next(s.holder for s in control.graph.votes.of[subject] if s.holder in control.must.order), subject)
+        for subject in sorted(control.must.held)
+        if subject not in done
+        and control.answer("acting_in_concert", subject) == "yes"
+        and control.asks_concert(subject)
+    ]
 
 
 def add_claims(control: Control, claims: Iterable[Interest]) -> None:
@@ -172,7 +247,7 @@ def _forced(control: Control) -> dict[str, list[str]]:
         return forced
     for holder, powers in control.graph.powers_of.items():
         for power in powers:
-            if control.answer(question(power.kind), power.subject) == "yes":
+            if control.answer(question(control.graph, power), power.subject) == "yes":
                 forced.setdefault(holder, []).append(power.subject)
     return forced
 
@@ -199,6 +274,8 @@ class Reach:
         self.outside = {
             subject: votes.lower.get(subject, ZERO) - votes.excess(subject) for subject in self.graph.entities
         }
+        for subject in control.must.held if control.judged else ():
+            self.outside[subject] += control.beside(subject)
         self.other: dict[
             str, Held
         ] = {}  # subject -> what is left of the majority that another group holds, and its head

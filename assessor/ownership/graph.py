@@ -27,7 +27,7 @@ SHARES = (EQUITY, VOTES)
 @dataclass(frozen=True, slots=True)
 class Interest:
     """One row of the interests table with its entities resolved. `holder` is None where the source states that it is
-    unknown; `share` is what the row itself says."""
+    unknown; `share` is what the row itself says. `implied`: read from the details of another interest (`arrangements.py`)."""
 
     id: str
     holder: str | None
@@ -38,6 +38,7 @@ class Interest:
     start: date | None = None
     source: str = ""
     locator: str = ""
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,12 @@ class Graph:
         return (
             entity.kind != "arrangement"
             or subject in self.votes.of
-            or not (subject in self.powers_in or self.silent(subject))
+            or not (self._parties(subject) or self.silent(subject))
         )
+
+    def _parties(self, subject: str) -> bool:
+        """Some source states a power over it, which names its parties."""
+        return any(not power.implied for power in self.powers_in.get(subject, ()))
 
     def silent(self, subject: str) -> bool:
         """A U.S. arrangement whose parties (trustees, beneficiaries, members) no source states: a limit to be told."""
@@ -124,7 +129,7 @@ class Graph:
             and bool(entity.incorporated)
             and set(entity.incorporated) <= UNITED_STATES
             and subject not in self.votes.of
-            and subject not in self.powers_in
+            and not self._parties(subject)
             and subject not in self.unknown_holders
         )
 

@@ -5,8 +5,8 @@ Limb (4), control by others, is in `control.py`. Each answer comes with its reas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from assessor.ownership.merge import Entity
 from assessor.results import Determination
@@ -57,6 +57,36 @@ def own_limbs(entity: Entity, countries: frozenset[str], spell: Callable[[str], 
     return {"1": one, "2": limb2(entity, countries, spell), "3": none}
 
 
+def open_places(entity: Entity, countries: frozenset[str]) -> tuple[str, ...]:
+    """The questions that sources leave open when they differ on a place: `principal_place` of an organisation, `residence` of a
+    person, within the countries by some and elsewhere by others. None where another fact decides the limb anyway."""
+    if not entity.described or entity.kind == "state":
+        return ()
+    if is_organisation(entity):
+        decided = any(values and set(values) <= countries for values in (entity.incorporated, entity.headquarters))
+        return () if decided or not _differ(entity.principal_place, countries) else ("principal_place",)
+    decided = us_status(entity) is True or bool(set(entity.citizenship) & countries)
+    return () if decided or not _differ(entity.residence, countries) else ("residence",)
+
+
+def judged_places(entity: Entity, countries: frozenset[str], answers: Mapping[str, str]) -> Entity:
+    """The entity with the places on which sources differ as the assessor answered: within the countries, or elsewhere."""
+
+    def kept(place: str, stated: tuple[str, ...]) -> tuple[str, ...]:
+        answer = answers.get(place)
+        return tuple(c for c in stated if answer not in ("yes", "no") or (c in countries) is (answer == "yes"))
+
+    return replace(
+        entity,
+        principal_place=kept("principal_place", entity.principal_place),
+        residence=kept("residence", entity.residence),
+    )
+
+
+def _differ(stated: tuple[str, ...], countries: frozenset[str]) -> bool:
+    return bool(set(stated) & countries) and not set(stated) <= countries
+
+
 def _of_unknown_kind(entity: Entity, countries: frozenset[str], spell: Callable[[str], str] = str) -> Finding:
     """A holder of which a source gives a country and not whether it is an organisation or a person.
 
@@ -84,6 +114,12 @@ def limb2(entity: Entity, countries: frozenset[str], spell: Callable[[str], str]
     if status:
         return Finding(EXCLUDED, f"{entity.name} is a U.S. citizen or permanent resident")
     ties = sorted(set(entity.citizenship) & countries), sorted(set(entity.residence) & countries)
+    if not ties[0] and _differ(entity.residence, countries):
+        return Finding(
+            POSSIBLE,
+            f"sources differ on whether {entity.name} is resident of {_listed(ties[1], spell)}",
+            settled_by=(f"current residence of {entity.name}",),
+        )
     tied = ", ".join([f"citizen of {spell(c)}" for c in ties[0]] + [f"resident of {spell(c)}" for c in ties[1]])
     if tied and status is False:
         return Finding(ESTABLISHED, f"{entity.name} is {tied} (person limb (2))")

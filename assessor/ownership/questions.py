@@ -1,4 +1,4 @@
-"""The questions that limb (1) and limb (4) leave to the assessor, with the facts that are shown for each."""
+"""The questions that limbs (1) to (4) leave to the assessor, with the facts that are shown for each."""
 
 from __future__ import annotations
 
@@ -17,17 +17,37 @@ def questions(control: Control, subject: str) -> list[tuple[str, dict[str, Any]]
     """
     if subject in control.plain.order:
         return []
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {place: _places(control, subject) for place in control.places.get(subject, ())}
     for power in control.graph.powers_in.get(subject, ()):
         if power.holder in control.must.order:
-            facts = found.setdefault(question(power.kind), {"interests": [], "votes": _votes(control, subject)})
+            facts = found.setdefault(
+                question(control.graph, power), {"interests": [], "votes": _votes(control, subject)}
+            )
             facts["interests"].append(_interest(control, power))
+    if control.asks_concert(subject):
+        facts = found.setdefault("acting_in_concert", {"interests": [], "votes": _votes(control, subject)})
+        facts["together"] = control.stake_words(subject)
+        facts["each"] = [
+            _stake(control, stake)
+            for stake in control.graph.votes.of[subject]
+            if stake.holder in control.must.order and stake.holder != subject
+        ]
     if control.asks_dominant(subject):
         found["dominant_minority"] = _dominant(control, subject)
     for facts in found.values():
         if "interests" in facts:
             facts["interests"].sort(key=lambda row: (row["holder"], row["kind"], row["evidence"]))
     return sorted(found.items())
+
+
+def _places(control: Control, subject: str) -> dict[str, Any]:
+    """Every place that some source states of an entity, and where."""
+    entity = control.graph.entities[subject]
+    return {
+        fact.replace("_", " "): list(getattr(entity, fact))
+        for fact in ("incorporated", "headquarters", "principal_place", "residence", "citizenship", "us_status")
+        if getattr(entity, fact)
+    } | {"evidence": [f"{source} {locator}".strip() for source, locator in entity.places]}
 
 
 def _interest(control: Control, power: Interest) -> dict[str, Any]:
@@ -62,7 +82,7 @@ def _dominant(control: Control, subject: str) -> dict[str, Any]:
     others = [s for s in stakes if s.holder not in control.must.order]
     left = control.graph.votes.undisclosed(subject)
     return {
-        "stake": control.stake_words(subject),
+        "stake": control.stake_words(subject, control.counted(subject)),
         "holders": [_stake(control, s) for s in stakes if s.holder in control.must.order],
         "next_holder": _stake(control, others[0]) if others else "none disclosed",
         "other_holders": len(others),

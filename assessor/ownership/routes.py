@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessor.ownership.control import LIMB_1_KINDS, Control, question
+from assessor.ownership.control import Control, limb, question
 from assessor.ownership.graph import Interest, Stake
 from assessor.ownership.interval import HALF, ONE, Interval, percent
 
@@ -18,6 +18,8 @@ WORDS = {
     "nominee": "a nominee holding",
     "financing": "financing",
     "direction": "direction",
+    "veto": "a veto or reserved matters",
+    "concert": "an arrangement to act in concert",
     "other": "another interest",
     "undisclosed": "undisclosed holders",
 }
@@ -61,7 +63,7 @@ def _routes(control: Control, subject: str) -> list[Route]:
             Route(
                 "dominant_minority",
                 "4",
-                f"persons of the countries hold {control.stake_words(subject)} of the votes in {name} and nobody else has a majority",
+                f"persons of the countries hold {control.stake_words(subject, control.counted(subject))} of the votes in {name} and nobody else has a majority",
                 f"the assessor's judgement on dominant minority for {name}",
                 steps=known,
             )
@@ -74,7 +76,12 @@ def _routes(control: Control, subject: str) -> list[Route]:
     if (
         (by_majority or by_minority)
         and not ring_only
-        and (hidden or perhaps or subject in graph.votes.contradictory or not control.aggregate)
+        and (
+            hidden
+            or perhaps
+            or subject in graph.votes.contradictory
+            or not (control.aggregate or control.apart(subject))
+        )
     ):
         found += _votes(control, subject, known, perhaps, hidden, by_majority)
     if subject in control.raised:
@@ -128,28 +135,28 @@ def _routes(control: Control, subject: str) -> list[Route]:
 
 def _power(control: Control, power: Interest) -> Route | None:
     graph, name, state = control.graph, control.graph.name(power.subject), control.power_state(power)
-    limb = "1" if power.kind in LIMB_1_KINDS else "4"
+    under, asked = limb(graph, power), question(graph, power)
     what = WORDS.get(power.kind, WORDS["other"])
     if state == "open":
         return Route(
-            question(power.kind),
-            limb,
+            asked,
+            under,
             f"{graph.name(str(power.holder))} has {what} in {name}",
-            f"the assessor's judgement on {question(power.kind).replace('_', ' ')} for {name}",
+            f"the assessor's judgement on {asked.replace('_', ' ')} for {name}",
             steps=(power,),
         )
     if state == "possible":
         if power.holder is None:
             return Route(
                 "unknown_holder",
-                limb,
+                under,
                 f"somebody whom the source does not name has {what} in {name}",
                 f"who has {what} in {name}",
                 steps=(power,),
             )
         return Route(
             "possible_holder",
-            limb,
+            under,
             f"{graph.name(power.holder)}, which may be such a person, has {what} in {name}",
             above=(power.holder,),
             steps=(power,),
@@ -198,6 +205,8 @@ def _votes(
             if hidden.min == hidden.max
             else f"the exact shares in {name} and who holds what is undisclosed ({hidden_words(hidden)})"
         )
+    elif control.asks_concert(subject) and not control.apart(subject):
+        settles = f"the assessor's judgement on acting in concert for {name}"
     elif not perhaps:
         settles = f"whether the holders of {control.stake_words(subject)} in {name} act together"
     return [

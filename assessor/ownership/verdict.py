@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from assessor.ownership import arrangements
 from assessor.ownership import questions as asked
-from assessor.ownership.chain import Step, established_chain, possible_chain, settled_by, upwards
+from assessor.ownership.chain import Step, denied, established_chain, possible_chain, settled_by, upwards
 from assessor.ownership.claims import reconcile
 from assessor.ownership.closure import majority
-from assessor.ownership.control import LIMB_1_KINDS, Control, add_claims, determine
+from assessor.ownership.control import Control, add_claims, determine, limb
 from assessor.ownership.graph import Graph, build
 from assessor.ownership.interests import ForeignInterest, foreign_interests
 from assessor.ownership.interval import ONE, ZERO, percent
@@ -86,7 +87,7 @@ class Ownership:
     def questions(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Every question that the evidence raises about any entity: id, subject, facts shown; sorted."""
         control, graph = self.control, self.control.graph
-        subjects = sorted({*graph.powers_in, *control.must.held})
+        subjects = sorted({*graph.powers_in, *control.must.held, *control.places})
         return sorted(
             (
                 (question, control.names[subject], facts)
@@ -133,6 +134,7 @@ def assess(
     that does not add up: see `problems`.
     """
     graph = build(entities, interests, as_of)
+    arrangements.add(graph)
     counts = Counter(entity.name for entity in graph.entities.values())
     names = {
         key: entity.name if counts[entity.name] == 1 else f"{entity.name} ({key})"
@@ -206,11 +208,17 @@ def _limbs(control: Control, key: str, routes: list[Route]) -> dict[str, Determi
             limbs[route.limb] = POSSIBLE
     for power in graph.powers_in.get(key, ()):
         if control.power_state(power) == "yes":
-            limbs["1" if power.kind in LIMB_1_KINDS else "4"] = ESTABLISHED
+            limbs[limb(graph, power)] = ESTABLISHED
     if graph.has_votes(key):
         by_majority = majority(graph.votes)
         if any(by_majority(key, held) for held in control.must.held.get(key, {}).values()) or (
-            control.answer("dominant_minority", key) == "yes" and control.asks_dominant(key)
+            any(
+                control.answer(question, key) == "yes" and asks(key)
+                for question, asks in (
+                    ("dominant_minority", control.asks_dominant),
+                    ("acting_in_concert", control.asks_concert),
+                )
+            )
         ):
             limbs["4"] = ESTABLISHED
     return limbs
@@ -224,6 +232,10 @@ def _questions(control: Control, key: str) -> tuple[tuple[str, str, dict[str, An
     for entity in judged:  # those above, or the entity itself, that are established by a judgement only
         if entity in control.must.order and entity not in control.plain.order:
             subjects.update((end, None) for step in established_chain(control, entity) for end in (step.to, step.from_))
+    if (
+        control.judged and key not in control.must.order
+    ):  # a route that an answer closed is open no longer, and yet rests on it
+        subjects.update(dict.fromkeys(denied(control, key)))
     for subject in subjects:
         for question, facts in asked.questions(control, subject):
             found[question, control.names[subject]] = facts
@@ -236,8 +248,12 @@ def _reason(control: Control, key: str, answer: Determination, routes: list[Rout
     if answer is POSSIBLE:
         return "; ".join(dict.fromkeys([*own, *(route.words for route in routes)]))
     if answer is ESTABLISHED:
+        judged = ""
+        if key not in control.plain.order:
+            answered = sorted({question.replace("_", " ") for question, _, _ in _questions(control, key)})
+            judged = f"; rests on the assessor's judgement ({', '.join(answered)})"
         if control.is_seed(key):
-            return "; ".join(own)
+            return "; ".join(own) + judged
         parts = [
             f"{step.from_name} holds {step.share or 'an interest not quantified'} of {name}"
             if step.kind in ("shareholding", "voting_rights")
@@ -247,13 +263,10 @@ def _reason(control: Control, key: str, answer: Determination, routes: list[Rout
         ]
         above = [step.from_name for step in chain if control.is_seed(step.from_) and step.to != key]
         text = ", ".join(parts) + (f"; control runs up to {', '.join(dict.fromkeys(above))}" if above else "")
-        text += " (person limb (1))" if control.power_only(key, LIMB_1_KINDS) else " (person limb (4))"
+        text += f" (person limb ({'1' if control.power_only(key, '1') else '4'}))"
         if key not in control.single.order:
             text += f"; {control.persons} have the majority together, no single holder has it (aggregate reading)"
-        if key not in control.plain.order:
-            judged = sorted({question.replace("_", " ") for question, _, _ in _questions(control, key)})
-            text += f"; rests on the assessor's judgement ({', '.join(judged)})"
-        return text
+        return text + judged
     return "; ".join([*own[-1:], *_excluded(control, key)])
 
 

@@ -1,11 +1,10 @@
 """Who stands behind the articles in a transaction: suppliers tied to the PRC or Russia, their articles, the vehicles that
-carry these, authorizations that cover them, and what the client knew. Shared by §§791.302, 791.303 and 791.304."""
+carry these, and authorizations that cover them. Shared by §§791.302, 791.303 and 791.304."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -146,34 +145,6 @@ def authorised(facts: Facts, supplier: Supplier | None) -> pd.Series:
     return found.mask(~t["transaction"].isin(list(answers)), False)
 
 
-def awareness(facts: Facts, supplier: Supplier) -> dict[str, Any]:
-    """What the client held about a supplier, and since when: facts for the question whether it acted knowingly."""
-    names = {plain(name) for name in (supplier.name, *supplier.written)}
-
-    def about(table: str, column: str) -> list[Mapping[str, Any]]:
-        return [row for row in rows(facts.tables[table]) if plain(row[column]) in names]
-
-    return {
-        "supplier": supplier.name,
-        "determination": f"{supplier.determination}: {supplier.reason}",
-        "in the supplier list": [
-            f"{row['supplier'] or 'no number'}, country {row['country'] or 'not stated'}, since {row['onboarded'] or 'an unstated day'}"
-            for row in about("suppliers", "name")
-        ],
-        "attestations": [
-            f"signed {row['signed'] or 'on an unstated day'}, denies a tie: {_said(row['denies_nexus'])}"
-            for row in about("attestations", "supplier")
-        ],
-        "screening": [
-            f"{row['date'] or 'undated'}: {row['result'] or 'no result'}" for row in about("screening", "subject")
-        ],
-        "changes": [
-            f"{row['change']}, effective {row['effective'] or 'unstated'}, discovered {row['discovered'] or 'unstated'}"
-            for row in about("changes", "subject")
-        ],
-    }
-
-
 def ownership_evidence(facts: Facts, supplier: Supplier) -> tuple[EvidenceRef, ...]:
     """The places of the chain that ties a supplier, or of its own entry in the ownership evidence."""
     found: list[EvidenceRef] = []
@@ -221,7 +192,3 @@ def citizenship(facts: Facts, noted: Workings, clause: str, what: str) -> None:
 def total_units(table: pd.DataFrame) -> int:
     """Units in transactions; a transaction that does not say counts none."""
     return int(table["units"].fillna(0).sum()) if len(table) else 0
-
-
-def _said(flag: bool | None) -> str:
-    return {True: "yes", False: "no", None: "not stated"}[flag]

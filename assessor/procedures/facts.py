@@ -52,6 +52,7 @@ class Facts:
                 asked=text.asked.replace("{subject}", subject),
                 guidance=text.guidance,
                 answers=tuple(text.answers),
+                shows=text.shows,
                 facts=dict(shown or {}),
             )
         )

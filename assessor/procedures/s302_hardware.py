@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures import exposure, hardware_imports, s301_scope, s308_exemptions
+from assessor.procedures import exposure, hardware_imports, knowledge, s301_scope, s308_exemptions
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, impossible
@@ -164,24 +164,20 @@ def _finding(facts: Facts, noted: Workings, supplier: Supplier, parts: pd.DataFr
     names = sorted(set(parts["name"].dropna()))
     span = f" between {dates.min()} and {dates.max()}" if len(dates) else ""
     scope = f"{counted(len(acts), 'import')}, {counted(units, 'unit')}{span}"
-    question = noted.asked(
-        facts.ask(
-            "knowingly",
-            f"{supplier.name}, hardware imports",
-            {
-                **exposure.awareness(facts, supplier),
-                "imports": len(acts),
-                "units": units,
-                "first": str(dates.min()) if len(dates) else None,
-                "last": str(dates.max()) if len(dates) else None,
-                "parts": names,
-            },
-        )
-    )
-    knowledge = (
-        f"The assessor's record on knowledge: {question.answer}."
-        if question.state == "answered"
-        else ("Whether the client acted knowingly is not decided here.")
+    known = knowledge.ask(
+        facts,
+        noted,
+        supplier,
+        "hardware imports",
+        acts,
+        {
+            "imports": len(acts),
+            "units": units,
+            "first": str(dates.min()) if len(dates) else None,
+            "last": str(dates.max()) if len(dates) else None,
+            "parts": names,
+        },
+        f"s302_hardware/prohibited_hardware/{supplier.name}",
     )
     tied = (
         f" They are tied to model year {years}, which the exemption does not reach whatever the date of import."
@@ -199,7 +195,7 @@ def _finding(facts: Facts, noted: Workings, supplier: Supplier, parts: pd.DataFr
         ),
         condition=(
             f"{counted(len(acts), 'import')} of {counted(units, 'unit')}{span} hold VCS hardware of {supplier.name}"
-            f"{f' ({named(names)})' if names else ''}.{tied} On {supplier.name}: {supplier.tie} No authorization covers them. {knowledge}"
+            f"{f' ({named(names)})' if names else ''}.{tied} On {supplier.name}: {supplier.tie} No authorization covers them. {known}"
         ),
         effect=(
             "The imports are prohibited if done knowingly; a certification that the hardware has no such source cannot stand for them, "

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures import exposure, s301_scope, s308_exemptions
+from assessor.procedures import exposure, knowledge, s301_scope, s308_exemptions
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, looked_up
@@ -169,24 +169,20 @@ def _finding(facts: Facts, noted: Workings, supplier: Supplier, inside: pd.DataF
     span = f" between {dates.min()} and {dates.max()}" if len(dates) else ""
     listed = " and ".join(counted(number, word) for number, word in ((imports, "import"), (sales, "sale")) if number)
     names = sorted(set(inside["name"].dropna()))
-    question = noted.asked(
-        facts.ask(
-            "knowingly",
-            f"{supplier.name}, vehicle imports and sales",
-            {
-                **exposure.awareness(facts, supplier),
-                "imports": imports,
-                "sales": sales,
-                "first": str(dates.min()) if len(dates) else None,
-                "last": str(dates.max()) if len(dates) else None,
-                "components": names,
-            },
-        )
-    )
-    knowledge = (
-        f"The assessor's record on knowledge: {question.answer}."
-        if question.state == "answered"
-        else ("Whether the client acted knowingly is not decided here.")
+    known = knowledge.ask(
+        facts,
+        noted,
+        supplier,
+        "vehicle imports and sales",
+        acts,
+        {
+            "imports": imports,
+            "sales": sales,
+            "first": str(dates.min()) if len(dates) else None,
+            "last": str(dates.max()) if len(dates) else None,
+            "components": names,
+        },
+        f"s303_software/prohibited_software/{supplier.name}",
     )
     clauses = [clause for clause, number in (("791.303(a)", imports), ("791.303(b)", sales)) if number]
     lines = named(sorted(set(acts["line"].dropna())))
@@ -204,7 +200,7 @@ def _finding(facts: Facts, noted: Workings, supplier: Supplier, inside: pd.DataF
         condition=(
             f"{listed[0].upper()}{listed[1:]} of {lines}{span} concern vehicles with {counted(len(inside), 'component')} of covered software "
             f"of {supplier.name} ({named(names, NAMED_LIMIT)}). On {supplier.name}: {supplier.tie} No exemption and no authorization covers "
-            f"these transactions. {knowledge}"
+            f"these transactions. {known}"
         ),
         effect=(
             "The transactions are prohibited if done knowingly; a certification that the software has no such source cannot stand for "

@@ -1,8 +1,9 @@
-"""§791.314(b): confidential business information in what was filed with BIS.
+"""§791.314: confidential business information in what was filed with BIS.
 
 The file's name begins with the rule's characters, as written; every page with such information bears the mark, and only those;
 a justification with its legal authority comes along. Marking every page breaks the instruction as much as marking none. Whether
-something is confidential is the submitter's claim (19 CFR 201.6) and is not judged here.
+something is confidential (19 CFR 201.6), and on which ground, is the submitter's claim: what the assessor sees in the pages and in
+the statement is asked and recorded, and where it does not bear the claim out, the submitter is asked, with no exception made.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assessor.procedures.facts import Facts, examined
-from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, ref, rows
-from assessor.results import Outcome, ProcedureResult, Recommendation
+from assessor.procedures.facts import Facts, answered, examined
+from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, ref, rows, said
+from assessor.results import EvidenceRef, Outcome, ProcedureResult, Recommendation
 
 CLAUSE = "791.314"
 TITLE = "Confidential business information"
@@ -42,7 +43,9 @@ def run(facts: Facts) -> ProcedureResult:
             "Compared name, marked pages, justification and legal authority of each filing in the client's index with §791.314(b).",
         ),
         examined=examined(filings),
-        limitations=("Filings were examined through the client's index; the pages themselves were not opened.",)
+        limitations=(
+            "Names and marks of filings were compared through the client's index; the pages are not in evidence.",
+        )
         if len(filings)
         else (),
     )
@@ -104,6 +107,7 @@ def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
             f"Confidential business information is contained in a file whose name begins with {prefix}.",
             f"File it again under a name that begins with {prefix}.",
         )
+    _status(facts, w, filing, name, place)
     if holding is None or marked is None:
         w.test(
             "791.314(b)",
@@ -148,11 +152,65 @@ def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
                 f"The pages with such information, and only those, are marked ({_pages(holding) or 'none'}).",
                 place,
             )
-    _justified(w, filing, name, place)
+    _justified(facts, w, filing, name, place)
     return w
 
 
-def _justified(w: Workings, filing: dict[str, Any], name: str, place: Any) -> None:
+def _status(facts: Facts, w: Workings, filing: dict[str, Any], name: str, place: tuple[EvidenceRef, ...]) -> None:
+    """What the assessor records of the claim itself: whether the pages hold such information."""
+    question = w.asked(facts.ask("cbi_status", name, _shown(facts, filing, "cbi_pages", "marked_pages")))
+    told = {
+        True: "By the assessor's record its pages hold confidential business information (19 CFR 201.6).",
+        False: "By the assessor's record its pages do not hold what is claimed as confidential (19 CFR 201.6). The claim is the "
+        "submitter's, who is asked to review it.",
+        None: "Whether its pages hold what is claimed as confidential (19 CFR 201.6) is not recorded.",
+    }
+    held = answered(question, "yes")
+    w.test("791.314(a)", name, Outcome.CONFORMS if held else Outcome.INCONCLUSIVE, told[held], place)
+    if held is False:
+        w.request(
+            "cbi_review",
+            "The submitter's reasons why the pages claimed are confidential, page by page, or the withdrawal of the claim",
+            [name],
+            "791.314(a)",
+            "whether the claim stands",
+        )
+
+
+def _ground(facts: Facts, w: Workings, filing: dict[str, Any], name: str, place: tuple[EvidenceRef, ...]) -> None:
+    """What the assessor records of the statement: whether it gives reasons and authority. Whether they hold in law is not ours."""
+    question = w.asked(facts.ask("cbi_legal_ground", name, _shown(facts, filing, "justification", "legal_authority")))
+    told = {
+        True: "By the assessor's record the statement gives its reasons and the legal authority claimed.",
+        False: "By the assessor's record the statement does not give reasons together with the legal authority claimed, although the "
+        "index lists both.",
+        None: "Whether the statement gives its reasons and the legal authority claimed is not recorded.",
+    }
+    given = answered(question, "yes")
+    w.test("791.314(b)", name, Outcome.CONFORMS if given else Outcome.INCONCLUSIVE, told[given], place)
+    if given is False:
+        w.request(
+            "justification",
+            "The statement justifying non-disclosure, with the legal authority claimed",
+            [name],
+            "791.314(b)",
+            "whether the request for confidential treatment is justified as the rule asks",
+        )
+
+
+def _shown(facts: Facts, filing: dict[str, Any], *columns: str) -> dict[str, Any]:
+    """What the index says of a filing, and interviews that name it."""
+    told = {key: filing[key] for key in ("file", "filed", "pages", *columns)}
+    return {
+        key.replace("_", " "): value if isinstance(value, bool | int) else str(value or "not stated")
+        for key, value in told.items()
+    } | {
+        "interviews": said(facts, str(filing["file"] or "")) if filing["file"] else [],
+        "evidence": str(ref(filing)),
+    }
+
+
+def _justified(facts: Facts, w: Workings, filing: dict[str, Any], name: str, place: tuple[EvidenceRef, ...]) -> None:
     authority = (filing["legal_authority"] or "").strip()
     if filing["justification"] is False:
         _fail(
@@ -166,6 +224,7 @@ def _justified(w: Workings, filing: dict[str, Any], name: str, place: Any) -> No
         )
     elif filing["justification"] and authority:
         w.test("791.314(b)", name, Outcome.CONFORMS, f"A justification came with it and refers to {authority}.", place)
+        _ground(facts, w, filing, name, place)
     else:
         lacks = (
             "whether a justification came with it"

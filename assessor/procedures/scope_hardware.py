@@ -1,6 +1,9 @@
 """§791.301 for hardware: which parts of an item are VCS hardware, by class of part, frequency and the item's function.
 
-The words of a part's class propose; where the rule leaves it to a person, one question is put for each item and class.
+The definition has two phrases. Parts of an item that directly enables a connectivity system are in by the second, and the
+words of a part's class propose; where the rule leaves it to a person, one question is put for each item and class. By the
+first, parts of another item are in when they directly enable such a system and are directly connected to it: where the terms
+say to what an item is connected, whether that is directly is asked, and then its parts, class by class.
 """
 
 from __future__ import annotations
@@ -13,8 +16,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assessor.procedures.facts import Facts
-from assessor.procedures.limbs import Limb, Mask, Numbers, Sheet, all_of, chosen, flags, numbered, sure
+from assessor.procedures.facts import Facts, answered
+from assessor.procedures.limbs import (
+    Limb,
+    Mask,
+    Numbers,
+    Sheet,
+    all_of,
+    chosen,
+    either,
+    flags,
+    looked_up,
+    numbered,
+    sure,
+)
+from assessor.procedures.working import said
 from assessor.results import Question
 
 VCS = "791.301 vehicle connectivity system"
@@ -24,8 +40,18 @@ _BAND = re.compile(
     r"(?:-\s*(?P<last>\d+(?:\.\d+)?)\s*(?:(?P<last_unit>[kmg])hz)?)?"
 )
 _SCALE = {"k": Decimal("0.001"), "m": Decimal(1), "g": Decimal(1000)}
+SHOWN = 20
+"""How many names and frequencies of a class a question shows."""
 COLUMNS = ("item", "name", "type", "description", "frequency_mhz")
 """Columns of components that the limbs look at."""
+NOT_REACHED = (
+    "its item does not directly enable a connectivity system",
+    "its item does not directly enable a connectivity system and is, by the assessor's decision, not directly connected to one",
+)
+REACH_OPEN = (
+    "whether its item directly enables a connectivity system",
+    "whether its item is directly connected to a connectivity system",
+)
 UNCLASSIFIED: Mapping[str, Any] = {
     "group": "part of a class that the rule does not name",
     "proposal": "ask",
@@ -48,21 +74,25 @@ def determine(
     named_in = np.array([g["proposal"] == "in" for g in groups])[group]
     left_out = np.array([g["proposal"] == "out" for g in groups])[group]
     low = sure(~over) & ~unreadable
-    possible = ~sure(~enables) & ~low & ~left_out
-    # A frequency that cannot be read leaves open what the class alone would have settled.
-    to_ask = possible & (~named_in | unreadable)
+    index = parts.index
+    wired, connected = _connected(facts, parts, groups, group, sure(~enables) & ~low & ~left_out, note)
+    reached = either(wired, connected, enables)
+    unsettled = wired & connected.isna().to_numpy(dtype=bool)
+    possible = ~sure(~reached) & ~unsettled & ~low & ~left_out
+    # A frequency that cannot be read leaves open what the class alone would have settled, and so does another item: the
+    # rule's list of parts is of those that directly enable a connectivity system.
+    to_ask = possible & (~named_in | unreadable | wired)
 
     answer = np.full(len(parts), None, dtype=object)
-    answer[named_in & ~to_ask] = True
+    answer[(named_in | unsettled) & ~to_ask] = True
     answer[left_out] = False
-    index = parts.index
-    clauses = chosen([g["clause"] for g in groups], group, index)
+    clauses = chosen([*(g["clause"] for g in groups), HARDWARE], np.where(wired & ~left_out, len(groups), group), index)
     missing = chosen([f"the assessor's answer on {g['group']}" for g in groups], group, index)
     reasons = Sheet(len(parts))
     reasons.put(slice(None), chosen([f"{g['group']}: {g['reason']}" for g in groups], group, index))
     names, frequencies = parts["name"].tolist(), parts["frequency_mhz"].tolist()
     for (item, number), places in _alike(parts["item"], group, to_ask):
-        entry = groups[number]
+        entry = _of_another_item(groups[number]) if wired[places[0]] else groups[number]
         shown = [_values(column[place] for place in places) for column in (names, frequencies)]
         question = note(_question(facts, item, entry, len(places), *shown))
         if question.state == "answered" and question.answer in ("yes", "no"):
@@ -78,9 +108,9 @@ def determine(
         [
             Limb(
                 HARDWARE,
-                enables,
-                no="its item does not directly enable a connectivity system",
-                missing="whether its item directly enables a connectivity system",
+                reached,
+                no=chosen(NOT_REACHED, wired.astype(np.int32), index),
+                missing=chosen(REACH_OPEN, wired.astype(np.int32), index),
             ),
             Limb(VCS, flags(~low, index), no=low_words),
             Limb(clauses, flags(answer, index), no=why, missing=missing),
@@ -89,6 +119,50 @@ def determine(
         why,
         written=False,
     )
+
+
+def _connected(
+    facts: Facts,
+    parts: pd.DataFrame,
+    groups: list[Mapping[str, Any]],
+    group: Numbers,
+    concerned: Mask,
+    note: Callable[[Question], Question],
+) -> tuple[Mask, pd.Series]:
+    """Which parts are of an item that the terms say is connected to a connectivity system, and whether it is so directly.
+
+    Asked once for an item, among whose `concerned` parts (not left out, in an item that does not itself directly enable such
+    a system) one may be VCS hardware.
+    """
+    to = {told["name"]: told["connected_to"] for told in facts.terms.items if told.get("connected_to")}
+    if not to:
+        return np.zeros(len(parts), dtype=bool), flags(np.full(len(parts), None), parts.index)
+    asked = {name: other for name, other in to.items() if (concerned & sure(parts["item"] == name)).any()}
+    answers: dict[str, bool | None] = {}
+    for item, other in sorted(asked.items()):
+        of_item = np.flatnonzero(concerned & sure(parts["item"] == item))
+        classes: dict[str, list[Any]] = {}
+        for place in of_item.tolist():
+            classes.setdefault(str(groups[group[place]]["group"]), []).append(parts["name"].iloc[place])
+        shown = {
+            "item": item,
+            "connected to": other,
+            "parts": {name: _values(names)[:SHOWN] for name, names in sorted(classes.items())},
+            "interviews": said(facts, item),
+        }
+        answers[item] = answered(note(facts.ask("directly_connected", item, shown)), "yes")
+    return sure(looked_up(parts["item"], dict.fromkeys(answers, True))), looked_up(parts["item"], answers)
+
+
+def _of_another_item(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The group as it is asked about in an item that is only connected to a connectivity system: its class settles nothing."""
+    return {
+        "group": entry["group"],
+        "proposal": "ask",
+        "clause": HARDWARE,
+        "question": "vcs_hardware_part",
+        "reason": "its item is directly connected to a connectivity system and does not itself directly enable one",
+    }
 
 
 def _alike(items: pd.Series, group: Numbers, to_ask: Mask) -> list[tuple[tuple[str, int], list[int]]]:
@@ -167,8 +241,8 @@ def _question(
             "proposal": entry.get("leans", entry["proposal"]),
             "reason": entry["reason"],
             "parts": parts,
-            "names": names[:20],
-            "frequencies": frequencies[:20],
+            "names": names[:SHOWN],
+            "frequencies": frequencies[:SHOWN],
         },
     )
 

@@ -139,6 +139,7 @@ def _contradicted(
                 ),
             ),
             severity="high",
+            transactions=acts["transaction"].dropna(),
             evidence=(ref(row), *supplier_words.places(facts, verdict)),
         )
     )

@@ -21,6 +21,8 @@ KINDS = {
     "nominee": "nominee holding",
     "financing": "financing",
     "direction": "direction",
+    "veto": "veto or reserved matters",
+    "concert": "arrangement to act in concert",
     "other": "another interest",
     "undisclosed": "not disclosed",
 }

@@ -224,6 +224,16 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+def said(facts: Facts, name: str) -> list[str]:
+    """What interviews say in which a name stands as a whole word: who, when and the statement, in their order."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", re.IGNORECASE)
+    return [
+        f"{row['person'] or 'somebody not named'}, {row['date'] or 'undated'}: {row['statement']}"
+        for row in rows(facts.tables["interviews"])
+        if row["statement"] and whole.search(row["statement"])
+    ]
+
+
 def unread(facts: Facts, row: Mapping[str, Any]) -> bool:
     """Whether the item that a row came from was read only in part, so that what it lacks proves nothing."""
     register = facts.register

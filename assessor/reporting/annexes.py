@@ -17,6 +17,7 @@ from assessor.reporting import work
 from assessor.reporting.text import visible
 from assessor.reporting.view import View, cited
 from assessor.reporting.words import missing, natural, outcome, plain
+from assessor.results import Finding
 
 MAX_CELL, MAX_ROWS = 32_767, 1_000_000
 """Characters of a cell and rows of a sheet; longer texts go on in the row below, longer tables on the next sheet."""
@@ -158,8 +159,25 @@ def _sheets(view: View) -> list[Sheet]:
         (
             "Recommendations",
             "Every recommendation with its transactions",
-            [("finding", 9), ("recommendation", 80), ("addresses", 14), ("transactions", 60)],
-            [[f.id, r.text, r.addresses, r.transactions] for f in view.findings for r in f.recommendations],
+            [
+                ("finding", 9),
+                ("recommendation", 80),
+                ("addresses", 14),
+                ("transactions", 60),
+                ("in evidence", 12),
+                ("applicable", 60),
+            ],
+            [
+                [f.id, r.text, r.addresses, r.transactions, told.get("transactions"), told.get("applicable", "")]
+                for f in view.findings
+                for r, told in zip(f.recommendations, _recommended(view, f), strict=True)
+            ],
+        ),
+        (
+            "Applicable transactions",
+            "Every transaction to which a finding's recommendations are applicable by the evidence",
+            [("finding", 9), ("transaction", 16), ("kind", 18), ("date", 20), ("line", 24), ("why", 60)],
+            _by_transaction(view),
         ),
         (
             "Transactions affected",
@@ -196,6 +214,7 @@ def _sheets(view: View) -> list[Sheet]:
                 ("subject", 34),
                 ("clause", 20),
                 ("asked", 60),
+                ("material to look at", 40),
                 ("state", 12),
                 ("answer", 12),
                 ("rationale", 60),
@@ -210,6 +229,7 @@ def _sheets(view: View) -> list[Sheet]:
                     q.subject,
                     cited([q.clause]),
                     q.asked,
+                    "; ".join(q.shows),
                     q.state,
                     q.answer,
                     q.rationale,
@@ -258,6 +278,26 @@ def _picked(listed: Iterable[dict[str, Any]], keys: Sequence[str]) -> list[list[
         ]
         for row in listed
     ]
+
+
+def _recommended(view: View, finding: Finding) -> list[dict[str, Any]]:
+    """What the last step found for each recommendation of a finding; nothing where it has not been taken."""
+    told = [row for row in view.rows_of("recommendations", "s315_recommendations") if row["finding"] == finding.key]
+    return told if len(told) == len(finding.recommendations) else [{} for _ in finding.recommendations]
+
+
+def _by_transaction(view: View) -> list[list[Any]]:
+    known = {str(row["transaction"]): row for row in view.records("transactions")}
+    shared = {told["finding"]: told for told in view.rows_of("applicable", "s315_recommendations")}
+    found = []
+    for finding in view.findings:
+        told = shared.get(finding.key, {"transactions": finding.transactions, "because": "named in the finding"})
+        for transaction in sorted(told["transactions"], key=natural):
+            row = known.get(transaction, {})
+            found.append(
+                [finding.id, transaction, *(plain(row.get(key)) for key in ("kind", "date", "line")), told["because"]]
+            )
+    return found
 
 
 def _affected(view: View) -> list[list[Any]]:

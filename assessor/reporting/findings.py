@@ -13,10 +13,27 @@ from assessor.results import Finding
 
 def findings(view: View, procedures: tuple[str, ...] = ()) -> list[Row]:
     """Findings by their elements, in order of their numbers, with recommendations and management's response."""
-    return [_finding(view, finding) for finding in view.findings if not procedures or finding.procedure in procedures]
+    applicable = _applicable(view)
+    return [
+        _finding(view, finding, applicable)
+        for finding in view.findings
+        if not procedures or finding.procedure in procedures
+    ]
 
 
-def _finding(view: View, finding: Finding) -> Row:
+def _applicable(view: View) -> dict[str, str]:
+    """To which transactions each finding's recommendations are applicable, by key of the finding, as the last step found; a
+    finding that names its transactions says so itself."""
+    return {row["finding"]: str(row["applicable"]) for row in view.rows_of("recommendations", "s315_recommendations")}
+
+
+def _scope(finding: Finding, stated: str, applicable: Mapping[str, str]) -> str:
+    """A recommendation's transactions as stated, and what follows for those in evidence."""
+    told = "" if finding.transactions else applicable.get(finding.key, "")
+    return f"{sentence(stated or _transactions(finding))} {sentence(told)}".strip()
+
+
+def _finding(view: View, finding: Finding, applicable: Mapping[str, str]) -> Row:
     absent = {name: sentence(why) for name, why in finding.absent.items()}
     response = next((r for r in view.terms.responses if r.get("finding") == finding.key), None)
     return {
@@ -36,7 +53,7 @@ def _finding(view: View, finding: Finding) -> Row:
             {
                 "text": sentence(r.text),
                 "addresses": f"Addresses the {r.addresses}.",
-                "transactions": sentence(r.transactions or _transactions(finding)),
+                "transactions": _scope(finding, r.transactions, applicable),
             }
             for r in finding.recommendations
         ],
@@ -62,13 +79,14 @@ def _response(terms: Terms, response: Mapping[str, Any] | None) -> str:
 
 def recommendations(view: View) -> list[Row]:
     """Every recommendation with the transactions to which it applies (§791.315(d)(5))."""
+    applicable = _applicable(view)
     return [
         {
             "finding": finding.id or finding.code,
             "subject": finding.subject,
             "text": sentence(r.text),
             "addresses": r.addresses,
-            "transactions": sentence(r.transactions or _transactions(finding)),
+            "transactions": _scope(finding, r.transactions, applicable),
             "evidence": refs(finding.evidence, 1),
         }
         for finding in view.findings

@@ -226,6 +226,7 @@ def questions(view: View) -> list[Row]:
                 "open": "not answered",
                 "stale": f"answered {plain(q.answer)}, and the facts have changed since",
             }.get(q.state, q.state),
+            "shows": "; ".join(q.shows) or NOTHING,
         }
         for q in view.questions
         if q.state != "answered"

@@ -98,6 +98,8 @@ def result(found: ProcedureResult) -> Html:
                 "question": q.asked,
                 "clause": f"§{q.clause}",
                 "state": q.state,
+                "facts shown": _facts(q.facts),
+                "look also at": "; ".join(q.shows),
                 "answer": q.answer,
                 "rationale": q.rationale,
                 "by": q.answered_by,
@@ -143,6 +145,18 @@ def _finding(finding: Any) -> str:
 def _places(evidence: Sequence[Any], limit: int = 6) -> str:
     told = "; ".join(str(ref) for ref in evidence[:limit])
     return told + (f"; and {len(evidence) - limit} more" if len(evidence) > limit else "")
+
+
+def _facts(facts: Mapping[str, Any], limit: int = 600) -> str:
+    """The facts that a question shows, in short; the whole stands in results/."""
+    told = "; ".join(f"{_words(str(name))}: {_fact(value)}" for name, value in facts.items() if value not in (None, []))
+    return told if len(told) <= limit else f"{told[:limit]} … (more in results/)"
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_words(str(name))} {_fact(one)}" for name, one in value.items() if one is not None)
+    return ", ".join(map(_fact, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _list(texts: Iterable[str]) -> str:

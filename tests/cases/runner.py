@@ -17,6 +17,7 @@ cases:
       derived: {s307_specific_authorizations.covered: []}   # stands in for another derived table
       register: [{of: declarations, status: partly_read}]   # the whole register instead of one item read for each table;
                                                             # `of`: the item that this table's rows are from
+      findings: {code: late, subject: DoC-1}                # for the last step alone: findings that it looks at
     expect:
       transactions: {hardware_exempt: unknown}              # rows of a public function of the module, in order; the
                                                             # named columns only; `unknown` is NA; `any` is not NA
@@ -51,12 +52,12 @@ from assessor.engagement import Terms
 from assessor.evidence.tables import SCHEMAS, TEXT, table
 from assessor.judgements import Ledger
 from assessor.procedures.facts import Facts
-from assessor.results import Determination, Question
+from assessor.results import Determination, EvidenceRef, Finding, Question, Recommendation
 from assessor.rule import load
 
 HERE = Path(__file__).parent
 KEYS = {"name", "clause", "given", "expect"}
-GIVEN = {"terms", "answers", "owners", "verdicts", "derived", "register"}  # beside the tables
+GIVEN = {"terms", "answers", "owners", "verdicts", "derived", "register", "findings"}  # beside the tables
 SOURCES = {name: f"E-{number:04d}" for number, name in enumerate(SCHEMAS, 1)}
 REGISTER = ["id", "path", "kind", "status", "reason", "delivery", "sha256"]
 NAMED = {
@@ -224,7 +225,8 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
         _compare(made.of(getattr(module, function)), rows(expected[function]), function)
     if not expected.keys() & about:
         return
-    result = module.run(made)
+    looked_at = [[_finding(row) for row in rows(case["given"]["findings"])]] if "findings" in case["given"] else []
+    result = module.run(made, *looked_at)
     if "conclusion" in expected:
         assert str(result.conclusion) == expected["conclusion"], result.reason
     for wanted in expected.get("tests", []):
@@ -262,6 +264,27 @@ def _findings(found: Any, wanted: list[Any]) -> None:
 def _read(file: str) -> Any:
     with (HERE / file).open(encoding="utf-8") as text:
         return yaml.safe_load(text)
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    """A finding of a procedure; what the case does not say is invented. `recommendations`: scope in words, or several."""
+    told = row.get("recommendations", "in words only")
+    recommended = [told] if isinstance(told, str) else told
+    return Finding(
+        code=row["code"],
+        subject=row["subject"],
+        clauses=("791.315",),
+        title=f"{row['subject']}: {row['code']}",
+        criteria="as the rule says",
+        condition="as the case says",
+        cause="",
+        effect="",
+        recommendations=tuple(Recommendation("Mend it.", "condition", words) for words in recommended),
+        severity="low",
+        evidence=(EvidenceRef("E-0001", "row 1"),),
+        transactions=tuple(row.get("transactions", ())),
+        procedure=row.get("procedure", "s000"),
+    )
 
 
 @cache

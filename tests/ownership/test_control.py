@@ -109,7 +109,8 @@ POWERS = {
     "proxy": "proxy",
     "nominee": "nominee",
     "financing": "majority_financing",
-    "direction": "majority_financing",
+    "direction": "supervised_or_directed",
+    "other": "other_means",
 }
 
 

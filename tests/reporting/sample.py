@@ -331,7 +331,13 @@ def results() -> list[ProcedureResult]:
         answered_at="2026-11-10T09:00:00Z",
     )
     opened = Question(
-        "legacy_line_day", MARKUP, "791.301", f"Was the work on that day maintenance? {LINES}", "", ("yes", "no")
+        "legacy_line_day",
+        MARKUP,
+        "791.301",
+        f"Was the work on that day maintenance? {LINES}",
+        "",
+        ("yes", "no"),
+        shows=("dated events of the software history", QUOTES),
     )
     return [
         ProcedureResult(

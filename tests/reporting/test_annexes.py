@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from assessor.reporting import annexes
+from assessor.reporting import annexes, findings, work
 from assessor.reporting.text import visible
 from assessor.reporting.view import View
+from assessor.results import Outcome, ProcedureResult
 from tests.reporting import sample
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "http://example.invalid/", "0012", "1e9", "internal:Sheet!A1")
@@ -77,6 +78,15 @@ def test_all_that_the_report_shortens_is_in_the_annexes(report: Path) -> None:
     assert len(sheets["Evidence index"]) == 12
 
 
+def test_the_register_of_questions_names_the_material_to_look_at(report: Path) -> None:
+    heading, *rows = _sheets(report / "annexes.xlsx")["Questions"]
+    shown = {row[0]: row[heading.index("material to look at")] for row in rows}
+    assert shown["legacy_line_day"] == visible(f"dated events of the software history; {sample.QUOTES}")
+    assert [row["shows"] for row in work.questions(_view())] == [
+        f"dated events of the software history; {sample.QUOTES}"
+    ]
+
+
 def test_a_text_longer_than_a_cell_goes_on_below(tmp_path: Path) -> None:
     results = sample.results()
     long = "a" * 40_000 + "END"
@@ -97,3 +107,57 @@ def test_the_workbook_is_dated_by_the_engagement(tmp_path: Path) -> None:
     annexes.write(_view(terms=sample.terms(dated=date(2027, 3, 1))), tmp_path / "a.xlsx")
     with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
         assert b"2027-03-01T00:00:00Z" in package.read("docProps/core.xml")
+
+
+def _concluded() -> View:
+    """The sample with the last step taken: of two findings without transactions one shares them, the other was asked about."""
+    view = _view()
+    shared, asked = (f for f in view.findings if not f.transactions and f.recommendations)
+    result = ProcedureResult(
+        "s315_recommendations",
+        "791.315(d)(5)",
+        "Recommendations as applicable to each transaction",
+        Outcome.CONFORMS,
+        "all told",
+        "2 findings",
+        (),
+        (),
+        tables={
+            "recommendations": [
+                {"finding": f.key, "recommendation": r.text, "transactions": n, "applicable": words}
+                for f, n, words in (
+                    (shared, 2, "In evidence: 2 transactions claiming SA-1."),
+                    (asked, 0, "By the assessor's decision applicable in part to the transactions in evidence. =1+1"),
+                )
+                for r in f.recommendations
+            ],
+            "applicable": [{"finding": shared.key, "because": "claiming SA-1", "transactions": ["T-10", "T-9"]}],
+        },
+    )
+    return _view(results=[*view.results, result])
+
+
+def test_every_recommendation_says_to_which_transactions_it_is_applicable(tmp_path: Path) -> None:
+    view = _concluded()
+    shared, asked = (f for f in view.findings if not f.transactions and f.recommendations)
+    (named, *_) = (f for f in view.findings if f.transactions)
+    told = {row["finding"]: row["transactions"] for row in findings.recommendations(view)}
+    assert told[shared.id].endswith("In evidence: 2 transactions claiming SA-1.")
+    assert told[asked.id].endswith("applicable in part to the transactions in evidence. =1+1.")
+    assert "In evidence" not in told[named.id]
+    element = next(row for row in findings.findings(view) if row["id"] == shared.id)
+    assert element["recommendations"][0]["transactions"].endswith("In evidence: 2 transactions claiming SA-1.")
+    annexes.write(view, tmp_path / "a.xlsx")
+    sheets = _sheets(tmp_path / "a.xlsx")
+    assert [row[-2:] for row in sheets["Recommendations"] if row[0] == shared.id] == [
+        [2, "In evidence: 2 transactions claiming SA-1."] for _ in shared.recommendations
+    ]
+    listed = [row for row in sheets["Applicable transactions"][1:] if row[0] == shared.id]
+    assert [[row[1], row[-1]] for row in listed] == [["T-9", "claiming SA-1"], ["T-10", "claiming SA-1"]]
+    by_name = [row[1] for row in sheets["Applicable transactions"][1:] if row[0] == named.id]
+    assert sorted(by_name) == sorted(named.transactions)
+
+
+def test_before_the_last_step_recommendations_stand_as_their_findings_state_them() -> None:
+    told = findings.recommendations(_view())
+    assert told and not [row for row in told if "In evidence" in row["transactions"]]

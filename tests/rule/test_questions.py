@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assessor import procedures
+from assessor.evidence.tables import SCHEMAS
 from assessor.rule import QuestionText, load
+from tests.ownership.tables import company, judge, person, stake
 
 RULE = load()
 
@@ -101,3 +107,77 @@ def test_a_wording_that_suggests_an_answer_is_found(asked: str, guidance: str) -
 
 def test_material_to_show_is_empty_where_none_is_named() -> None:
     assert QuestionText("x", "791.301", "Is {subject}?", "Look.", ("yes", "no")).shows == ()
+
+
+# every question is put somewhere: the procedures name it where they ask, the rule's data name it, or the evidence raises it
+
+PROCEDURES = Path(procedures.__file__).parent
+PRC = company("cn", "CN")
+
+
+def named_where_asked(source: str) -> set[str]:
+    """The question ids that the code of a module hands to a call of `ask`, itself or through functions that pass them on."""
+    tree = ast.parse(source)
+    passing = {"ask": 0}
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        parameters = [argument.arg for argument in function.args.args]
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            first = call.args[0] if call.args and _called(call) == "ask" else None
+            if isinstance(first, ast.Name) and first.id in parameters:
+                passing.setdefault(function.name, parameters.index(first.id))
+    found: set[str] = set()
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        place = passing.get(_called(call))
+        if place is not None and len(call.args) > place:
+            found |= {
+                node.value
+                for node in ast.walk(call.args[place])
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+    return found
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def raised_by_ownership() -> set[str]:
+    """The question ids that some ownership evidence raises, each by evidence that is about that point."""
+    kinds = SCHEMAS["interests"]["kind"].allowed
+    x, us, ru = company("x", principal_place="US"), person("us"), company("ru", "RU")
+    p = person("p", "DE", us_status="none")
+    evidence: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = [
+        *(([PRC, x, us], [stake("us", "x", 1), stake("cn", "x", kind=kind)]) for kind in kinds),
+        ([PRC, x], [stake("cn", "x", "0.3")]),
+        ([PRC, ru, x, us], [stake("cn", "x", "0.3"), stake("ru", "x", "0.3"), stake("us", "x", "0.4")]),
+        ([PRC, x, us], [stake("us", "x", "0.9"), stake("cn", "x", "0.1", details="veto over reserved matters")]),
+        ([x, x | {"source": "E-0002", "principal_place": "RU"}], []),
+        ([p, p | {"source": "E-0002", "residence": "CN"}], []),
+    ]
+    return {id for told in evidence for id, _, _ in judge(*told, aggregate=False).questions()}
+
+
+@pytest.fixture(scope="module")
+def asked() -> set[str]:
+    found = raised_by_ownership() | {group.get("question", "") for group in RULE.data("hardware_parts")}
+    for path in sorted(PROCEDURES.glob("*.py")):
+        found |= named_where_asked(path.read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("id", RULE.questions)
+def test_every_question_is_put_by_some_procedure_data_or_evidence(id: str, asked: set[str]) -> None:
+    assert id in asked, f"nobody asks {id}: build it into a procedure, or take its wording out"
+
+
+def test_a_question_that_only_stands_in_a_text_or_a_column_counts_as_asked_by_nobody() -> None:
+    source = """
+def run(facts):
+    word, row["residence"] = "knowingly", facts.tables["residence"]
+    put(facts, "independence", note)
+    facts.ask("competence" if row else "team_member", "firm", {"topic": "proxy"})
+
+def put(facts, id, note):
+    note(facts.ask(id, "firm"))
+"""
+    assert named_where_asked(source) == {"independence", "competence", "team_member"}
