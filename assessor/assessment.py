@@ -33,6 +33,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         "s305_declarations",
         "s306_general_authorizations",
         "s307_specific_authorizations",
+        "s315_authorizations",
         "s311_notices",
     ),
     "06_policies": ("s315_policies", "s312_records", "s314_confidentiality", "s315_assessor"),
