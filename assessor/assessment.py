@@ -34,6 +34,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         "s305_declarations",
         "s306_general_authorizations",
         "s307_specific_authorizations",
+        "s315_authorizations",
         "s310_opinions",
         "s311_notices",
     ),

@@ -320,7 +320,7 @@ def rule(clause: str, whole: bool, folder: Path | None, newer: Path | None, as_j
     """A clause of the rule, its procedures, questions and cases; or the whole matrix."""
     from assessor import rule as rules
     from assessor.assessment import open_assessment
-    from assessor.coverage import coverage, covered, led_to
+    from assessor.coverage import clause_lines, coverage, shown_clause
 
     assessment = open_assessment(folder) if folder else None
     loaded = assessment.rule if assessment else rules.load()
@@ -342,30 +342,11 @@ def rule(clause: str, whole: bool, folder: Path | None, newer: Path | None, as_j
             f"{len(listed) - background - len(open_)} covered, {len(open_)} not covered yet (marked !)."
         )
         return DONE
-    entry, told = covered(loaded, clause.removeprefix("§")), loaded.clause(clause.removeprefix("§"))
-    led = led_to(assessment.results(), told.id) if assessment else {}
+    shown = shown_clause(loaded, clause.removeprefix("§"), assessment.results() if assessment else None)
     if as_json:
-        _print_json({"clause": told, "coverage": entry, "engagement": led})
-        return DONE
-    click.echo(f"§{told.id}  {told.title}  [{told.assessment}]\n{told.statement}")
-    if told.note:
-        click.echo(f"Note: {told.note}")
-    for defect in loaded.defects(told.id):
-        click.echo(f"Defect of the text {defect.id}: {defect.wrong} {defect.handling}")
-    for name in told.dates:
-        click.echo(f"{name}: {loaded.constant(name)} ({loaded.constant_source(name)})")
-    if told.related:
-        click.echo("See also: " + ", ".join(f"§{other}" for other in told.related))
-    click.echo("Procedures: " + (", ".join(entry.procedures) or "none"))
-    for name in entry.questions:
-        click.echo(f"Question {name}: {loaded.question(name).asked}")
-    click.echo(f"Cases ({len(entry.cases)}):")
-    for file, name in entry.cases:
-        click.echo(f"  {file}: {name}")
-    for kind, found in led.items():
-        click.echo(f"{kind.capitalize()} in this engagement ({len(found)}):")
-        for one in found:
-            click.echo("  " + _led(kind, one))
+        _print_json(shown)
+    else:
+        click.echo("\n".join(clause_lines(loaded, shown)))
     return DONE
 
 
@@ -402,14 +383,6 @@ def _rule_difference(loaded: Any, newer: Path, as_json: bool) -> int:
         click.echo(f"{line['how']:<9} §{line['paragraph']:<50} touches {', '.join(reach)}")
     click.echo(f"{found.unchanged_count} paragraphs are as in the text of {loaded.version}; {len(lines)} are not.")
     return ATTENTION if lines else DONE
-
-
-def _led(kind: str, one: Any) -> str:
-    if kind == "tests":
-        return f"{one.outcome}: {one.subject}: {one.reason}"
-    if kind == "findings":
-        return f"{one.id} {one.title}"
-    return f"{one.id} {one.what}" if kind == "requests" else f"{one.state}: {one.asked}"
 
 
 def _show_conclusions(results: dict[str, Any]) -> None:

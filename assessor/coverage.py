@@ -23,7 +23,7 @@ from assessor.assessment import LAST_STEP, procedures
 from assessor.errors import AssessorError
 from assessor.procedures import s315_recommendations
 from assessor.results import ProcedureResult
-from assessor.rule import Rule
+from assessor.rule import GeneralAuthorization, Lead, Rule
 
 _HERE = Path(__file__).parent / "procedures"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -82,6 +82,62 @@ def led_to(results: Iterable[ProcedureResult], clause: str) -> dict[str, list[An
         found["requests"] += [request for request in result.requests if _within(request.clause, clause)]
         found["questions"] += [question for question in result.questions if _within(question.clause, clause)]
     return found
+
+
+def shown_clause(rule: Rule, clause: str, results: Iterable[ProcedureResult] | None) -> dict[str, Any]:
+    """All there is on one clause: `clause`, its `coverage`, what it led to in an `engagement` (empty without results) and, for
+    §791.306(b), the `authorizations` known and what is `reported` of their conditions. Raises RuleError for an unknown clause."""
+    told = rule.clause(clause)
+    known = _within("791.306(b)", told.id)
+    return {
+        "clause": told,
+        "coverage": covered(rule, told.id),
+        "engagement": {} if results is None else led_to(results, told.id),
+        "authorizations": list(rule.authorizations.values()) if known else [],
+        "reported": list(rule.reported_conditions) if known else [],
+    }
+
+
+def clause_lines(rule: Rule, shown: Mapping[str, Any]) -> list[str]:
+    """What `shown_clause` gave as lines for people."""
+    told, entry = shown["clause"], shown["coverage"]
+    lines = [f"§{told.id}  {told.title}  [{told.assessment}]", told.statement]
+    lines += [f"Note: {told.note}"] if told.note else []
+    lines += [f"Defect of the text {d.id}: {d.wrong} {d.handling}" for d in rule.defects(told.id)]
+    lines += [f"{name}: {rule.constant(name)} ({rule.constant_source(name)})" for name in told.dates]
+    lines += ["See also: " + ", ".join(f"§{other}" for other in told.related)] if told.related else []
+    lines += _authorization_lines(shown["authorizations"], shown["reported"])
+    lines.append("Procedures: " + (", ".join(entry.procedures) or "none"))
+    lines += [f"Question {name}: {rule.question(name).asked}" for name in entry.questions]
+    lines += [f"Cases ({len(entry.cases)}):", *(f"  {file}: {name}" for file, name in entry.cases)]
+    for kind, found in shown["engagement"].items():
+        lines += [f"{kind.capitalize()} in this engagement ({len(found)}):", *(f"  {_led(kind, one)}" for one in found)]
+    return lines
+
+
+def _authorization_lines(known: Iterable[GeneralAuthorization], reported: Iterable[Lead]) -> list[str]:
+    lines = []
+    for authorization in known:
+        lines.append(f"General Authorization No. {authorization.number}, {authorization.title}")
+        for version in authorization.versions:
+            digest = f"SHA-256 {version.letter_sha256}" if version.letter_sha256 else "letter's digest not known"
+            places = "; ".join(f"{p.where.replace('_', ' ')}: {p.place} ({p.grade})" for p in version.published)
+            lines.append(f"  version {version.event} {version.known} ({version.grade}: {version.source}); {digest}")
+            lines.append(f"    published: {places or 'place not known'}")
+            for lead in reported:
+                if (lead.number, lead.version) == (authorization.number, version.known):
+                    doubt = "unconfirmed, " if lead.unconfirmed else ""
+                    lines.append(f"    reported ({doubt}{lead.grade}), the letter decides: {lead.statement}")
+        lines += [f"  asked: {point.asks} ({point.grade}: {point.source})" for point in authorization.eligibility]
+    return lines
+
+
+def _led(kind: str, one: Any) -> str:
+    if kind == "tests":
+        return f"{one.outcome}: {one.subject}: {one.reason}"
+    if kind == "findings":
+        return f"{one.id} {one.title}"
+    return f"{one.id} {one.what}" if kind == "requests" else f"{one.state}: {one.asked}"
 
 
 @cache

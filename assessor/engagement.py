@@ -28,7 +28,10 @@ Keys of engagement.toml (* must be present):
                       to which its hardware is wired, where the item itself may not directly enable one)
     [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),
                       records_sample (records inspected of each kind and type; none when absent)
-    [[authorizations]] number*, letter (title of the letter), letter_version (date), and
+    [[authorizations]] one entry a letter, so one a version: number*, letter (title of the letter), letter_version (date of
+                      the letter; needed where a number has several), superseded_on (first day on which a later version
+                      applies), letter_sha256 (digest of the letter's file as published), published = {site,
+                      federal_register} (where this version was published, §791.306(b)), and
       [[authorizations.conditions]] condition* (number in the letter), test* (a name of
                       `assessor.procedures.authorization_conditions`), and that test's parameters
     [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text: management's responses
@@ -38,6 +41,7 @@ Keys of engagement.toml (* must be present):
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -173,6 +177,7 @@ def parse_terms(path: Path) -> Terms:
             raise EngagementError(
                 f"{path}: [[items]] number {number} needs `connected_to` as the name of the system that it is connected to."
             )
+    _check_authorizations(path, told.get("authorizations", []))
     return Terms(
         id=need("engagement", "id", str),
         client_name=need("client", "name", str),
@@ -191,3 +196,27 @@ def parse_terms(path: Path) -> Terms:
         responses=told.get("responses", []),
         report=told.get("report", {}),
     )
+
+
+def _check_authorizations(path: Path, entries: list[dict[str, Any]]) -> None:
+    """Raise EngagementError for a date, digest or place of publication of a letter that is none, or a version entered twice."""
+    seen = set()
+    for number, entry in enumerate(entries, 1):
+        place = f"{path}: [[authorizations]] number {number}"
+        for key in ("letter_version", "superseded_on"):
+            if type(entry.get(key, date.min)) is not date:
+                raise EngagementError(f"{place} needs `{key}` as a date such as 2026-06-18, without quotes.")
+        if not re.fullmatch("[0-9a-f]{64}", str(entry.get("letter_sha256", "0" * 64))):
+            raise EngagementError(f"{place} needs `letter_sha256` as 64 hexadecimal digits in small letters.")
+        published = entry.get("published", {})
+        known = isinstance(published, dict) and not set(published) - {"site", "federal_register"}
+        if not known or not all(isinstance(told, str) and told.strip() for told in published.values()):
+            raise EngagementError(
+                f"{place} needs `published` as {{ site = …, federal_register = … }}, texts, or one of them."
+            )
+        version = (str(entry["number"]).casefold(), entry.get("letter_version"))
+        if version in seen:
+            raise EngagementError(
+                f"{place} enters a version a second time; give each entry a `letter_version` of its own."
+            )
+        seen.add(version)

@@ -512,6 +512,27 @@ def deficiencies(d: Layout, which: str, nothing: str) -> None:
 
 def authorizations(d: Layout) -> None:
     d.h1("Authorizations: vulnerabilities and deficiencies, §791.315(d)(4)", "authorizations")
+    d.h2("Letters and versions", "versions")
+    d.p(
+        "Each letter is one version of its authorization; a transaction falls under the version in force on its date.",
+        keep=True,
+    )
+    d.table(
+        "v in authorizations.versions",
+        "Letters of authorizations and the transactions under them",
+        [
+            C("Authorization", 1.25, "**{{ v.authorization }}**", more="{{ v.kind }}, letter of {{ v.version }}"),
+            C("In force", 1.5, "{{ v.in_force }}"),
+            C("Transactions", 1.15, "{{ v.transactions }}"),
+            C(
+                "Letter and publication",
+                2.6,
+                "Letter: {{ v.letter }} ‹{{ v.evidence }}›",
+                more="Publication: {{ v.published }}",
+            ),
+        ],
+        "No letter of an authorization was presented ‹{{ report.terms }}›.",
+    )
     d.h2("Conditions", "conditions")
     d.table(
         "c in authorizations.conditions",
@@ -524,7 +545,30 @@ def authorizations(d: Layout) -> None:
         ],
         "No authorization with conditions is in use.",
     )
+    d.h2("Implementation: design and operation", "implementation")
+    d.p(
+        "For each condition and duty the table sets passages of the policies and statements of persons (design) beside what the log, the ledger and the tests show (operation). Passages and "
+        "statements were found by words and not read for their adequacy.",
+        keep=True,
+    )
+    d.table(
+        "i in authorizations.implementation",
+        "Implementation of authorizations",
+        [
+            C("Condition or duty", 1.2, "{{ i.authorization }}: {{ i.duty }}", more="{{ i.clause }}"),
+            C("Design", 1.55, "{{ i.design }} ‹{{ i.evidence }}›"),
+            C("Operation", 2.05, "{% if i.outcome != '–' %}**{{ i.outcome }}** {% endif %}{{ i.operation }}"),
+            C("Gaps", 1.0, "{{ i.gaps }}"),
+            C("Findings", 0.7, "{{ i.findings }}"),
+        ],
+        "No transaction was made under an authorization whose letter was presented.",
+    )
     d.h2("Vulnerabilities and deficiencies", "deficiencies")
+    d.bullets(
+        "e in authorizations.effectiveness",
+        "**{{ e.authorization }}** {{ e.text }} ‹{{ e.evidence }}›",
+        "Nothing was concluded on the implementation of an authorization.",
+    )
     deficiencies(
         d,
         "authorizations.findings",

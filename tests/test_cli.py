@@ -101,6 +101,33 @@ def test_terms_that_are_wrong_are_named_with_file_and_key(
     assert not (tmp_path / "e").exists()
 
 
+LETTER = '[firm]\nname = "Quillon"\n[[authorizations]]\nnumber = "GA-1"\n'
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ('letter_version = "2026-06-18"', "needs `letter_version` as a date"),
+        ("superseded_on = 2026-06-18T00:00:00", "needs `superseded_on` as a date"),
+        ('letter_sha256 = "ABC"', "needs `letter_sha256` as 64 hexadecimal digits"),
+        ('published = "bis.gov"', "needs `published` as { site"),
+        ('published = { press = "x" }', "needs `published` as { site"),
+        ('published = { site = "" }', "needs `published` as { site"),
+        ('[[authorizations]]\nnumber = "ga-1"', "enters a version a second time"),
+    ],
+)
+def test_an_entry_of_an_authorization_that_is_wrong_is_named(tmp_path: Path, terms: Path, told: str, problem: str) -> None:
+    terms.write_text(TERMS.replace('[firm]\nname = "Quillon"\n', LETTER + told), "utf-8")
+    assert problem in one_sentence(run("new", tmp_path / "e", "--from", terms))
+
+
+def test_several_versions_of_one_authorization_may_be_entered(tmp_path: Path, terms: Path) -> None:
+    second = 'letter_version = 2025-06-11\nsuperseded_on = 2026-04-01\n[[authorizations]]\nnumber = "GA-1"\nletter_version = 2026-04-01\n'
+    digest = f'letter_sha256 = "{"0" * 64}"\npublished = {{ site = "bis.gov" }}\n'
+    terms.write_text(TERMS.replace('[firm]\nname = "Quillon"\n', LETTER + second + digest), "utf-8")
+    assert run("new", tmp_path / "e", "--from", terms).exit_code == 0
+
+
 def test_a_folder_in_use_is_not_overwritten(tmp_path: Path, terms: Path) -> None:
     (tmp_path / "e").mkdir()
     (tmp_path / "e" / "letter.txt").write_text("dear", "utf-8")

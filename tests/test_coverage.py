@@ -62,6 +62,21 @@ def test_the_command_shows_one_clause_and_the_matrix() -> None:
     assert "791.999" in unknown.stderr
 
 
+def test_the_clause_on_publication_shows_the_authorizations_known_and_marks_what_is_unconfirmed() -> None:
+    for clause in ("791.306", "791.306(b)"):
+        lines = CliRunner().invoke(main, ["rule", clause]).stdout.splitlines()
+        assert "General Authorization No. 3, Approved Supplier List" in lines
+        assert any("version amended 2026" in line and "digest not known" in line for line in lines)
+        reported = [line for line in lines if "weak secondary source), the letter decides" in line]
+        assert reported and all("unconfirmed" in line for line in reported)
+    one = json.loads(CliRunner().invoke(main, ["rule", "791.306(b)", "--json"]).stdout)
+    assert [entry["number"] for entry in one["authorizations"]] == [1, 2, 3]
+    assert one["authorizations"][0]["versions"][1]["known"] == "2026"
+    assert {lead["unconfirmed"] for lead in one["reported"]} == {True, False}
+    other = json.loads(CliRunner().invoke(main, ["rule", "791.307", "--json"]).stdout)
+    assert other["authorizations"] == [] and other["reported"] == []
+
+
 def test_the_entry_of_one_clause_is_that_of_the_matrix() -> None:
     assert covered(rule.load(), "791.312(a)") == ENTRIES["791.312(a)"]
 

@@ -323,8 +323,13 @@ def test_forms_read_back_as_label_and_value(package: Path) -> None:
     assert not any(
         line.startswith("Date of submission") for line in lines(package / "06 Declarations" / "DoC-HW-2026-01.pdf")
     )
-    for letter in (package / "07 Authorizations").glob("*.pdf"):
+    letters = sorted((package / "07 Authorizations").glob("* Authorization *.pdf"))
+    assert len(letters) == 2
+    for letter in letters:
         assert "Specimen" in lines(letter)[1] and sum(line.startswith("Condition ") for line in lines(letter)) == 4
+    (application,) = set((package / "07 Authorizations").glob("*.pdf")) - set(letters)
+    told = lines(application)
+    assert "Specimen" in told[1] and "Authorization granted: SA-0417" in told
     attestations = sorted((package / "04 Suppliers" / "attestations").glob("*.pdf"))
     assert len(attestations) == 8 and all(lines(path)[0] == "Supplier attestation" for path in attestations)
     interviews = [lines(path) for path in sorted((package / "10 Assessor").glob("Interview - *.docx"))]

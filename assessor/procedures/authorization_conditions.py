@@ -1,7 +1,8 @@
 """Tests that an assessor can assign to the conditions of an authorization (§§791.306(a), (d), 791.307(i)(1)).
 
 Authorizations are data: the letter's words stand in the evidence, and engagement.toml says under which test of this page the
-assessor reads each condition, with its parameters. A condition without a test here, or with the test `ask`, is put as a question.
+assessor reads each condition, with its parameters. A condition without a test here, or with the test `ask`, is put as a question;
+so is one whose test or parameters are not understood, and the results say why.
 
 | test | parameters | holds when |
 | --- | --- | --- |
@@ -12,6 +13,9 @@ assessor reads each condition, with its parameters. A condition without a test h
 | `review_before_each` | `per`: "transaction" (default), "vin", "entry", "line" or "date" | a review is logged on or before each transaction |
 | `lines_only` | `lines` | only these vehicle lines move under it |
 | `records_kept` | | no record of its transactions is marked as not held, and each has one |
+| `assessment_made` | `by` (date, optional) | a third-party assessment is logged, by the day if one is set |
+| `audit_made` | `by` (date, optional); `third_party` (true or false, optional) | the same of an audit or verification, whoever makes it |
+| `bill_of_materials_held` | `items` (optional) | a bill of materials of each item, or of each item in its lines, is in evidence |
 | `ask` | | the assessor answers `condition_met` |
 
 Every test answers with the transactions that break the condition, those that leave it open, and the places it read.
@@ -20,12 +24,10 @@ Every test answers with the transactions that break the condition, those that le
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-import pandas as pd
-
+from assessor.procedures.authorization_demands import assessment_made, audit_made, bill_of_materials_held, records_kept
+from assessor.procedures.authorization_setting import Answer, Setting, ids, letter, nothing, silent
 from assessor.procedures.calendar_spans import (
     as_date,
     first_quarter,
@@ -34,45 +36,19 @@ from assessor.procedures.calendar_spans import (
     quarter_end,
     reported,
 )
-from assessor.procedures.facts import Facts, evidence
-from assessor.procedures.working import counted, items_ref, named, plain, plained, rows, terms_ref
+from assessor.procedures.facts import evidence
+from assessor.procedures.working import counted, items_ref, named, plain, plained, rows
 from assessor.results import EvidenceRef, Outcome
 
 _CITED = 50
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What a test of a condition looks at: the transactions under the authorization, its log, and the parameters."""
-
-    facts: Facts
-    authorization: dict[str, Any]
-    parameters: dict[str, Any]
-    transactions: pd.DataFrame
-    events: pd.DataFrame
-
-    def logged(self, event: str) -> pd.DataFrame:
-        """Log entries of one kind."""
-        return self.events[(self.events["event"] == event).fillna(False)]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a test found: its outcome in words, with evidence, and the transactions (ids) that break it or leave it open."""
-
-    outcome: Outcome
-    reason: str
-    evidence: tuple[EvidenceRef, ...]
-    breaking: tuple[str, ...] = ()
-    open: tuple[str, ...] = ()
-
-
 def public_road_days_at_most(s: Setting) -> Answer:
     """Days on public roads, summed by vehicle; an entry without a number is at least one day."""
     limit, months = int(s.parameters["days"]), s.parameters.get("within_months")
-    log = s.logged("public_road_day")
+    log = s.while_in_force(s.logged("public_road_day"))
     if log.empty:
-        return _silent(s, "days on public roads")
+        return silent(s, "days on public roads")
     most: dict[str, int] = {}
     doubtful: set[str] = set()
     for vehicle, group in log.groupby(log["subject"].fillna("vehicle not named"), sort=True):
@@ -98,14 +74,14 @@ def public_road_days_at_most(s: Setting) -> Answer:
             + ", ".join(f"{v} on {n} days" for v, n in over.items())
             + ".",
             evidence(hit, _CITED),
-            tuple(_ids(moved[moved["vin"].isin(list(over))])),
+            tuple(ids(moved[moved["vin"].isin(list(over))])),
         )
     if doubtful:
         return Answer(
             Outcome.INCONCLUSIVE,
             f"The log does not say on how many days, or when: {named(sorted(doubtful))}.",
             evidence(log, _CITED),
-            open=tuple(_ids(moved[moved["vin"].isin(sorted(doubtful))])),
+            open=tuple(ids(moved[moved["vin"].isin(sorted(doubtful))])),
         )
     return Answer(
         Outcome.CONFORMS,
@@ -128,17 +104,17 @@ def not_sold(s: Setting) -> Answer:
             Outcome.EXCEPTION,
             f"Sold: {named(gone)}.",
             (*evidence(sold), *evidence(claimed), *evidence(told)),
-            tuple(dict.fromkeys([*_ids(moved[moved["vin"].isin(gone)]), *_ids(sold), *_ids(claimed)])),
+            tuple(dict.fromkeys([*ids(moved[moved["vin"].isin(gone)]), *ids(sold), *ids(claimed)])),
         )
     if moved["vin"].isna().any():
         return Answer(
             Outcome.INCONCLUSIVE,
             "Some vehicles are entered without a VIN, so that their sale cannot be ruled out.",
             evidence(moved[moved["vin"].isna()], _CITED),
-            open=tuple(_ids(moved[moved["vin"].isna()])),
+            open=tuple(ids(moved[moved["vin"].isna()])),
         )
     if moved.empty:
-        return _nothing(s)
+        return nothing(s)
     return Answer(
         Outcome.CONFORMS,
         f"None of {counted(len(vins), 'vehicle')} appears in a sale.",
@@ -194,7 +170,7 @@ def exported_by_end(s: Setting) -> Answer:
             places,
         )
     if not done:
-        return _nothing(s)
+        return nothing(s)
     return Answer(Outcome.CONFORMS, f"All {counted(len(done), 'transaction')} exported in time.", places)
 
 
@@ -202,25 +178,18 @@ def report_within_days_of_quarter_end(s: Setting) -> Answer:
     """A report for each calendar quarter that has ended since the authorization was issued and whose days have passed. An
     entry names its quarter ("Q3 2026", "2026-Q3") or, if it names none, is for the quarter that ended last before it."""
     days, today = int(s.parameters["days"]), s.facts.terms.dated
-    first, issued = s.parameters.get("first"), s.authorization["issued"]
-    if not first and issued is None:
+    quarter = first_quarter(s.parameters.get("first"), s.authorization["issued"])
+    if quarter is None:
         return Answer(
             Outcome.INCONCLUSIVE,
             "The letter's date of issue is missing, so that the first quarter to report on is open.",
-            (_letter(s),),
-        )
-    start = first_quarter(first, issued)
-    if start is None:
-        return Answer(
-            Outcome.INCONCLUSIVE,
-            f"The first quarter to report on, {first!r}, is not written as 2026-Q3.",
-            (_letter(s),),
+            (letter(s),),
         )
     log = s.logged("report_filed")
     filed = reported(rows(log.sort_values("date")))
     due, late, undated, waiting = [], [], [], []
-    quarter = start
-    while (end := quarter_end(quarter)) <= s.facts.terms.period_to:
+    until = min(s.facts.terms.period_to, s.last or date.max)
+    while (end := quarter_end(quarter)) <= until:
         last, on = end + timedelta(days=days), filed.get(quarter)
         words = f"Q{quarter[1]} {quarter[0]}"
         if quarter in filed and on is None:
@@ -235,8 +204,8 @@ def report_within_days_of_quarter_end(s: Setting) -> Answer:
             due.append(words)
         quarter = quarter_after(quarter)
     if late and s.events.empty:
-        return _silent(s, "reports")
-    places = (*evidence(log), _letter(s), *(() if len(log) else items_ref(s.events)))
+        return silent(s, "reports")
+    places = (*evidence(log), letter(s), *(() if len(log) else items_ref(s.events)))
     if late:
         return Answer(Outcome.EXCEPTION, f"Report not filed in time for {named(late)}.", places)
     if undated:
@@ -251,9 +220,9 @@ def review_before_each(s: Setting) -> Answer:
     was logged since the transaction before."""
     per, log = str(s.parameters.get("per", "transaction")), s.logged("review_done")
     if s.transactions.empty:
-        return _nothing(s)
+        return nothing(s)
     if log.empty:
-        return _silent(s, "reviews")
+        return silent(s, "reviews")
     done: dict[str, list[date]] = {}
     for entry in rows(log):
         if entry["date"]:
@@ -302,45 +271,21 @@ def lines_only(s: Setting) -> Answer:
             Outcome.EXCEPTION,
             f"Other lines moved under it: {named(sorted(set(other['line'])))}.",
             evidence(other, _CITED),
-            tuple(_ids(other)),
+            tuple(ids(other)),
         )
     if len(blank):
         return Answer(
             Outcome.INCONCLUSIVE,
             f"{counted(len(blank), 'transaction')} without a vehicle line.",
             evidence(blank, _CITED),
-            open=tuple(_ids(blank)),
+            open=tuple(ids(blank)),
         )
     if s.transactions.empty:
-        return _nothing(s)
+        return nothing(s)
     return Answer(
         Outcome.CONFORMS,
         f"All {counted(len(s.transactions), 'transaction')} are of {named(s.parameters['lines'])}.",
         evidence(s.transactions, _CITED),
-    )
-
-
-def records_kept(s: Setting) -> Answer:
-    """The record index has an entry for each transaction under the authorization, and none is marked as not held."""
-    index = s.facts.tables["records"]
-    ids = _ids(s.transactions)
-    if not ids:
-        return _nothing(s)
-    own = index[index["transaction"].isin(ids)]
-    absent = own[(~own["held"]).fillna(False)]
-    unknown = sorted((set(ids) - set(own["transaction"])) | set(own.loc[own["held"].isna(), "transaction"]))
-    if len(absent):
-        return Answer(Outcome.EXCEPTION, f"{counted(len(absent), 'record')} not held.", evidence(absent, _CITED))
-    if unknown:
-        return Answer(
-            Outcome.INCONCLUSIVE,
-            f"The record index does not say whether records of {named(unknown)} are held.",
-            evidence(own, _CITED) or evidence(s.transactions, _CITED),
-        )
-    return Answer(
-        Outcome.CONFORMS,
-        f"{counted(len(own), 'record')} of {counted(len(ids), 'transaction')} held.",
-        evidence(own, _CITED),
     )
 
 
@@ -354,34 +299,9 @@ TESTS: dict[str, Callable[[Setting], Answer]] = {
         review_before_each,
         lines_only,
         records_kept,
+        assessment_made,
+        audit_made,
+        bill_of_materials_held,
     )
 }
 """The vocabulary: a name in engagement.toml to its test."""
-
-NEEDED = {
-    "public_road_days_at_most": ("days",),
-    "report_within_days_of_quarter_end": ("days",),
-    "lines_only": ("lines",),
-}
-"""Parameters without which a test cannot run; the condition is then asked."""
-
-
-def _letter(s: Setting) -> EvidenceRef:
-    return EvidenceRef(str(s.authorization["source"]), s.authorization["locator"] or "")
-
-
-def _silent(s: Setting, what: str) -> Answer:
-    return Answer(
-        Outcome.INCONCLUSIVE,
-        f"The log of the authorization holds no entry on {what}, which proves neither.",
-        items_ref(s.events) or (terms_ref("[[authorizations]]"),),
-        open=tuple(_ids(s.transactions)),
-    )
-
-
-def _nothing(s: Setting) -> Answer:
-    return Answer(Outcome.NOT_APPLICABLE, "No transaction moved under the authorization.", (_letter(s),))
-
-
-def _ids(transactions: pd.DataFrame) -> list[str]:
-    return [str(t) for t in transactions["transaction"].dropna()]

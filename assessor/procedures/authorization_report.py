@@ -3,104 +3,152 @@ what it answered, and what has to be asked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from assessor.procedures.authorization_conditions import NEEDED, TESTS, Answer, Setting
+from assessor.procedures import authorization_versions
+from assessor.procedures.authorization_conditions import TESTS
+from assessor.procedures.authorization_setting import Answer, Setting, unusable
 from assessor.procedures.facts import Facts, answered, evidence
-from assessor.procedures.working import Workings, cited, counted, finding, plain, rows
-from assessor.results import EvidenceRef, Outcome, Recommendation
+from assessor.procedures.working import Workings, cited, counted, finding, plain, ref, rows, terms_ref
+from assessor.results import Finding, Outcome, Recommendation
 
+INSTRUCTIONS = "791.306(d)"
+PARAGRAPHS: dict[str, dict[str, str]] = {
+    "general": {"report_within_days_of_quarter_end": INSTRUCTIONS},
+    "specific": {
+        "report_within_days_of_quarter_end": "791.307(n)",
+        "assessment_made": "791.307(i)(2)",
+        "bill_of_materials_held": "791.307(i)(2)",
+        "audit_made": "791.307(j)",
+    },
+}
+"""Tests of conditions that stand under a paragraph of their own, by kind of authorization: reports and statements, assessments
+and bills of materials, audits."""
 _CITED = 50
 
 
-def examine(
-    facts: Facts, authorization: dict[str, Any], transactions: pd.DataFrame
-) -> list[tuple[dict[str, Any], str, Answer | None]]:
-    """Each condition of an authorization as (its row, the test's name, the answer); None where it is to be asked."""
-    number = authorization["authorization"]
-    conditions, log = facts.tables["authorization_conditions"], facts.tables["authorization_events"]
-    settings = next((a for a in facts.terms.authorizations if plain(a.get("number")) == plain(number)), {})
-    assigned = {plain(c.get("condition")): c for c in settings.get("conditions", [])}
+@dataclass(frozen=True)
+class Examined:
+    """One condition of a letter: its row, the test assigned to it, the answer (None: it is to be asked), and why an assigned
+    test could not be made, with the place in the terms."""
+
+    row: dict[str, Any]
+    test: str
+    answer: Answer | None
+    problem: str = ""
+    place: str = ""
+
+
+def assigned(facts: Facts, a: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Each condition of a letter with the entry of the terms for it (empty where there is none) and the place there."""
+    told, number = authorization_versions.settings(facts, a)
+    entries: dict[str, tuple[str, dict[str, Any]]] = {}
+    for place, entry in enumerate(told.get("conditions", [])):
+        entries.setdefault(plain(entry.get("condition")), (f"authorizations[{number}].conditions[{place}]", entry))
     found = []
-    for row in rows(conditions[(conditions["authorization"] == number).fillna(False)]):
-        told = assigned.get(plain(row["condition"]), {})
-        test = str(told.get("test", "ask"))
-        parameters = {k: v for k, v in told.items() if k not in ("condition", "test")}
-        usable = (
-            test in TESTS
-            and all(p in parameters for p in NEEDED.get(test, ()))
-            and (test != "exported_by_end" or "by" in parameters or "within_days" in parameters)
-        )
-        setting = Setting(
-            facts, authorization, parameters, transactions, log[(log["authorization"] == number).fillna(False)]
-        )
-        found.append((row, test, TESTS[test](setting) if usable else None))
+    for row in authorization_versions.conditions(facts, a):
+        where, entry = entries.get(plain(row["condition"]), ("[[authorizations]]", {}))
+        found.append((row, entry, where))
+    return found
+
+
+def examine(facts: Facts, a: dict[str, Any], transactions: pd.DataFrame) -> list[Examined]:
+    """Each condition of a letter with what its test answers over these transactions."""
+    log = authorization_versions.about(facts.tables["authorization_events"], a["authorization"])
+    span = authorization_versions.span(facts, a)
+    first = a["issued"] if len(authorization_versions.siblings(facts, a)) > 1 or span.earlier_from else None
+    found = []
+    for row, entry, place in assigned(facts, a):
+        test = str(entry.get("test", "ask"))
+        parameters = {k: v for k, v in entry.items() if k not in ("condition", "test")}
+        problem = unusable(test, parameters)
+        setting = Setting(facts, a, parameters, transactions, log, first, span.last)
+        answer = TESTS[test](setting) if test in TESTS and not problem else None
+        found.append(Examined(row, test, answer, problem, place))
     return found
 
 
 def report(
-    facts: Facts,
-    authorization: dict[str, Any],
-    transactions: pd.DataFrame,
-    *,
-    code: str,
-    clause: str,
+    facts: Facts, a: dict[str, Any], transactions: pd.DataFrame, *, code: str, clause: str
 ) -> tuple[Workings, list[dict[str, Any]]]:
-    """The conditions of an authorization as tests, findings (`code`) and questions, and as rows of the report's table."""
+    """The conditions of a letter as tests, findings (`code`) and questions, and as rows of the report's table. They stand under
+    `clause` where PARAGRAPHS names no other for their test."""
     w, table = Workings(), []
-    number = authorization["authorization"]
-    for row, test, answer in examine(facts, authorization, transactions):
-        subject = f"{number} condition {row['condition']}"
-        own = EvidenceRef(str(row["source"]), row["locator"] or "")
+    name = authorization_versions.label(facts, a)
+    for found in examine(facts, a, transactions):
+        row, answer = found.row, found.answer
+        subject = f"{name} condition {row['condition']}"
+        own = ref(row)
+        if found.problem:
+            w.test(
+                clause,
+                f"{subject}: assigned test",
+                Outcome.INCONCLUSIVE,
+                f"The terms assign a test that cannot be made: {found.problem}. The condition is asked instead.",
+                (terms_ref(found.place),),
+            )
         if answer is None:
-            answer = _ask(w, facts, subject, row, transactions, own)
-        w.test(clause, subject, answer.outcome, answer.reason, (own, *answer.evidence))
+            answer = _ask(w, facts, a, subject, row, transactions)
+        under = clause if found.problem else PARAGRAPHS[a["kind"]].get(found.test, clause)
+        w.test(under, subject, answer.outcome, answer.reason, (own, *answer.evidence))
         if answer.outcome is Outcome.EXCEPTION:
-            w.findings.append(_unmet(code, clause, subject, authorization, row, answer, own))
+            w.findings.append(_unmet(code, clause, under, subject, a, row, answer))
         elif answer.outcome is Outcome.INCONCLUSIVE:
             w.request(
                 "condition_evidence",
                 f"Documents that show how {subject} was observed",
                 [subject],
-                clause,
+                under,
                 "whether the condition was met",
             )
         table.append(
             {
-                "authorization": number,
+                "authorization": name,
                 "condition": row["condition"],
                 "text": row["text"] or "",
-                "test": test,
+                "test": "ask" if found.problem else found.test,
                 "outcome": str(answer.outcome),
                 "reason": answer.reason,
                 "evidence": cited((own, *answer.evidence[:5])),
             }
         )
+    w.add(_not_in_letter(facts, a, name, clause))
     if not table:
-        w.test(
-            clause,
-            number,
-            Outcome.INCONCLUSIVE,
-            "No conditions were found in the letter as read.",
-            (EvidenceRef(str(authorization["source"]), authorization["locator"] or ""),),
-        )
+        w.test(clause, name, Outcome.INCONCLUSIVE, "No conditions were found in the letter as read.", (ref(a),))
         w.request(
             "conditions",
-            f"The complete letter of {number} with its conditions",
-            [number],
+            f"The complete letter of {name} with its conditions",
+            [name],
             clause,
             "which conditions bind the client",
         )
     return w, table
 
 
+def _not_in_letter(facts: Facts, a: dict[str, Any], name: str, clause: str) -> Workings:
+    """Conditions to which the terms assign a test and that the letter as read does not hold."""
+    w = Workings()
+    told, number = authorization_versions.settings(facts, a)
+    have = {plain(row["condition"]) for row in authorization_versions.conditions(facts, a)}
+    for place, entry in enumerate(told.get("conditions", [])):
+        if plain(entry.get("condition")) not in have:
+            w.test(
+                clause,
+                f"{name} condition {entry.get('condition', 'without a number')}: assigned test",
+                Outcome.INCONCLUSIVE,
+                f"The terms assign the test {entry.get('test', 'ask')!r} to a condition that the letter as read does not hold.",
+                (ref(a), terms_ref(f"authorizations[{number}].conditions[{place}]")),
+            )
+    return w
+
+
 def _ask(
-    w: Workings, facts: Facts, subject: str, row: dict[str, Any], transactions: pd.DataFrame, own: EvidenceRef
+    w: Workings, facts: Facts, a: dict[str, Any], subject: str, row: dict[str, Any], transactions: pd.DataFrame
 ) -> Answer:
-    log = facts.tables["authorization_events"]
-    entries = log[(log["authorization"] == row["authorization"]).fillna(False)]
+    entries = authorization_versions.about(facts.tables["authorization_events"], a["authorization"])
     question = w.asked(
         facts.ask(
             "condition_met",
@@ -115,7 +163,7 @@ def _ask(
             },
         )
     )
-    places = (own, *evidence(entries, _CITED))
+    places = evidence(entries, _CITED)
     if answered(question, "yes"):
         return Answer(Outcome.CONFORMS, "The assessor finds it met.", places)
     if answered(question, "not yet due"):
@@ -126,28 +174,25 @@ def _ask(
 
 
 def _unmet(
-    code: str,
-    clause: str,
-    subject: str,
-    authorization: dict[str, Any],
-    row: dict[str, Any],
-    answer: Answer,
-    own: EvidenceRef,
-) -> Any:
+    code: str, clause: str, under: str, subject: str, a: dict[str, Any], row: dict[str, Any], answer: Answer
+) -> Finding:
+    general = a["kind"] == "general"
     concerned = (
-        counted(len(answer.breaking), "transaction")
-        if answer.breaking
-        else f"transactions under {authorization['authorization']}"
+        counted(len(answer.breaking), "transaction") if answer.breaking else f"transactions under {a['authorization']}"
     )
+    effect = "The authorization may not cover the transactions concerned"
+    if general and under == INSTRUCTIONS:
+        effect = "Failure to file as the authorization instructs may nullify it (§791.306(d)), and then it covers no transaction"
+    elif general:
+        effect += ", and a failure to follow its instructions may nullify it (§791.306(d))"
     return finding(
         code,
         subject,
-        [clause],
+        [under, clause],
         f"{subject} was not met",
         criteria=f"Reliance on an authorization requires its conditions to be met. Condition {row['condition']}: {row['text'] or 'text not read'}",
         condition=answer.reason,
-        effect="The authorization may not cover the transactions concerned"
-        + (", and a failure to follow its instructions may nullify it." if authorization["kind"] == "general" else "."),
+        effect=f"{effect}.",
         recommendations=[
             Recommendation(
                 "Cease what is outside the condition, establish its extent and tell BIS.", "condition", concerned
@@ -155,10 +200,10 @@ def _unmet(
             Recommendation(
                 "Make one person answerable for the condition and check it before each transaction or due date.",
                 "cause",
-                f"later transactions under {authorization['authorization']}",
+                f"later transactions under {a['authorization']}",
             ),
         ],
         severity="high",
-        evidence=(own, *answer.evidence),
+        evidence=(ref(row), *answer.evidence),
         transactions=answer.breaking,
     )

@@ -4,28 +4,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from assessor.procedures import s301_scope
+from assessor.procedures import authorization_versions, s301_scope
+from assessor.procedures.authorization_versions import Row, keyed, label, letters
 from assessor.procedures.facts import Facts, evidence
-from assessor.procedures.working import Workings, counted, finding, named, plain, plained, ref, rows, split
+from assessor.procedures.working import Workings, counted, finding, named, plain, plained, ref, split
 from assessor.results import Outcome, Recommendation
 
-Row = dict[str, Any]
 FLAG, TEXT = pd.ArrowDtype(pa.bool_()), pd.ArrowDtype(pa.string())
-COLUMNS = ["transaction", "authorization", "suppliers", "covered", "reason", "failing"]
+COLUMNS = ["transaction", "authorization", "letter", "suppliers", "covered", "reason", "failing"]
 _CITED = 50
-
-
-def letters(facts: Facts, kind: str) -> list[Row]:
-    """The authorizations of a kind ("general" or "specific") as plain rows, by number."""
-    table = facts.tables["authorizations"]
-    return rows(
-        table[(table["kind"] == kind).fillna(False) & table["authorization"].notna()].sort_values("authorization")
-    )
 
 
 def movements(facts: Facts) -> pd.DataFrame:
@@ -35,10 +28,17 @@ def movements(facts: Facts) -> pd.DataFrame:
     return table[(moved["is_import"] | moved["is_sale"]).fillna(True).astype(bool)]
 
 
-def claiming(facts: Facts, number: str) -> pd.DataFrame:
-    """Transactions for which the client claims the authorization."""
-    t = facts.of(movements)
-    return t[(plained(t["authorization"]) == plain(number)).fillna(False)]
+def claiming(facts: Facts, a: Row) -> pd.DataFrame:
+    """Transactions for which the client claims the authorization and that fall to this letter of it by their dates."""
+    return authorization_versions.assigned(
+        facts, a, authorization_versions.about(facts.of(movements), a["authorization"])
+    )
+
+
+def settled(facts: Facts, a: Row) -> pd.DataFrame:
+    """Those of `claiming` on whose day the letter is known to be the version in force."""
+    own = claiming(facts, a)
+    return own[authorization_versions.doubts(facts, a, own).isna()]
 
 
 def kinds(text: Any) -> set[str]:
@@ -56,17 +56,17 @@ def kinds(text: Any) -> set[str]:
     return found
 
 
-def covered(facts: Facts, kind: str, may_rely: bool | None = True) -> pd.DataFrame:
+def covered(facts: Facts, kind: str, may_rely: Callable[[Row], bool | None] = lambda a: True) -> pd.DataFrame:
     """One row a transaction that claims an authorization of the kind or, for a specific one, falls under it.
 
-    Columns: transaction, authorization, suppliers (text), covered (True, False, NA), reason, and failing ("before", "after",
-    "line", "kind" or NA: the limb of the letter that it fails). What a general authorization does not state does not limit
-    it; what a specific one does not state is open, since it covers only what it describes (§791.307(i)(1)).
+    Columns: transaction, authorization, letter (its label), suppliers (text), covered (True, False, NA), reason, and failing
+    ("before", "after", "line", "kind": the limb of the letter that it fails; "version": the version in force on its day is
+    open; "letter": no letter is in evidence; or NA). What a general authorization does not state does not limit it; what a
+    specific one does not state is open, since it covers only what it describes (§791.307(i)(1)).
     """
-    parts = []
+    parts = [_claimed_unseen(facts, kind)]
     for a in letters(facts, kind):
-        claimed = claiming(facts, a["authorization"])
-        t = claimed
+        t = claiming(facts, a)
         if kind == "specific" and split(a["lines"]) and kinds(a["transactions"]):
             every = facts.of(movements)
             under = every[
@@ -74,10 +74,42 @@ def covered(facts: Facts, kind: str, may_rely: bool | None = True) -> pd.DataFra
                 & every["kind"].isin(sorted(kinds(a["transactions"])))
                 & every["authorization"].isna()
             ]
-            t = pd.concat([claimed, under]).sort_index()
-        parts.append(_judge(t, a, kind, may_rely))
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({c: [] for c in COLUMNS})
+            t = pd.concat([t, authorization_versions.assigned(facts, a, under)]).sort_index()
+        parts.append(_judge(facts, t, a, kind, may_rely(a)))
+    frame = pd.concat(parts, ignore_index=True)
     return frame.astype({c: FLAG if c == "covered" else TEXT for c in COLUMNS})
+
+
+def _claimed_unseen(facts: Facts, kind: str) -> pd.DataFrame:
+    """Transactions that claim an authorization without a letter in evidence: whether it covers them is open."""
+    t = unseen(facts, kind)
+    return pd.DataFrame(
+        {
+            "transaction": t["transaction"],
+            "authorization": t["authorization"],
+            "letter": t["authorization"],
+            "suppliers": None,
+            "covered": pd.NA,
+            "reason": "open: no letter of the authorization is in evidence",
+            "failing": "letter",
+        },
+        index=t.index,
+        columns=COLUMNS,
+    ).astype({c: FLAG if c == "covered" else TEXT for c in COLUMNS})
+
+
+def unseen(facts: Facts, kind: str) -> pd.DataFrame:
+    """Transactions that claim an authorization of which no letter is in evidence. One that is written as a general one's
+    number is general; every other is specific."""
+    t = facts.of(movements)
+    have = {authorization_versions.key(a["authorization"]) for k in ("general", "specific") for a in letters(facts, k)}
+    lacking = [
+        isinstance(number, str)
+        and authorization_versions.key(number) not in have
+        and (authorization_versions.general_number(number) is not None) == (kind == "general")
+        for number in t["authorization"]
+    ]
+    return t[pd.Series(lacking, t.index, dtype=bool)]
 
 
 def _within(t: pd.DataFrame, a: Row, kind: str) -> dict[str, pd.Series[Any]]:
@@ -108,6 +140,7 @@ _OPEN = {
     "line": "vehicle line",
     "kind": "kind of transaction",
 }
+_MISSING = " is missing"
 
 
 def member(column: pd.Series[Any], values: set[str]) -> pd.Series[Any]:
@@ -115,42 +148,45 @@ def member(column: pd.Series[Any], values: set[str]) -> pd.Series[Any]:
     return column.isin(sorted(values)).astype(FLAG).where(column.notna(), pd.NA)
 
 
-def _judge(t: pd.DataFrame, a: Row, kind: str, may_rely: bool | None) -> pd.DataFrame:
+def _judge(facts: Facts, t: pd.DataFrame, a: Row, kind: str, may_rely: bool | None) -> pd.DataFrame:
     limbs = _within(t, a, kind)
     holds = pd.Series(pd.NA if may_rely is None else may_rely, t.index, dtype=FLAG)
     failing, reason = pd.Series(pd.NA, t.index, dtype=TEXT), pd.Series(pd.NA, t.index, dtype=TEXT)
+    doubts = authorization_versions.doubts(facts, a, t)
+    doubtful = doubts.notna()
+    failing[doubtful], reason[doubtful] = "version", "open: " + doubts[doubtful]
+    holds &= pd.Series(True, t.index, dtype=FLAG).mask(doubtful, pd.NA)
     for limb in ("before", "after", "line", "kind"):
-        ok = limbs[limb]
+        ok = limbs[limb].mask(doubtful, pd.NA)
         fails = (~ok).fillna(False).astype(bool) & failing.isna()
         failing[fails], reason[fails] = limb, _FAILS[limb]
         holds &= ok
     for limb in _OPEN:
-        reason[limbs[limb].isna() & reason.isna()] = f"open: {_OPEN[limb]} is missing"
+        reason[limbs[limb].isna() & reason.isna()] = f"open: {_OPEN[limb]}{_MISSING}"
     if may_rely is not True:
         reason[reason.isna()] = (
             "the client may not rely on it" if may_rely is False else "open: whether the client may rely on it"
         )
+    dated = f" of {a['issued'].isoformat()}" if a["issued"] else ""
     return pd.DataFrame(
         {
             "transaction": t["transaction"],
             "authorization": a["authorization"],
+            "letter": label(facts, a),
             "suppliers": "; ".join(split(a["suppliers"])) or None,
             "covered": holds,
-            "reason": reason.fillna("within lines, kinds and time of the letter"),
+            "reason": reason.fillna(f"within lines, kinds and time of the letter{dated}"),
             "failing": failing,
         },
         index=t.index,
-    ).astype({"suppliers": TEXT, "authorization": TEXT})
+    ).astype({"suppliers": TEXT, "authorization": TEXT, "letter": TEXT})
 
 
-def outside(
-    facts: Facts, a: Row, own: pd.DataFrame, frame: pd.DataFrame, clause: str, limbs: tuple[str, ...] = tuple(_FAILS)
-) -> Workings:
-    """Transactions that claim the authorization and are not of its lines, kinds or time: one finding a limb."""
-    w, number, place = Workings(), a["authorization"], (ref(a),)
+def outside(facts: Facts, a: Row, frame: pd.DataFrame, clause: str, limbs: tuple[str, ...] = tuple(_FAILS)) -> Workings:
+    """Transactions that claim the authorization and are not of the letter's lines, kinds or time: one finding a limb."""
+    w, number, place, own = Workings(), label(facts, a), (ref(a),), settled(facts, a)
     frame = frame[
-        (frame["authorization"] == number).fillna(False)
-        & frame["transaction"].isin(own["transaction"].dropna().tolist())
+        (frame["letter"] == number).fillna(False) & frame["transaction"].isin(own["transaction"].dropna().tolist())
     ]
     for limb in limbs:
         hit = own[own["transaction"].isin(frame.loc[(frame["failing"] == limb).fillna(False), "transaction"].tolist())]
@@ -179,9 +215,8 @@ def outside(
                 transactions=hit["transaction"].dropna(),
             )
         )
-    open_ = own[
-        own["transaction"].isin(frame.loc[frame["reason"].str.startswith("open").fillna(False), "transaction"].tolist())
-    ]
+    missing = frame["reason"].str.endswith(_MISSING).fillna(False) & frame["failing"].isna()
+    open_ = own[own["transaction"].isin(frame.loc[missing, "transaction"].tolist())]
     if len(open_):
         w.test(
             clause,
@@ -204,32 +239,27 @@ def outside(
             Outcome.CONFORMS if len(own) else Outcome.NOT_APPLICABLE,
             f"All {counted(len(own), 'transaction')} that claim it are within its lines, kinds and time."
             if len(own)
+            else "No transaction claims it on a day on which it is known to be in force."
+            if len(claiming(facts, a))
             else "No transaction claims it.",
             (*place, *evidence(own, 5)),
         )
     return w
 
 
-def unknown(facts: Facts) -> Workings:
-    """Transactions that claim an authorization of which no letter is in evidence."""
-    w, t = Workings(), facts.of(movements)
-    known = {plain(a) for a in facts.tables["authorizations"]["authorization"].dropna()}
-    for number, group in t.groupby("authorization", sort=True):
-        if plain(number) not in known:
-            w.test(
-                "791.306(a)",
-                str(number),
-                Outcome.INCONCLUSIVE,
-                f"{counted(len(group), 'transaction')} claim {number}, of which no letter is in evidence.",
-                evidence(group, _CITED),
-            )
-            w.request(
-                "authorization_letter",
-                f"The letter of authorization {number}",
-                [str(number)],
-                "791.306(a)",
-                "what it covers",
-            )
+def unknown(facts: Facts, kind: str, clause: str) -> Workings:
+    """Transactions that claim an authorization of a kind of which no letter is in evidence."""
+    w, t = Workings(), unseen(facts, kind)
+    for _, group in t.groupby(keyed(t["authorization"]), sort=True):
+        number = str(group["authorization"].iloc[0])
+        w.test(
+            clause,
+            number,
+            Outcome.INCONCLUSIVE,
+            f"No letter of {number} is in evidence; the ledger claims it for {counted(len(group), 'transaction')}.",
+            evidence(group, _CITED),
+        )
+        w.request("authorization_letter", f"The letter of authorization {number}", [number], clause, "what it covers")
     return w
 
 

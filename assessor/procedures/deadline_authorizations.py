@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from assessor.procedures import authorization_scope, s306_general_authorizations
-from assessor.procedures.authorization_scope import Row
+import pandas as pd
+
+from assessor.procedures import authorization_clocks, authorization_scope, authorization_versions
+from assessor.procedures.authorization_versions import Row, label
 from assessor.procedures.calendar_spans import as_date, first_quarter, quarter_after, quarter_end, reported
 from assessor.procedures.deadline_entry import Entry, days, of, uncounted, whole, years
 from assessor.procedures.facts import Facts, evidence
@@ -29,17 +31,16 @@ _CHAIN = (
 def entries(facts: Facts) -> Iterator[Entry]:
     """All entries of §§791.306 and 791.307, letter by letter."""
     for kind in ("general", "specific"):
-        for a in authorization_scope.letters(facts, kind):
-            if kind == "general":
+        for a in authorization_versions.letters(facts, kind):
+            if kind == "general" and authorization_versions.siblings(facts, a)[0] == a:
                 yield from _clocks(facts, a)
             yield from _duration(facts, a, kind)
             yield from _conditions(facts, a, kind)
 
 
 def _log(facts: Facts, a: Row, event: str) -> list[Row]:
-    log = facts.tables["authorization_events"]
-    own = log[(log["authorization"] == a["authorization"]).fillna(False) & (log["event"] == event).fillna(False)]
-    return rows(own.sort_values("date"))
+    log = authorization_versions.about(facts.tables["authorization_events"], a["authorization"])
+    return rows(log[(log["event"] == event).fillna(False)].sort_values("date"))
 
 
 def _clocks(facts: Facts, a: Row) -> Iterator[Entry]:
@@ -51,7 +52,7 @@ def _clocks(facts: Facts, a: Row) -> Iterator[Entry]:
         for start in starts:
             day = start["date"]
             last = day + timedelta(days=length) if day else None
-            end = s306_general_authorizations.matching(start, ends, alone=len(starts) == 1)
+            end = authorization_clocks.matching(start, ends, alone=len(starts) == 1)
             about = f" ({start['subject']})" if start["subject"] else ""
             yield Entry(
                 f"{number}{about}: {duty}",
@@ -80,7 +81,7 @@ def _clocks(facts: Facts, a: Row) -> Iterator[Entry]:
 
 def _duration(facts: Facts, a: Row, kind: str) -> Iterator[Entry]:
     """The end of the letter; for a specific one also the earliest end that §791.307(l)(4) allows."""
-    number, issued, expires = a["authorization"], a["issued"], a["expires"]
+    number, issued, expires = label(facts, a), a["issued"], a["expires"]
     if kind == "specific" or expires:
         yield Entry(
             f"{number}: last day of its duration",
@@ -110,19 +111,14 @@ def _duration(facts: Facts, a: Row, kind: str) -> Iterator[Entry]:
 def _conditions(facts: Facts, a: Row, kind: str) -> Iterator[Entry]:
     """Dates of the conditions to which the terms assign a test with days or a day."""
     clause = "791.306(d)" if kind == "general" else "791.307(i)(1)(iii)"
-    for part, told in enumerate(facts.terms.authorizations):
-        if plain(told["number"]) != plain(a["authorization"]):
-            continue
-        for place, condition in enumerate(told.get("conditions", [])):
-            where = (ref(a), terms_ref(f"authorizations[{part}].conditions[{place}]"))
-            name = f"{a['authorization']} condition {condition.get('condition', place + 1)}"
-            if (
-                condition.get("test") == "report_within_days_of_quarter_end"
-                and whole(condition.get("days")) is not None
-            ):
-                yield from _reports(facts, a, condition, name, clause, where)
-            if condition.get("test") == "exported_by_end":
-                yield from _exports(facts, a, condition, name, clause, where)
+    told, part = authorization_versions.settings(facts, a)
+    for place, condition in enumerate(told.get("conditions", [])):
+        where = (ref(a), terms_ref(f"authorizations[{part}].conditions[{place}]"))
+        name = f"{label(facts, a)} condition {condition.get('condition', place + 1)}"
+        if condition.get("test") == "report_within_days_of_quarter_end" and whole(condition.get("days")) is not None:
+            yield from _reports(facts, a, condition, name, clause, where)
+        if condition.get("test") == "exported_by_end":
+            yield from _exports(facts, a, condition, name, clause, where)
 
 
 def _day(told: Any) -> date | None:
@@ -150,7 +146,9 @@ def _reports(
         return
     log = _log(facts, a, "report_filed")
     filed = reported(log)
-    last = min(facts.terms.dated, a["expires"] or facts.terms.dated)
+    last = min(
+        facts.terms.dated, a["expires"] or facts.terms.dated, authorization_versions.span(facts, a).last or date.max
+    )
     current = (last.year, (last.month - 1) // 3 + 1)
     while quarter <= current:
         end = quarter_end(quarter)
@@ -186,9 +184,10 @@ def _exports(
             evidence=where,
         )
     elif whole(condition.get("within_days")) is not None:
-        t = authorization_scope.claiming(facts, a["authorization"])
+        t = authorization_scope.claiming(facts, a)
         gone = {plain(e["subject"]) for e in _log(facts, a, "exported") if e["subject"]}
-        left = t[[not gone & {plain(row[k]) for k in ("vin", "entry", "transaction") if row[k]} for row in rows(t)]]
+        here = [not gone & {plain(row[k]) for k in ("vin", "entry", "transaction") if row[k]} for row in rows(t)]
+        left = t[pd.Series(here, t.index, dtype=bool)]
         left = left[(left["kind"] != "vehicle_sale").fillna(True)]
         first: date | None = left["date"].dropna().min() if left["date"].notna().any() else None
         length = int(condition["within_days"])

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from assessor.procedures import authorization_scope, business_days
-from assessor.procedures.authorization_scope import Row
+from assessor.procedures.authorization_versions import Row
 from assessor.procedures.deadline_entry import FORWARD, Entry, doubts, of, uncounted
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.working import plain, ref, rows

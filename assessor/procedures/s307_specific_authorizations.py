@@ -11,8 +11,16 @@ from datetime import timedelta
 
 import pandas as pd
 
-from assessor.procedures import authorization_report, authorization_scope
-from assessor.procedures.authorization_scope import Row
+from assessor.procedures import (
+    authorization_applications,
+    authorization_letters,
+    authorization_parties,
+    authorization_records,
+    authorization_report,
+    authorization_scope,
+    authorization_versions,
+)
+from assessor.procedures.authorization_versions import Row
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.working import (
     Workings,
@@ -23,7 +31,6 @@ from assessor.procedures.working import (
     named,
     plain,
     ref,
-    rows,
     split,
     summary,
     years_after,
@@ -32,61 +39,79 @@ from assessor.results import Outcome, ProcedureResult, Recommendation, worst
 
 CLAUSE = "791.307"
 TITLE = "Specific authorizations"
-READ = ("authorizations", "authorization_conditions", "authorization_events", "transactions")
+READ = ("applications", "authorizations", "authorization_conditions", "authorization_events", "transactions")
 _CITED = 50
 
 
 def covered(facts: Facts) -> pd.DataFrame:
-    """Transactions that claim or fall under a specific authorization: columns transaction, authorization, suppliers (text),
-    covered (True, False, NA), reason.
+    """Transactions that claim or fall under a specific authorization: columns of `authorization_scope.covered`.
 
-    `covered` speaks of lines, kinds and time, and of conditions that single transactions break or leave open. Whether a report
-    that was not filed ends the authorization as a whole is for BIS to say; it is a finding here and changes no coverage.
+    `covered` speaks of lines, kinds and time of the letter in force on the day, and of conditions that single transactions break
+    or leave open. It is NA where no letter is in evidence, where the ledger names a supplier that is no party, and where the
+    assessor finds a statement of the application materially false (§791.307(i)(3)). Whether a report that was not filed ends the
+    authorization as a whole is for BIS to say; it is a finding here and changes no coverage.
     """
     frame = authorization_scope.covered(facts, "specific")
-    for a in authorization_scope.letters(facts, "specific"):
-        for condition, _, answer in authorization_report.examine(facts, a, _under(facts, a, frame)):
-            if answer is None:
+    for a in authorization_versions.letters(facts, "specific"):
+        own = _under(facts, a, frame)
+        of_this = (frame["letter"] == authorization_versions.label(facts, a)).fillna(False)
+        for found in authorization_report.examine(facts, a, own):
+            if (answer := found.answer) is None:
                 continue
-            of_this = (frame["authorization"] == a["authorization"]) & frame["covered"].fillna(True)
+            of_open = of_this & frame["covered"].fillna(True)
             broken, undecided = (
-                of_this & frame["transaction"].isin(list(ids)) for ids in (answer.breaking, answer.open)
+                of_open & frame["transaction"].isin(list(ids)) for ids in (answer.breaking, answer.open)
             )
-            frame.loc[broken | undecided, "reason"] = f"condition {condition['condition']}: {answer.reason}"
+            frame.loc[broken | undecided, "reason"] = f"condition {found.row['condition']}: {answer.reason}"
             frame.loc[undecided, "covered"] = pd.NA
             frame.loc[broken, "covered"] = False
+        others = authorization_parties.strangers(facts, a, own)["transaction"].dropna().tolist()
+        doubtful = {"open: its supplier as named is no party of the letter": frame["transaction"].isin(others)}
+        if authorization_applications.contradicted(facts, a["authorization"]):
+            doubtful["open: whether a statement of the application voids the authorization"] = of_this
+        for reason, which in doubtful.items():
+            hit = of_this & which & frame["covered"].fillna(True)
+            frame.loc[hit, "covered"], frame.loc[hit, "reason"] = pd.NA, reason
     return frame
 
 
 def _under(facts: Facts, a: Row, frame: pd.DataFrame) -> pd.DataFrame:
     """Transactions within the letter's time, lines and kinds, as rows of `transactions`."""
-    ids = frame.loc[
-        (frame["authorization"] == a["authorization"]).fillna(False) & frame["failing"].isna(), "transaction"
-    ]
+    name = authorization_versions.label(facts, a)
+    ids = frame.loc[(frame["letter"] == name).fillna(False) & frame["failing"].isna(), "transaction"]
     t = facts.of(authorization_scope.movements)
     return t[t["transaction"].isin(ids.tolist())]
 
 
 def run(facts: Facts) -> ProcedureResult:
-    """Test each specific authorization: transactions, parties, conditions, duration and reference."""
-    w, letters, frame = Workings(), authorization_scope.letters(facts, "specific"), facts.of(covered)
-    table, conditions = [], []
+    """Test each specific authorization: application, transactions, parties, conditions, duration, reference and records."""
+    w, letters, frame = Workings(), authorization_versions.letters(facts, "specific"), facts.of(covered)
+    table, conditions, versions = [], [], []
     for a in letters:
-        part, own = Workings(), authorization_scope.claiming(facts, a["authorization"])
+        part = Workings()
+        about, version = authorization_letters.report(facts, a)
+        part.add(about)
         part.add(_before_issue(facts, a, frame))
-        part.add(authorization_scope.outside(facts, a, own, frame, "791.307(i)(1)(ii)", ("after", "line", "kind")))
-        part.add(parties_informed(facts, a))
+        part.add(authorization_scope.outside(facts, a, frame, "791.307(i)(1)(ii)", ("after", "line", "kind")))
+        part.add(authorization_parties.between(facts, a, frame))
+        part.add(authorization_parties.informed(facts, a))
         met, listed = authorization_report.report(
-            facts, a, _under(facts, a, frame), code="condition_not_met", clause="791.307(i)(1)(iii)"
+            facts,
+            a,
+            _under(facts, a, frame),
+            code="condition_not_met",
+            clause="791.307(i)(1)(iii)",
         )
         part.add(met)
         part.add(_duration(facts, a))
         part.add(_refers(facts, a))
-        part.add(_general_first(facts, a, own))
+        part.add(_general_first(facts, a))
+        part.add(authorization_records.kept(facts, a, frame, "791.307(n)"))
         conditions += listed
+        versions.append(version)
         table.append(
             {
-                "authorization": a["authorization"],
+                "authorization": authorization_versions.label(facts, a),
                 "kind": "specific",
                 "issued": a["issued"].isoformat() if a["issued"] else "date not stated",
                 "conclusion": str(worst(t.outcome for t in part.tests)),
@@ -94,12 +119,15 @@ def run(facts: Facts) -> ProcedureResult:
             }
         )
         w.add(part)
+    w.add(authorization_scope.unknown(facts, "specific", "791.307(i)(1)"))
+    applied, applications = authorization_applications.report(facts)
+    w.add(applied)
     if not w.tests:
         w.test(
             CLAUSE,
             "specific authorizations",
             Outcome.NOT_APPLICABLE,
-            "No specific authorization is in evidence.",
+            "No specific authorization is in evidence, claimed or applied for.",
             items_ref(facts.tables["transactions"]),
         )
     return finish(
@@ -107,30 +135,37 @@ def run(facts: Facts) -> ProcedureResult:
         "s307_specific_authorizations",
         CLAUSE,
         TITLE,
-        population=f"{counted(len(letters), 'specific authorization')}, {counted(len(conditions), 'condition')}, "
-        f"{counted(len(frame), 'transaction')} that claim or fall under one",
+        population=f"{counted(len(letters), 'letter')} of specific authorizations, {counted(len(facts.tables['applications']), 'application')}, "
+        f"{counted(len(conditions), 'condition')}, {counted(len(frame), 'transaction')} that claim or fall under one",
         work_done=(
+            "Looked in each application for the eight points of §791.307(c), asked whether they describe the transactions, and held "
+            "what it states of ownership beside the ownership evidence of its date.",
             "Held date, line and kind of each transaction against the letter that it claims or falls under.",
-            "Looked for the notice to each party that the letter names besides its holder.",
+            "Looked for the notice to each party that the letter names besides its holder, and for suppliers in the ledger that are no party.",
             "Tested each condition by the test that the assessor assigned to it, or asked it.",
             "Compared the duration with §791.307(l)(4) and looked for the reference that §791.307(l)(2) asks for.",
             "Asked first whether a general authorization applies (§791.306(c)).",
+            "Looked up in the record index the records of the transactions under it (§791.307(n)).",
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(
-            "The client's application was not compared with the facts; a false statement in it would void the authorization from its issue (§791.307(i)(3)).",
             "The transactions do not name both parties, so that §791.307(i)(1)(i) is examined through lines and suppliers only.",
         )
         if letters
         else (),
-        tables={"authorizations": table, "conditions": conditions},
+        tables={
+            "authorizations": table,
+            "conditions": conditions,
+            "versions": versions,
+            "applications": applications,
+        },
     )
 
 
 def _before_issue(facts: Facts, a: Row, frame: pd.DataFrame) -> Workings:
     """§791.307(l)(1): no authorization validates what was done before it was issued."""
-    w, number, clause, place = Workings(), a["authorization"], "791.307(l)(1)", (ref(a),)
-    own = frame[(frame["authorization"] == number).fillna(False)]
+    w, number, clause, place = Workings(), authorization_versions.label(facts, a), "791.307(l)(1)", (ref(a),)
+    own = frame[(frame["letter"] == number).fillna(False)]
     t = facts.of(authorization_scope.movements)
     early = t[t["transaction"].isin(own.loc[(own["failing"] == "before").fillna(False), "transaction"].tolist())]
     if a["issued"] is None:
@@ -183,73 +218,9 @@ def _before_issue(facts: Facts, a: Row, frame: pd.DataFrame) -> Workings:
     return w
 
 
-def parties_informed(facts: Facts, a: Row) -> Workings:
-    """§791.307(i)(1)(iii): the other parties named are told of scope and conditions."""
-    w, number, clause, place = Workings(), a["authorization"], "791.307(i)(1)(iii)", (ref(a),)
-    holder = {plain(a["holder"]), plain(facts.terms.client_name)}
-    others = [p for p in split(a["parties"]) if plain(p) not in holder]
-    log = facts.tables["authorization_events"]
-    log = log[(log["authorization"] == number).fillna(False)]
-    told = log[(log["event"] == "party_informed").fillna(False)]
-    informed = {plain(s) for s in told["subject"].dropna()}
-    missing = [p for p in others if plain(p) not in informed]
-    if not split(a["parties"]):
-        w.test(clause, number, Outcome.INCONCLUSIVE, "The letter as read names no parties.", place)
-        w.request("parties", f"The parties that {number} names", [number], clause, "who had to be informed")
-    elif missing and log.empty:
-        w.test(
-            clause,
-            number,
-            Outcome.INCONCLUSIVE,
-            f"No log is in evidence that would show whether {named(missing)} were informed.",
-            place,
-        )
-        w.request(
-            "party_letters",
-            f"The letters that informed {named(missing)} of scope and conditions",
-            [number],
-            clause,
-            "whether they were informed",
-        )
-    elif missing:
-        w.test(
-            clause,
-            number,
-            Outcome.EXCEPTION,
-            f"Of {counted(len(others), 'party', 'parties')} besides the holder {named(missing)} is not shown to have been informed.",
-            (*place, *evidence(told), *items_ref(log)),
-        )
-        w.findings.append(
-            finding(
-                "party_not_informed",
-                number,
-                [clause],
-                f"Not all parties of {number} were informed",
-                criteria="The applicant informs the other parties identified in the authorization of its scope and conditions.",
-                condition=f"The letter names {named(others)} besides the holder. The log shows notice to "
-                f"{named(p for p in others if p not in missing) or 'none of them'}, and none to {named(missing)}.",
-                effect="A party may act outside scope or conditions without knowing them.",
-                severity="medium",
-                evidence=(*place, *evidence(told), *items_ref(log)),
-                recommendations=[
-                    Recommendation(
-                        f"Inform {named(missing)} in writing now, and keep the letter.",
-                        "condition",
-                        f"all transactions under {number}",
-                    )
-                ],
-            )
-        )
-    elif others:
-        w.test(clause, number, Outcome.CONFORMS, f"{named(others)} were informed.", (*place, *evidence(told)))
-    else:
-        w.test(clause, number, Outcome.NOT_APPLICABLE, "The letter names no party besides the holder.", place)
-    return w
-
-
 def _duration(facts: Facts, a: Row) -> Workings:
     """§791.307(l)(4): at least one model or calendar year, except under (m). The last day of the year may be the last day."""
-    w, number, clause, place = Workings(), a["authorization"], "791.307(l)(4)", (ref(a),)
+    w, number, clause, place = Workings(), authorization_versions.label(facts, a), "791.307(l)(4)", (ref(a),)
     years = int(facts.rule.constant("authorization_years"))
     if not a["issued"] or not a["expires"]:
         w.test(
@@ -275,16 +246,16 @@ def _duration(facts: Facts, a: Row) -> Workings:
             )
         )
         allowed = answered(question, "yes")
+        told = {
+            True: "the assessor finds that it covers a model year or rests on §791.307(m).",
+            False: "the assessor finds that it covers no model year and rests on no circumstance of §791.307(m), which only BIS can explain.",
+            None: "whether it covers a model year or rests on §791.307(m) is asked.",
+        }[allowed]
         w.test(
             clause,
             number,
             Outcome.CONFORMS if allowed else Outcome.INCONCLUSIVE,
-            f"In force from {a['issued']} to {a['expires']}, less than a calendar year; "
-            + (
-                "the assessor finds that it covers a model year or rests on §791.307(m)."
-                if allowed
-                else "whether it covers a model year or rests on §791.307(m) is asked."
-            ),
+            f"In force from {a['issued']} to {a['expires']}, less than a calendar year; {told}",
             place,
         )
     return w
@@ -292,9 +263,8 @@ def _duration(facts: Facts, a: Row) -> Workings:
 
 def _refers(facts: Facts, a: Row) -> Workings:
     """§791.307(l)(2): the letter refers to this subpart and to the provision from which it frees."""
-    w, number, clause = Workings(), a["authorization"], "791.307(l)(2)"
-    conditions = facts.tables["authorization_conditions"]
-    read = [a, *rows(conditions[(conditions["authorization"] == number).fillna(False)])]
+    w, number, clause = Workings(), authorization_versions.label(facts, a), "791.307(l)(2)"
+    read = [a, *authorization_versions.conditions(facts, a)]
     text = " ".join(str(r.get("scope") or r.get("text") or "") for r in read)
     places = tuple(dict.fromkeys(ref(r) for r in read))
     if re.search(r"subpart D|791\.3\d\d", text, re.IGNORECASE) and re.search(r"791\.30[234]", text):
@@ -343,10 +313,10 @@ def _refers(facts: Facts, a: Row) -> Workings:
     return w
 
 
-def _general_first(facts: Facts, a: Row, own: pd.DataFrame) -> Workings:
+def _general_first(facts: Facts, a: Row) -> Workings:
     """§791.306(c): there is no specific authorization where a general one applies, so that is looked at first."""
-    w, number, clause = Workings(), a["authorization"], "791.306(c)"
-    general = authorization_scope.letters(facts, "general")
+    w, number, clause = Workings(), authorization_versions.label(facts, a), "791.306(c)"
+    general, own = authorization_versions.letters(facts, "general"), authorization_scope.claiming(facts, a)
     lines = {plain(line) for line in split(a["lines"])}
     overlapping = [
         g for g in general if not split(g["lines"]) or not lines or lines & {plain(line) for line in split(g["lines"])}

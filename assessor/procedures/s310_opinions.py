@@ -8,7 +8,8 @@ disclosures still hold is asked, with what has changed since.
 from __future__ import annotations
 
 from assessor.procedures import exposure
-from assessor.procedures.authorization_scope import Row, denies, represented
+from assessor.procedures.authorization_scope import denies, represented
+from assessor.procedures.authorization_versions import Row
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.working import (
     Workings,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pandas as pd
 
 from assessor.procedures import authorization_scope, exposure, s307_specific_authorizations
-from assessor.procedures.authorization_scope import Row
+from assessor.procedures.authorization_versions import Row
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.limbs import FLAG, certain, either, flags, looked_up
 from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, plain, ref, rows, split

@@ -47,8 +47,8 @@ def run(facts: Facts) -> ProcedureResult:
         part, row = control(facts)
         w.add(part)
         controls.append(row)
-    words = {name: _words(element["any"]) for name, element in facts.rule.data("policy_elements").items()}
-    noted, fieldwork = policy_fieldwork.fieldwork(facts, words)
+    patterns = {name: words(element["any"]) for name, element in facts.rule.data("policy_elements").items()}
+    noted, fieldwork = policy_fieldwork.fieldwork(facts, patterns)
     w.add(noted)
     w.add(_whole(facts, elements, controls, fieldwork))
     tables = facts.tables
@@ -76,14 +76,15 @@ def run(facts: Facts) -> ProcedureResult:
 def passages(facts: Facts, element: dict[str, Any]) -> pd.DataFrame:
     """Paragraphs of `policies` that hold one of the element's words (`any`) and, where it has them, one of `with`."""
     text = facts.tables["policies"]["text"].fillna("").str.casefold()
-    found = text.str.contains(_words(element["any"]), regex=True)
+    found = text.str.contains(words(element["any"]), regex=True)
     if element.get("with"):
-        found &= text.str.contains(_words(element["with"]), regex=True)
+        found &= text.str.contains(words(element["with"]), regex=True)
     return facts.tables["policies"][found.astype(bool)]
 
 
-def _words(words: list[str]) -> str:
-    return r"(?:^|\W)(?:" + "|".join(re.escape(word.casefold()) for word in words) + r")(?:\W|$)"
+def words(listed: list[str]) -> str:
+    """A regular expression for texts in which one of the words or word groups stands; small letters."""
+    return r"(?:^|\W)(?:" + "|".join(re.escape(word.casefold()) for word in listed) + r")(?:\W|$)"
 
 
 def design(facts: Facts) -> tuple[Workings, list[dict[str, Any]]]:

@@ -14,7 +14,13 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures import authorization_scope, declaration_due, declaration_timing, exposure
+from assessor.procedures import (
+    authorization_scope,
+    authorization_versions,
+    declaration_due,
+    declaration_timing,
+    exposure,
+)
 from assessor.procedures.facts import Facts, examined
 from assessor.procedures.limbs import certain, impossible
 from assessor.procedures.working import Workings, counted, finish, items_ref, rows
@@ -123,7 +129,8 @@ def _shared(facts: Facts, subject: str) -> Applicable | None:
     numbers = {*tables["authorizations"]["authorization"].dropna(), *t["authorization"].dropna()}
     for number in sorted(map(str, numbers), key=len, reverse=True):
         if subject == number or subject.startswith(f"{number} "):
-            return _ids(authorization_scope.claiming(facts, number), f"claiming {number}")
+            claimed = authorization_versions.about(facts.of(authorization_scope.movements), number)
+            return _ids(claimed, f"claiming {number}")
     for change in rows(tables["changes"]):
         if change["change"] == subject and change["declaration"]:
             declared = _declared(facts, str(change["declaration"]), change["effective"])

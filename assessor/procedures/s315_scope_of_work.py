@@ -1,27 +1,38 @@
-"""§791.315(c)(1)-(2): does the assessment reach every supply chain and every basis of transactions that the client has?
+"""§791.315(a), (c)(1)-(2): does the assessment reach every supply chain and every basis of transactions that the client has, and
+is a third-party assessor mandated?
 
 Facts needed: the items of the engagement and those built into vehicles, the components read for each, the bases named in
 the terms, and the authorizations that transactions claim. What the client uses and did not deliver stays unexamined; it
-is asked for.
+is asked for. A third-party assessor is mandated by a specific authorization to one of whose conditions the terms assign the test
+`assessment_made`, or `audit_made` by a third party, and voluntary otherwise.
 """
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
+from assessor.procedures import authorization_report, authorization_versions
+from assessor.procedures.authorization_versions import about, key
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain
-from assessor.procedures.working import Workings, counted, finish, split, terms_ref
-from assessor.results import Outcome, ProcedureResult
+from assessor.procedures.working import Workings, counted, finish, named, ref, split, terms_ref
+from assessor.results import EvidenceRef, Outcome, ProcedureResult
 
 CLAUSE = "791.315(c)"
 TITLE = "Reach of the assessment: supply chains and bases of transactions"
-CHAINS, BASES = "791.315(c)(1)", "791.315(c)(2)"
+MANDATE, CHAINS, BASES = "791.315(a)", "791.315(c)(1)", "791.315(c)(2)"
+_SPEAKS = re.compile(
+    r"third[- ]party (?:assess|verif|audit)|\bassessor\b|\bindependent (?:assess|audit)|\baudit", re.IGNORECASE
+)
+"""Words by which a condition that nobody has assigned a test to may mandate an assessor."""
 
 
 def run(facts: Facts) -> ProcedureResult:
-    """One test for each item's bill of materials and for each declaration basis and authorization in use."""
+    """One test for each item's bill of materials and for each declaration basis and authorization in use, and one on mandates."""
     w = Workings()
+    w.add(mandate(facts))
     items = _items(w, facts)
     bases = _bases(w, facts)
     return finish(
@@ -33,11 +44,45 @@ def run(facts: Facts) -> ProcedureResult:
         work_done=(
             "Held the items of the engagement and those that vehicle lines carry against the bills of materials read.",
             "Held the bases of the engagement and the authorizations that transactions claim against the documents read.",
+            "Read which condition of a specific authorization mandates a third-party assessor, by the tests that the terms assign.",
         ),
         examined=examined(
             *(facts.tables[name] for name in ("components", "vehicles", "declarations", "authorizations"))
         ),
     )
+
+
+def mandate(facts: Facts) -> Workings:
+    """§791.315(a): whether the terms of a specific authorization mandate a third-party assessor. A condition without an assigned
+    test whose words speak of one leaves that open."""
+    w = Workings()
+    told: list[str] = []
+    places: list[EvidenceRef] = []
+    doubtful: list[tuple[str, EvidenceRef]] = []
+    letters = authorization_versions.letters(facts, "specific")
+    for a in letters:
+        own = authorization_versions.label(facts, a)
+        for row, entry, place in authorization_report.assigned(facts, a):
+            subject, test = f"{own} condition {row['condition']}", entry.get("test", "ask")
+            if test == "assessment_made" or (test == "audit_made" and entry.get("third_party") is True):
+                told.append(subject)
+                places += [ref(row), terms_ref(place)]
+            elif (test == "ask" or (test == "audit_made" and "third_party" not in entry)) and _SPEAKS.search(
+                row["text"] or ""
+            ):
+                doubtful.append((subject, ref(row)))
+    if told:
+        reason = f"A third-party assessor is mandated by {named(told)}, and this assessment is made by one"
+        w.test(MANDATE, "third-party assessor", Outcome.CONFORMS, reason, tuple(places))
+    for subject, at in doubtful:
+        reason = "Its words speak of an assessment or audit, and the terms do not say whether it mandates a third party"
+        w.test(MANDATE, subject, Outcome.INCONCLUSIVE, reason, (at,))
+    if not told and not doubtful:
+        reason = (
+            "No condition of a specific authorization is read as mandating a third-party assessor; its use is voluntary"
+        )
+        w.test(MANDATE, "third-party assessor", Outcome.NOT_APPLICABLE, reason, tuple(ref(a) for a in letters))
+    return w
 
 
 def _items(w: Workings, facts: Facts) -> int:
@@ -79,15 +124,18 @@ def _bases(w: Workings, facts: Facts) -> int:
         else:
             told = "The engagement names declarations as a basis, and none is in evidence"
             w.test(BASES, "declarations", Outcome.INCONCLUSIVE, told, (terms_ref("[engagement] basis"),))
-    claimed = {str(number) for number in transactions["authorization"].dropna()}
-    planned = {str(entry["number"]) for entry in facts.terms.authorizations}
-    for number in sorted(claimed | planned):
+    claimed = [str(number) for number in transactions["authorization"].dropna()]
+    planned = [str(entry["number"]) for entry in facts.terms.authorizations]
+    numbers: dict[str, str] = {}
+    for number in (*sorted(claimed), *sorted(planned)):
+        numbers.setdefault(key(number), number)
+    for number in sorted(numbers.values()):
         count += 1
-        letter = letters[certain(letters["authorization"] == number)]
+        letter = about(letters, number)
         if len(letter):
             w.test(BASES, number, Outcome.CONFORMS, "Its letter was read", evidence(letter))
             continue
-        users = transactions[certain(transactions["authorization"] == number)]
+        users = about(transactions, number)
         told = f"Its letter is not in evidence; {counted(len(users), 'transaction')} claim it"
         w.test(BASES, number, Outcome.INCONCLUSIVE, told, evidence(users, 5) or (terms_ref("[[authorizations]]"),))
         w.request(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessor.reporting.view import OWN_TERMS, Row, View, cited, place
 from assessor.reporting.words import NOTHING, count, day, missing, outcome, plain, refs, sentence
 from assessor.results import EvidenceRef, Outcome, Test, worst
@@ -11,7 +13,7 @@ SEVERITIES = ("high", "medium", "low")
 
 def conclusions(view: View) -> list[Row]:
     """One row for each declaration and each authorization in use: its conclusion from all tests about it, and why."""
-    found = []
+    found: list[Row] = []
     told = {
         str(row.get("declaration") or row.get("authorization")): row
         for row in [*view.rows_of("declarations"), *view.rows_of("authorizations")]
@@ -21,14 +23,17 @@ def conclusions(view: View) -> list[Row]:
         ("authorizations", "authorization", "issued", "{kind} authorization"),
     ):
         for row in sorted(view.records(table), key=lambda row: plain(row[key])):
-            name = plain(row[key])
-            tests = [test for test in view.tests if _about(test.subject, name)]
+            number = plain(row[key])
+            name = next((label for label in _labels(number, row[since]) if label in told), number)
+            if table == "authorizations" and any(name == before["name"] for before in found):
+                continue  # a further copy of a letter
+            tests = [test for test in view.tests if _about(test.subject, name, number)]
             own = told.get(name, {})
             outcomes = [test.outcome for test in tests] + [
                 Outcome(str(own["conclusion"])) for _ in [0] if str(own.get("conclusion")) in set(Outcome)
             ]
             concluded = worst(outcomes)
-            findings = [finding for finding in view.findings if _about(finding.subject, name)]
+            findings = [finding for finding in view.findings if _about(finding.subject, name, number)]
             deciding = [test for test in tests if test.outcome is concluded]
             basis = [place for finding in findings for place in finding.evidence] or [
                 place for test in deciding for place in test.evidence
@@ -49,8 +54,17 @@ def conclusions(view: View) -> list[Row]:
     return found
 
 
-def _about(subject: str, name: str) -> bool:
-    return subject == name or subject.startswith((f"{name} ", f"{name},", f"{name}:"))
+def _labels(number: str, issued: Any) -> tuple[str, ...]:
+    """What results may call a letter: its number or, where the number has several letters, number and date."""
+    dated = f"{number} (undated version)" if missing(issued) else f"{number} (version of {issued.isoformat()})"
+    return number, dated
+
+
+def _about(subject: str, name: str, number: str) -> bool:
+    """Whether a subject is a declaration or letter, a part of it, or the authorization as a whole of which it is a version."""
+    if subject == name or subject.startswith((f"{name} ", f"{name},", f"{name}:")):
+        return True
+    return name != number and (subject == number or subject.startswith(f"{number}:"))
 
 
 def _why(concluded: Outcome, tests: list[Test], deciding: list[Test]) -> str:

@@ -15,7 +15,7 @@ import yaml
 
 from assessor.engagement import Terms
 from assessor.judgements import Ledger
-from assessor.reporting import conclusions, findings, firm, neighbours, supply, work
+from assessor.reporting import authorizations, conclusions, findings, firm, neighbours, supply, work
 from assessor.reporting.view import OWN_TERMS, View, cited
 from assessor.reporting.words import day, plain, refs, rows, sentence
 from assessor.results import ProcedureResult
@@ -112,13 +112,7 @@ def context(
             "effectiveness": _effectiveness(results, terms),
             "findings": findings.findings(view, ("s315_policies",)),
         },
-        "authorizations": {
-            "conditions": rows(
-                view.rows_of("conditions"),
-                ("authorization", "condition", "text", "test", "outcome", "reason", "evidence"),
-            ),
-            "findings": findings.findings(view, ("s306_general_authorizations", "s307_specific_authorizations")),
-        },
+        "authorizations": authorizations.authorizations(view),
         "recommendations": findings.recommendations(view),
         "responses": findings.responses(view),
         "questions": work.questions(view),

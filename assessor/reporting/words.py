@@ -46,6 +46,7 @@ KINDS = {
     "ownership.bods": "Ownership statements (BODS)",
     "ownership.register": "Register extract",
     "declaration": "Declaration of Conformity",
+    "application": "Application for an authorization",
     "authorization": "Authorization letter",
     "authorization_log": "Authorization log",
     "ledger": "Import and sales ledger",

@@ -18,11 +18,14 @@ from typing import Any
 import yaml
 
 from assessor.errors import RuleError
+from assessor.rule import authorizations
+from assessor.rule.authorizations import GeneralAuthorization, Lead
 
 _HERE = Path(__file__).parent
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ASSESSMENTS = ("machine", "proposed", "judgement", "background")
 GRADES = ("agency page", "named secondary source", "weak secondary source", "unconfirmed")
+"""How far a source outside of the rule's text carries."""
 
 Constant = int | date | Decimal | str
 
@@ -186,6 +189,16 @@ class Rule:
         """The matters around subpart D, by id: background for a reader of the report, never a test."""
         return _programme()
 
+    @property
+    def authorizations(self) -> dict[int, GeneralAuthorization]:
+        """The general authorizations of §791.306(b) by number, as far as they are known. None of their conditions is here."""
+        return _authorizations()[0]
+
+    @property
+    def reported_conditions(self) -> tuple[Lead, ...]:
+        """What sources report of conditions of general authorizations: for a reader, never for a test."""
+        return _authorizations()[1]
+
     def data(self, name: str) -> Any:
         """A data file of the rule as parsed, e.g. `hardware_parts`; it is shared, so do not change it."""
         return _data(name)
@@ -263,6 +276,11 @@ def _programme() -> dict[str, Neighbour]:
             raise RuleError(f"programme.yaml: {id} has the grade {told['grade']!r}; write one of {', '.join(GRADES)}")
         found[id] = Neighbour(id=id, **told | {"asks": tuple(told["asks"])})
     return found
+
+
+@cache
+def _authorizations() -> tuple[dict[int, GeneralAuthorization], tuple[Lead, ...]]:
+    return authorizations.read(_data("authorizations"), (*GRADES, authorizations.TEXT_OF_THE_RULE))
 
 
 @cache

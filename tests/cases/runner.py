@@ -132,7 +132,11 @@ def facts(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -
         terms=terms(**given.get("terms", {})),
         rule=load(),
         tables=tables,
-        register=register(rows(given["register"]) if "register" in given else [{"of": name} for name in SOURCES]),
+        register=register(
+            rows(given["register"])
+            if "register" in given
+            else [{"of": name, "sha256": f"{number:064x}"} for number, name in enumerate(SOURCES, 1)]
+        ),
         ledger=Answers(given=given.get("answers", {})),
     )
     if "owners" in given:
@@ -352,7 +356,8 @@ def _ownership(verdicts: Mapping[str, Any]) -> Any:
                 | {"prc_russia": Determination(row["prc_russia"])}
             )
         )
-    return SimpleNamespace(verdict=found.__getitem__, verdicts=found, problems=[])
+    graph = SimpleNamespace(entities={}, alias={})
+    return SimpleNamespace(verdict=found.__getitem__, verdicts=found, problems=[], graph=graph)
 
 
 def _compare(got: pd.DataFrame, wanted: list[dict[str, Any]], name: str) -> None:

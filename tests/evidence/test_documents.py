@@ -138,6 +138,37 @@ def test_an_authorization_has_its_conditions(tmp_path: Path, title: str, kind: s
     ]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Application for a specific authorization",
+        "Application for specific authorization SA-1",
+        "Specific authorization application",
+    ],
+)
+def test_an_application_is_read_from_its_labels_and_taken_for_no_letter(tmp_path: Path, title: str) -> None:
+    path = pdf(
+        tmp_path / "x",
+        [
+            title,
+            "Reference: APP-1",
+            "Authorization granted: SA-1",
+            "Date of submission: 2 March 2026",
+            "Parties: A Ltd (LEI 1); B Ltd",
+            "Ultimate beneficial ownership: A Ltd is owned by",
+            "Nest Holding.",
+            "Security standards: ISO/SAE 21434",
+        ],
+    )
+    assert recognise(path) == "application"
+    reading = read(path)
+    assert set(reading.tables) == {"applications"}
+    row = reading.tables["applications"][0]
+    assert (row["application"], row["authorization"], row["submitted"]) == ("APP-1", "SA-1", datetime.date(2026, 3, 2))
+    assert (row["parties"], row["owners"]) == ("A Ltd (LEI 1); B Ltd", "A Ltd is owned by Nest Holding.")
+    assert tables.table("applications", [row])["measures"].isna().all()
+
+
 def test_repeated_labels_give_one_row_each_with_their_place(tmp_path: Path) -> None:
     path = word(
         tmp_path / "x",
