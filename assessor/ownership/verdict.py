@@ -211,14 +211,9 @@ def _limbs(control: Control, key: str, routes: list[Route]) -> dict[str, Determi
             limbs[limb(graph, power)] = ESTABLISHED
     if graph.has_votes(key):
         by_majority = majority(graph.votes)
-        if any(by_majority(key, held) for held in control.must.held.get(key, {}).values()) or (
-            any(
-                control.answer(question, key) == "yes" and asks(key)
-                for question, asks in (
-                    ("dominant_minority", control.asks_dominant),
-                    ("acting_in_concert", control.asks_concert),
-                )
-            )
+        judged = {"dominant_minority": control.asks_dominant, "acting_in_concert": control.asks_concert}
+        if any(by_majority(key, held) for held in control.must.held.get(key, {}).values()) or any(
+            control.answer(question, key) == "yes" and asks(key) for question, asks in judged.items()
         ):
             limbs["4"] = ESTABLISHED
     return limbs
