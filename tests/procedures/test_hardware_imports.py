@@ -161,7 +161,14 @@ def carrying(*imports: dict[str, Any], vehicles: list[dict[str, Any]]) -> tuple[
     return plain(holds), plain(hardware_imports.for_connected(made))
 
 
-VEHICLE = {"model_year": 2030, "rail_only": False, "public_roads": True, "wireless": True, "gvwr_unit": "lb"}
+VEHICLE = {
+    "power": "driven",
+    "model_year": 2030,
+    "rail_only": False,
+    "public_roads": True,
+    "wireless": True,
+    "gvwr_unit": "lb",
+}
 CAR, TRUCK, UNWEIGHED = ({"line": line, "gvwr": gvwr} for line, gvwr in (("Wren", 5000), ("Ox", 14050), ("Kite", None)))
 
 
