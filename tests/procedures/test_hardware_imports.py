@@ -43,7 +43,7 @@ def held(*imports: dict[str, Any], parts: list[dict[str, Any]] = PARTS) -> list[
     )
     names = {row["component"]: row["name"] for row in rows(made.tables["components"])}
     content = made.of(hardware_imports.content)
-    assert not content["component"].isin(["False", "True"]).any()
+    assert not content[["component", "missing"]].isin(["False", "True"]).any(axis=None)
     return sorted(
         ((names.get(row["component"]), row["canonical"], row["sure"]) for row in rows(content)),
         key=lambda row: str(row),

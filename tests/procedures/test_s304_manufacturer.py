@@ -27,6 +27,7 @@ GIVEN = {
         {"transaction": "T-2", "kind": "vehicle_sale", "line": "Wren", "model_year": 2026, "new_vehicle": True},
         {"transaction": "T-3", "kind": "service", "line": "Wren", "model_year": 2027},
         {"transaction": "T-4", "kind": "other"},
+        {"transaction": "T-5", "kind": "other"},
     ],
     "entities": [
         {"entity": "other", "name": "Other GmbH", "kind": "organisation"},
@@ -67,9 +68,9 @@ def test_what_is_said_of_sales_cites_the_sales_that_it_is_said_of() -> None:
     made = facts({**GIVEN, "verdicts": {"client": "established"}})
     made._derived[s304_manufacturer.related] = pd.DataFrame(
         {
-            "transaction": ["T-1", "T-2", "T-3", "T-4"],
-            "sale": flags([True, None, False, False], pd.RangeIndex(4)),
-            "service": flags([False, False, None, False], pd.RangeIndex(4)),
+            "transaction": ["T-1", "T-2", "T-3", "T-4", "T-5"],
+            "sale": flags([True, None, False, False, False], pd.RangeIndex(5)),
+            "service": flags([False, False, None, False, False], pd.RangeIndex(5)),
         }
     )
     noted = [

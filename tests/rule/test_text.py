@@ -232,8 +232,12 @@ def test_the_command_prints_the_digests_as_the_data_hold_them(tmp_path: Path) ->
         assert yaml.safe_load(done.stdout) == {id: digest(text) for id, text in paragraphs(PLAIN).items()}
 
 
-def test_what_stands_before_the_first_section_is_no_text_of_it() -> None:
+def test_what_stands_before_the_first_section_or_after_the_source_is_no_text_of_it() -> None:
     assert paragraphs("Subpart of kitchens\n(a) Contents\n§ 791.300 - P.\nSoup.") == {"791.300": "Soup."}
+    assert paragraphs("§ 791.300 - P.\nSoup.\nsource: 1 KR 2\nA note.\n§ 791.301 - Q.\nStew.") == {
+        "791.300": "Soup.",
+        "791.301": "Stew.",
+    }
 
 
 def test_comments_and_processing_instructions_of_xml_are_no_text() -> None:
