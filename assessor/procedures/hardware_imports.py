@@ -84,7 +84,7 @@ def for_connected(facts: Facts) -> pd.Series:
 
 def _loose(facts: Facts, row: dict[str, object], c: pd.DataFrame, hardware: pd.DataFrame) -> list[dict[str, object]]:
     """The parts of one loose import among the hardware rows `c`, and the supplier that the ledger names for it."""
-    of_item = c[certain(c["item"] == row["item"])] if row["item"] else c.iloc[:0]
+    of_item = c[certain(c["item"] == row["item"])]
     chosen = c.iloc[:0]
     if row["part_number"]:
         pool = of_item if len(of_item) else c
@@ -99,7 +99,7 @@ def _loose(facts: Facts, row: dict[str, object], c: pd.DataFrame, hardware: pd.D
     if chosen.empty:
         return [_line(key, row["item"], None, by, None, UNKNOWN_PART)]
     inside = hardware[hardware.index.isin(chosen.index)]
-    from_named = inside[certain(inside["canonical"] == by)] if by else inside.iloc[:0]
+    from_named = inside[certain(inside["canonical"] == by)]
     single = len(chosen) < len(of_item) or of_item.empty
     if single and len(from_named):
         inside = inside[inside["component"].isin(from_named["component"])]
@@ -137,7 +137,7 @@ def _line(
 
 def _canonical(facts: Facts, name: object) -> str | None:
     owners = facts.of(supplier_ownership.named)
-    same = owners[certain(owners["named"] == name)] if name else owners.iloc[:0]
+    same = owners[certain(owners["named"] == name)]
     return str(same["supplier_name"].fillna(same["named"]).iloc[0]) if len(same) else (str(name) if name else None)
 
 
