@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 DEMO ?= demo
+MODULES ?=
+SAMPLE ?= 0
+JOBS ?= 2
 
-.PHONY: help demo test install check lint lock fixtures template clean
+.PHONY: help demo test install check lint mutate lock fixtures template clean
 
 help:
 	@echo "make demo     set up everything, run the demonstration engagement, print where its report is"
 	@echo "make test     set up everything and run the tests"
 	@echo "make lint     ruff and mypy on assessor/"
+	@echo "make mutate   change the logic of procedures and of the rule's reader, and list what no test notices"
+	@echo "              (MODULES=\"limbs legacy\" for a part, SAMPLE=40 for so many changes of each module)"
 	@echo "make lock     resolve requirements.lock anew (needs uv)"
 	@echo "make clean    remove what was built"
 
@@ -22,6 +27,9 @@ test: install lint
 lint: install
 	@$(RUN)/ruff check .
 	@$(RUN)/mypy
+
+mutate: install
+	@$(RUN)/python benchmarks/mutation.py $(MODULES) --sample $(SAMPLE) --jobs $(JOBS)
 
 install: $(VENV)/.installed
 
@@ -39,4 +47,4 @@ lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) $(DEMO) mutants .pytest_cache .mypy_cache .ruff_cache dist

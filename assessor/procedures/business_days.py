@@ -103,7 +103,6 @@ def _stands(holiday: dict[str, Any], year: int) -> date:
 
 
 def _local(holiday: dict[str, Any], year: int) -> list[date]:
-    if year < holiday["from"] or (year - holiday["from"]) % holiday["every"]:
-        return []
-    day = _stands(holiday, year)
-    return [day + timedelta(days=1) if day.weekday() == _SUNDAY else day]
+    # One that falls on a Sunday needs no move: the Monday after is then the Birthday of Martin Luther King Jr., everywhere.
+    held = year >= holiday["from"] and (year - holiday["from"]) % holiday["every"] == 0
+    return [_stands(holiday, year)] if held else []

@@ -1,7 +1,8 @@
 """What an import of hardware holds: the parts in scope, and who stands behind them (§791.302(a)).
 
 A row of the ledger names an item, a part number and a supplier. A part number stands for that part; an item alone for all
-its parts; a vehicle for all hardware items of its line. A part that no bill of materials knows stays open.
+its parts; a vehicle for all hardware items of its line. A part that no bill of materials knows stays open, and so does the
+source of one that bills of materials have from several, where the ledger names none of these.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from assessor.procedures.limbs import certain, looked_up
 from assessor.procedures.working import rows
 
 UNKNOWN_PART = "which part it is: no bill of materials holds its item or part number"
+WHICH_SOURCE = "which of the sources that the bills of materials name the part came from"
 COLUMNS = ["key", "item", "component", "canonical", "sure", "missing"]
 
 
@@ -75,16 +77,14 @@ def for_connected(facts: Facts) -> pd.Series:
         for item in items or ():
             by_item.setdefault(item, []).append(of_line.get(line))
     of_item = looked_up(t["item"], {item: _any(answers) for item, answers in by_item.items()})
-    named = t["line"].isin(list(of_line))
     # Hardware that no line is known to carry is imported for some vehicle: nothing speaks for one that is not connected.
-    return looked_up(t["line"], of_line).where(
-        named, of_item.fillna(True).where(certain(t["kind"] == "hardware_import"), of_item)
-    )
+    for_some = certain(t["kind"] == "hardware_import") & ~t["item"].isin(list(by_item))
+    return looked_up(t["line"], of_line).where(t["line"].isin(list(of_line)), of_item.mask(for_some, True))
 
 
 def _loose(facts: Facts, row: dict[str, object], c: pd.DataFrame, hardware: pd.DataFrame) -> list[dict[str, object]]:
     """The parts of one loose import among the hardware rows `c`, and the supplier that the ledger names for it."""
-    of_item = c[certain(c["item"] == row["item"])] if row["item"] else c.iloc[:0]
+    of_item = c[certain(c["item"] == row["item"])]
     chosen = c.iloc[:0]
     if row["part_number"]:
         pool = of_item if len(of_item) else c
@@ -99,11 +99,15 @@ def _loose(facts: Facts, row: dict[str, object], c: pd.DataFrame, hardware: pd.D
     if chosen.empty:
         return [_line(key, row["item"], None, by, None, UNKNOWN_PART)]
     inside = hardware[hardware.index.isin(chosen.index)]
-    from_named = inside[certain(inside["canonical"] == by)] if by else inside.iloc[:0]
+    from_named = inside[certain(inside["canonical"] == by)]
     single = len(chosen) < len(of_item) or of_item.empty
     if single and len(from_named):
         inside = inside[inside["component"].isin(from_named["component"])]
     told = _parts(key, inside)
+    for line in told if single else ():
+        same = inside[certain(inside["canonical"] == line["canonical"])]
+        if same["component"].nunique() < inside["component"].nunique():
+            line |= {"sure": None, "missing": WHICH_SOURCE}
     if by and from_named.empty and len(inside):
         # A trader or assembler whom no bill of materials names supplies what it imports.
         sure = True if certain(inside["scope"] == "in_scope").any() else None
@@ -133,7 +137,7 @@ def _line(
 
 def _canonical(facts: Facts, name: object) -> str | None:
     owners = facts.of(supplier_ownership.named)
-    same = owners[certain(owners["named"] == name)] if name else owners.iloc[:0]
+    same = owners[certain(owners["named"] == name)]
     return str(same["supplier_name"].fillna(same["named"]).iloc[0]) if len(same) else (str(name) if name else None)
 
 

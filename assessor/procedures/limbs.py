@@ -103,11 +103,6 @@ def flags(values: Any, index: pd.Index) -> pd.Series:
     return pd.Series(pd.array(pa.array(values, type=pa.bool_(), from_pandas=True), dtype=FLAG), index=index)
 
 
-def known(column: pd.Series) -> pd.Series:
-    """Whether there is a value: True or False, never NA."""
-    return column.notna().astype(FLAG)
-
-
 def certain(column: pd.Series) -> pd.Series:
     """Where a column is True for sure, as a plain mask: for choosing rows, never for concluding that the rest are not."""
     return pd.Series(sure(column), index=column.index, dtype=bool)

@@ -162,3 +162,16 @@ def test_the_calendar_is_sorted_by_date_and_what_does_not_run_comes_last() -> No
     told = [row["date"] for row in deadlines.table(made)]
     assert [d for d in told if d] == ["2026-12-07", "2027-06-14", "2027-12-31"]
     assert told == sorted(told, key=lambda d: d or "9999")
+
+
+def test_holidays_of_2020_lack_juneteenth_alone() -> None:
+    assert [day.isoformat()[5:] for day in business_days.holidays(RULE, 2020)] == [
+        "01-01", "01-20", "02-17", "05-25", "07-03", "09-07", "10-12", "11-11", "11-26", "12-25",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028, 2034])
+def test_a_20_january_on_which_nobody_is_inaugurated_is_a_day_like_others(year: int) -> None:
+    due = date(year, 1, 20)
+    answer = business_days.respond_by(RULE, due - timedelta(days=30), "violation_response_days")
+    assert answer == (due, due, "", "")

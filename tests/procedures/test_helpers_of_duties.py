@@ -8,8 +8,16 @@ import pytest
 
 from assessor.procedures import authorization_conditions, s305_declarations, s315_assessor
 from assessor.procedures.authorization_scope import kinds
-from assessor.procedures.calendar_spans import months_after, quarter_before, quarter_end, quarter_of
-from assessor.procedures.retention_schedule import stated_years
+from assessor.procedures.calendar_spans import (
+    first_quarter,
+    months_after,
+    quarter_after,
+    quarter_before,
+    quarter_end,
+    quarter_of,
+    reported,
+)
+from assessor.procedures.retention_schedule import schedule, stated_years
 from assessor.procedures.s314_confidentiality import pages
 from assessor.procedures.working import one_stop, plain, years_after
 from assessor.results import Outcome
@@ -175,3 +183,62 @@ def test_a_stale_answer_about_the_firms_owners_does_not_count() -> None:
     assert tie(None, "0.4") is Outcome.INCONCLUSIVE
     assert tie("yes", "0.4") is Outcome.EXCEPTION
     assert tie("stale yes", "0.4") is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2026, 10, 31), 1, date(2026, 11, 30)),
+        (date(2026, 8, 31), 1, date(2026, 9, 30)),
+        (date(2026, 7, 31), 1, date(2026, 8, 31)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2028, 1, 30), 13, date(2029, 2, 28)),
+        (date(2026, 11, 30), 1, date(2026, 12, 30)),
+        (date(2026, 12, 30), 1, date(2027, 1, 30)),
+    ],
+)
+def test_months_end_on_the_same_day_or_on_the_last_of_their_month(day: date, months: int, later: date) -> None:
+    assert months_after(day, months) == later
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_has_the_quarter_it_stands_in_and_the_one_before(month: int) -> None:
+    number = {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 8: 3, 9: 3}.get(month, 4)
+    day = date(2026, month, 28)
+    assert first_quarter(None, day) == (2026, number)
+    assert quarter_before(day) == ((2026, number - 1) if number > 1 else (2025, 4))
+    assert quarter_after((2026, number)) == ((2026, number + 1) if number < 4 else (2027, 1))
+
+
+def test_an_entry_of_the_log_is_for_the_quarter_that_it_names_or_else_for_the_one_that_ended_last() -> None:
+    may, august = date(2027, 5, 3), date(2027, 8, 2)
+    entries = [
+        {"subject": "Report for Q3 2026", "note": None, "date": may},
+        {"subject": "Report", "note": "for Q4 2026", "date": may},
+        {"subject": None, "note": None, "date": may},
+        {"subject": "Report for Q4 2026, corrected", "note": "", "date": august},
+        {"subject": "Report", "note": None, "date": None},
+        {"subject": "Report for Q2 2027", "note": None, "date": None},
+    ]
+    assert reported(entries) == {(2026, 3): may, (2026, 4): may, (2027, 1): may, (2027, 2): None}
+
+
+def test_the_shortest_period_of_a_policy_is_held_against_it_with_the_places_that_say_so() -> None:
+    texts = ["Records are kept for 7 years.", "Invoices are kept for five years.", "Contracts are kept for 12 years."]
+    policies = [{"document": "RR-1", "text": text} for text in texts]
+    noted = schedule(runner.facts({"policies": [*policies, {"document": "RR-2", "text": texts[2]}]}))
+    short, long = noted.tests
+    assert (short.subject, short.outcome) == ("RR-1", Outcome.EXCEPTION)
+    assert short.reason == "It keeps records for 5 years; at least 10 are due."
+    assert [place.locator for place in short.evidence] == ["row 1", "row 2"]
+    assert (long.subject, long.outcome, long.reason) == ("RR-2", Outcome.CONFORMS, "It keeps records for 12 years.")
+    assert [place.locator for place in long.evidence] == ["row 4"]
+    assert [finding.effect for finding in noted.findings] == ["Records would be destroyed 5 years too early."]
+
+
+@pytest.mark.parametrize(("years", "outcome"), [(9, Outcome.EXCEPTION), (10, Outcome.CONFORMS), (11, Outcome.CONFORMS)])
+def test_a_policy_of_ten_years_is_long_enough_and_one_of_nine_is_not(years: int, outcome: Outcome) -> None:
+    text = f"Records of imports are kept for {years} years."
+    noted = schedule(runner.facts({"policies": {"document": "RR-1", "text": text}}))
+    assert [test.outcome for test in noted.tests] == [outcome]
+    assert len(noted.findings) == (outcome is Outcome.EXCEPTION)

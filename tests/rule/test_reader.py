@@ -235,3 +235,13 @@ def test_defects_are_found_by_the_clauses_that_a_result_cites_and_put_into_words
     assert [defect.id for defect in found] == ["T-10", "T-11"]
     assert found[0].words.startswith("T-10, §791.308(b): Cites §791.303(a)(1)") and found[0].handling in found[0].words
     assert RULE.defects_in(["791.302(a)"]) == ()
+
+
+def test_a_code_that_names_no_country_stands_for_itself() -> None:
+    assert RULE.country_name("CN") == "China"
+    assert RULE.country_name("ZZ") == "ZZ"
+
+
+def test_a_data_file_is_named_and_no_way_to_it() -> None:
+    with pytest.raises(RuleError, match="know no file"):
+        RULE.data("../rule/clauses")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from assessor.errors import RuleError
 from assessor.rule import load
+from assessor.rule import text as module
 from assessor.rule.text import digest, normal, paragraphs, paragraphs_of_xml
 
 COPY = Path(__file__).parents[3] / "shared" / "regulation" / "15-cfr-791-subpart-d.txt"
@@ -229,3 +230,78 @@ def test_the_command_prints_the_digests_as_the_data_hold_them(tmp_path: Path) ->
             [sys.executable, "-m", "assessor.rule.text", str(tmp_path / name)], capture_output=True, check=True
         )
         assert yaml.safe_load(done.stdout) == {id: digest(text) for id, text in paragraphs(PLAIN).items()}
+
+
+def test_what_stands_before_the_first_section_or_after_the_source_is_no_text_of_it() -> None:
+    assert paragraphs("Subpart of kitchens\n(a) Contents\n§ 791.300 - P.\nSoup.") == {"791.300": "Soup."}
+    assert paragraphs("§ 791.300 - P.\nSoup.\nsource: 1 KR 2\nA note.\n§ 791.301 - Q.\nStew.") == {
+        "791.300": "Soup.",
+        "791.301": "Stew.",
+    }
+
+
+def test_comments_and_processing_instructions_of_xml_are_no_text() -> None:
+    inside = "<!-- left --><P>(a) Hot<!-- not --><?not so?> soup</P><?not this?><P>(b) Cold.</P>"
+    assert paragraphs_of_xml(f'<DIV8 N="791.300"><HEAD>§ 791.300 P.</HEAD>{inside}</DIV8>'.encode()) == {
+        "791.300": "P.",
+        "791.300(a)": "Hot soup",
+        "791.300(b)": "Cold.",
+    }
+
+
+def test_a_section_of_xml_whose_heading_lacks_the_number_has_that_of_its_attribute() -> None:
+    xml = b'<DIV8 N="791.300"><HEAD>Purpose.</HEAD><P>(a) Soup.</P></DIV8><!-- end -->'
+    assert paragraphs_of_xml(xml) == {"791.300": "Purpose.", "791.300(a)": "Soup."}
+
+
+def test_a_term_of_one_letter_is_no_abbreviation() -> None:
+    text = "§ 791.301 - Definitions.\nA spoon means a tool.\nFCC A means a list."
+    assert list(paragraphs(text))[1:] == ["791.301 a spoon", "791.301 FCC a"]
+
+
+def test_a_second_designator_follows_at_once_or_after_a_heading() -> None:
+    assert paragraphs("§ 791.305 - Bowls.\n(a) (1) Wash.\n(2) Dry.") == {
+        "791.305": "Bowls.",
+        "791.305(a)": "",
+        "791.305(a)(1)": "Wash.",
+        "791.305(a)(2)": "Dry.",
+    }
+
+
+def test_a_capital_in_the_same_line_makes_i_a_roman_number() -> None:
+    assert section("(h) A.", "(1) B.", "(i) C. (A) D.", "(B) E.")[-3:] == [
+        f"791.305(h)(1){end}" for end in ("(i)", "(i)(A)", "(i)(B)")
+    ]
+
+
+def test_letters_in_brackets_that_are_no_designator_open_nothing() -> None:
+    assert paragraphs("§ 791.305 - Bowls.\n(a) Wash\n(see) the cook\n(ab) too") == {
+        "791.305": "Bowls.",
+        "791.305(a)": "Wash (see) the cook (ab) too",
+    }
+    assert paragraphs("§ 791.305 - Bowls.\n(see) the cook") == {"791.305": "Bowls. (see) the cook"}
+
+
+def test_numbers_after_a_capital_are_its_own_unless_they_continue_those_of_the_second_level() -> None:
+    inner = "(a)(3)(i)(A)"
+    assert section("(a) A.", "(3) B:", "(i) C.", "(A) D:", "(1) E.", "(2) F.", "(3) G.", "(4) H.")[2:] == [
+        f"791.305{end}" for end in ("(a)(3)(i)", inner, f"{inner}(1)", f"{inner}(2)", f"{inner}(3)", "(a)(4)")
+    ]
+    assert section("(a) A.", "(1) B:", "(i) C.", "(A) D.", "(2) E.")[-1] == "791.305(a)(2)"
+    assert section("(a) A.", "(3) B.", "(1) C.")[-1] == "791.305(a)(1)"
+    assert section("(a) A.", "(1) B:", "(i) C.", "(A) D.", "(5) E.")[-1] == "791.305(a)(5)"
+
+
+def test_letters_and_roman_numbers_may_leave_some_out() -> None:
+    assert section("(a) A.", "(1) B:", "(i) C.", "(v) D.")[-1] == "791.305(a)(1)(v)"
+    assert section("(g) A.", "(i) B.") == ["791.305(g)", "791.305(i)"]
+    assert section("(f) A.", "(i) B.") == ["791.305(f)", "791.305(f)(i)"]
+
+
+def test_a_text_without_sections_has_no_digests_to_print(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.xml").write_text(XML, encoding="utf-8")
+    module._print(str(tmp_path / "a.xml"))
+    assert yaml.safe_load(capsys.readouterr().out) == {id: digest(words) for id, words in paragraphs(PLAIN).items()}
+    (tmp_path / "a.txt").write_text("nothing of the kind", encoding="utf-8")
+    with pytest.raises(RuleError, match=r"a\.txt holds no section of subpart D"):
+        module._print(str(tmp_path / "a.txt"))
