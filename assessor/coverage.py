@@ -74,13 +74,14 @@ def covered(rule: Rule, clause: str) -> Covered:
 
 
 def led_to(results: Iterable[ProcedureResult], clause: str) -> dict[str, list[Any]]:
-    """What a clause led to in an engagement: tests, findings, requests and questions under it."""
-    found: dict[str, list[Any]] = {"tests": [], "findings": [], "requests": [], "questions": []}
+    """What a clause led to in an engagement: tests, findings, requests, questions and entries of the calendar under it."""
+    found: dict[str, list[Any]] = {"tests": [], "findings": [], "requests": [], "questions": [], "deadlines": []}
     for result in results:
         found["tests"] += [test for test in result.tests if _within(test.clause, clause)]
         found["findings"] += [f for f in result.findings if any(_within(c, clause) for c in f.clauses)]
         found["requests"] += [request for request in result.requests if _within(request.clause, clause)]
         found["questions"] += [question for question in result.questions if _within(question.clause, clause)]
+        found["deadlines"] += [row for row in result.tables.get("deadlines", ()) if _within(row["clause"], clause)]
     return found
 
 
@@ -137,6 +138,8 @@ def _led(kind: str, one: Any) -> str:
         return f"{one.outcome}: {one.subject}: {one.reason}"
     if kind == "findings":
         return f"{one.id} {one.title}"
+    if kind == "deadlines":
+        return f"{one['date'] or one['state']}: {one['what']}"
     return f"{one.id} {one.what}" if kind == "requests" else f"{one.state}: {one.asked}"
 
 

@@ -50,6 +50,13 @@ def test_what_nothing_covers_is_not_accounted_for_unless_it_is_background() -> N
     assert Covered("791.999", "", "machine", ("s301_scope",), (), ()).accounted
 
 
+def test_every_paragraph_is_accounted_for_and_each_that_an_assessor_tests_has_a_case() -> None:
+    assert [clause for clause, entry in ENTRIES.items() if not entry.accounted] == []
+    tested = {clause: entry for clause, entry in ENTRIES.items() if entry.assessment != "background"}
+    assert [clause for clause, entry in tested.items() if not entry.cases] == []
+    assert len({case for entry in ENTRIES.values() for case in entry.cases}) >= 300
+
+
 def test_the_command_shows_one_clause_and_the_matrix() -> None:
     one = json.loads(CliRunner().invoke(main, ["rule", "§791.302(a)", "--json"]).stdout)
     assert one["clause"]["id"] == "791.302(a)"

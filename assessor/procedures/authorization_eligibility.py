@@ -3,10 +3,13 @@ relies on it, which the assessor is asked where the rule's data know the authori
 
 from __future__ import annotations
 
+import pandas as pd
+
 from assessor.procedures import authorization_scope, authorization_versions, supplier_ownership
 from assessor.procedures.authorization_versions import Row, label
 from assessor.procedures.facts import Facts, answered, evidence
-from assessor.procedures.working import Workings, finding, items_ref, ref, terms_ref
+from assessor.procedures.limbs import certain
+from assessor.procedures.working import Workings, finding, items_ref, named, ref, terms_ref
 from assessor.results import EvidenceRef, Finding, Outcome, Recommendation
 
 
@@ -21,26 +24,23 @@ def bars(facts: Facts, number: str) -> Workings:
     w = Workings()
     told = authorization_scope.represented(facts, "general authorization ineligibility")
     denied = authorization_scope.denies(told)
-    w.test(
-        "791.306(g)(1)",
-        number,
-        Outcome.CONFORMS if denied else Outcome.INCONCLUSIVE,
-        {
-            True: "The client represents in writing that BIS has not notified it of ineligibility.",
-            False: "The client's representation does not deny a notice of ineligibility.",
-            None: "The client has made no representation on notices of ineligibility.",
-        }[denied],
-        evidence(told) or items_ref(facts.tables["representations"]),
-    )
-    if not denied:
-        w.request(
-            "ineligibility_notice",
-            "A written representation whether BIS has notified the client, directly or in an advisory opinion, that it is "
-            "not eligible for a general authorization, with any such notice",
-            [facts.terms.client_name],
-            "791.306(g)(1)",
-            "whether the client may rely on general authorizations",
+    notices = facts.tables["notices"]
+    notices = notices[certain(notices["kind"] == "ineligibility")]
+    if len(notices):
+        days = named(sorted({str(day) for day in notices["dated"].dropna()})) or "an unstated day"
+        reason = f"BIS has notified the client that it is not eligible, by notice of {days}."
+        w.test("791.306(g)(1)", number, Outcome.EXCEPTION, reason, evidence(notices))
+        w.findings.append(
+            _not_eligible(
+                number,
+                "791.306(g)(1)",
+                "Whom BIS has notified as not eligible may not avail itself of a general authorization.",
+                reason,
+                [*evidence(notices)],
+            )
         )
+    else:
+        _represented(w, facts, number, denied, told)
     entity = facts.terms.client.get("entity")
     verdict = facts.of(supplier_ownership.ownership).verdicts.get(str(entity)) if entity else None
     outcome = {
@@ -78,6 +78,30 @@ def bars(facts: Facts, number: str) -> Workings:
             )
         )
     return w
+
+
+def _represented(w: Workings, facts: Facts, number: str, denied: bool | None, told: pd.DataFrame) -> None:
+    """The client's word on notices of ineligibility, where none is in evidence."""
+    w.test(
+        "791.306(g)(1)",
+        number,
+        Outcome.CONFORMS if denied else Outcome.INCONCLUSIVE,
+        {
+            True: "The client represents in writing that BIS has not notified it of ineligibility.",
+            False: "The client's representation does not deny a notice of ineligibility.",
+            None: "The client has made no representation on notices of ineligibility.",
+        }[denied],
+        evidence(told) or items_ref(facts.tables["representations"]),
+    )
+    if not denied:
+        w.request(
+            "ineligibility_notice",
+            "A written representation whether BIS has notified the client, directly or in an advisory opinion, that it is "
+            "not eligible for a general authorization, with any such notice",
+            [facts.terms.client_name],
+            "791.306(g)(1)",
+            "whether the client may rely on general authorizations",
+        )
 
 
 def points(facts: Facts, a: Row) -> Workings:

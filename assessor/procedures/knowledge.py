@@ -18,7 +18,7 @@ import pandas as pd
 from assessor.procedures import supplier_ownership
 from assessor.procedures.exposure import Supplier
 from assessor.procedures.facts import Facts, answered
-from assessor.procedures.working import Workings, plain, ref, rows, said
+from assessor.procedures.working import Workings, plain, ref, rows, said, split
 from assessor.results import Question
 
 _HIT = r"(?:hits?|match(?:es)?|positive|listed|flag(?:ged)?|alerts?|escalated)"
@@ -85,6 +85,10 @@ def awareness(facts: Facts, supplier: Supplier) -> dict[str, Any]:
             f"{row['change']}, effective {row['effective'] or 'unstated'}, discovered {row['discovered'] or 'unstated'}"
             for row in _about(facts, supplier, "changes", "subject")
         ],
+        "notices of BIS": [
+            f"{row['notice'] or 'no number'}, {row['kind']}, dated {row['dated'] or 'on an unstated day'}: {row['activity'] or 'no activity stated'}"
+            for row in _notices(facts, supplier)
+        ],
     }
 
 
@@ -92,7 +96,7 @@ def warnings(facts: Facts, supplier: Supplier, last: date | None) -> list[dict[s
     """Facts in the client's own records up to the `last` transaction that a person could call warnings of a tie to the PRC or
     Russia, each with its day, words and place, by day; an undated one comes first.
 
-    An address there in the supplier list; an attestation that does not deny a tie, refuses documents, or denies a tie which the
+    An address there in the supplier list; a notice of BIS that names it; an attestation that does not deny a tie, refuses documents, or denies a tie which the
     ownership evidence shows; a hit of the screening; a change of owner or supplier that was discovered.
     """
     found = [
@@ -103,12 +107,20 @@ def warnings(facts: Facts, supplier: Supplier, last: date | None) -> list[dict[s
     return sorted(found, key=lambda told: (told["date"] != "not stated", told["date"], told["what"], told["evidence"]))
 
 
+def _notices(facts: Facts, supplier: Supplier) -> list[Mapping[str, Any]]:
+    """The notices of BIS that name a supplier."""
+    names = {plain(name) for name in (supplier.name, *supplier.written)}
+    return [row for row in rows(facts.tables["notices"]) if names & {plain(part) for part in split(row["suppliers"])}]
+
+
 def _warnings(facts: Facts, supplier: Supplier) -> Iterator[tuple[date | None, str, str]]:
     countries = facts.rule.countries("prc_russia", facts.terms.period_to)
     for row in _about(facts, supplier, "suppliers", "name"):
         if row["country"] in countries:
             country = facts.rule.country_name(row["country"])
             yield row["onboarded"], f"supplier list: address in {country}, first order on the day given", str(ref(row))
+    for row in _notices(facts, supplier):
+        yield row["dated"], "notice of BIS that names it", str(ref(row))
     since = _since(facts, supplier)
     for row in _about(facts, supplier, "attestations", "supplier"):
         ended = since and row["valid_until"] and row["valid_until"] < since
