@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assessor.procedures import filed_pages
 from assessor.procedures.facts import Facts, answered, examined
 from assessor.procedures.working import Workings, counted, finding, finish, items_ref, named, ref, rows, said
 from assessor.results import EvidenceRef, Outcome, ProcedureResult, Recommendation
@@ -41,10 +42,11 @@ def run(facts: Facts) -> ProcedureResult:
         population=f"{counted(len(filings), 'filing')}, {claimed} with a claim of confidential treatment",
         work_done=(
             "Compared name, marked pages, justification and legal authority of each filing in the client's index with §791.314(b).",
+            "Read what stands at the top of each page of filings that are themselves in evidence.",
         ),
         examined=examined(filings),
         limitations=(
-            "Names and marks of filings were compared through the client's index; the pages are not in evidence.",
+            "Names and marks of filings were compared through the client's index, and with the pages where the file is in evidence.",
         )
         if len(filings)
         else (),
@@ -57,6 +59,9 @@ def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
     prefix, mark = (str(facts.rule.constant(c)) for c in ("cbi_file_prefix", "cbi_page_mark"))
     total = filing["pages"]
     marked, holding = pages(filing["marked_pages"], total), pages(filing["cbi_pages"], total)
+    filed_pages.compare(w, facts, name, set() if marked is None and filing["contains_cbi"] is False else marked, total)
+    if marked is None and (seen := filed_pages.marked(facts, name)):
+        marked = seen[0]
     if filing["contains_cbi"] is None:
         w.test(
             "791.314(b)",
