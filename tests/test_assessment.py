@@ -17,6 +17,7 @@ import pytest
 from assessor import assessment, demo, resources
 from assessor.errors import RuleError
 from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Recommendation, Test
+from assessor.rule import load
 from tests.cases.runner import facts
 
 CASE = resources.folder("fixtures") / "fellmark"
@@ -45,7 +46,8 @@ def test_a_firm_adds_a_procedure_through_an_entry_point(monkeypatch: pytest.Monk
     passed = Test("791.315", "x", Outcome.CONFORMS, "seen", (EvidenceRef("E-0001"),))
     with_procedure(monkeypatch, "firm_test", result(passed))
     assert list(assessment.procedures())[-1] == "firm_test"
-    assert assessment.perform("firm_test", SimpleNamespace()).procedure == "firm_test"  # type: ignore[arg-type]
+    facts = SimpleNamespace(rule=load())
+    assert assessment.perform("firm_test", facts).procedure == "firm_test"  # type: ignore[arg-type]
 
 
 def test_a_procedure_of_a_firm_cannot_take_the_name_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +87,7 @@ def test_from_a_zipped_delivery_to_a_report_by_commands_alone(tmp_path: Path) ->
     folder = tmp_path / "engagement"
     assessor(0, "new", folder, "--from", CASE / "engagement.toml")
     taken = assessor(0, "intake", folder, delivery, "--received", "2026-11-04")
-    assert taken["deliveries"][0]["files"] == 36
+    assert taken["deliveries"][0]["files"] == 38
     ran = assessor(1, "run", folder, "--no-notebooks")
     assert ran["stage"] == "run"
     assert "tables" in ran["ran"]

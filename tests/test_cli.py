@@ -116,7 +116,9 @@ LETTER = '[firm]\nname = "Quillon"\n[[authorizations]]\nnumber = "GA-1"\n'
         ('[[authorizations]]\nnumber = "ga-1"', "enters a version a second time"),
     ],
 )
-def test_an_entry_of_an_authorization_that_is_wrong_is_named(tmp_path: Path, terms: Path, told: str, problem: str) -> None:
+def test_an_entry_of_an_authorization_that_is_wrong_is_named(
+    tmp_path: Path, terms: Path, told: str, problem: str
+) -> None:
     terms.write_text(TERMS.replace('[firm]\nname = "Quillon"\n', LETTER + told), "utf-8")
     assert problem in one_sentence(run("new", tmp_path / "e", "--from", terms))
 

@@ -66,8 +66,15 @@ def test_the_exceptions_among_the_tests_are_those_of_the_findings(demo: Path) ->
     for path in sorted((demo / "results").glob("s*.json")):
         told = json.loads(path.read_text("utf-8"))
         exceptions = [test for test in told["tests"] if test["outcome"] == "exception"]
-        assert bool(exceptions) == bool(told["findings"]), path.name
-        assert (told["conclusion"] == "exception") == bool(told["findings"]), path.name
+        findings = told["findings"]
+        if (
+            path.stem == "s315_authorizations"
+        ):  # what §§791.306 and 791.307 found is referred to and not found a second time
+            sections = ("s306_general_authorizations", "s307_specific_authorizations")
+            assert not findings
+            findings = [f for f in results(demo)["findings"] if f["procedure"] in sections]
+        assert bool(exceptions) == bool(findings), path.name
+        assert (told["conclusion"] == "exception") == bool(findings), path.name
 
 
 def test_the_questions_left_open_and_the_requests_are_those_expected(demo: Path) -> None:
