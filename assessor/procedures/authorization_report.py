@@ -145,6 +145,18 @@ def _not_in_letter(facts: Facts, a: dict[str, Any], name: str, clause: str) -> W
     return w
 
 
+def asked(facts: Facts, a: dict[str, Any], row: dict[str, Any], transactions: pd.DataFrame) -> Answer:
+    """What a person answered on a condition that no test is assigned to; inconclusive while nobody has."""
+    return _ask(
+        Workings(),
+        facts,
+        a,
+        f"{authorization_versions.label(facts, a)} condition {row['condition']}",
+        row,
+        transactions,
+    )
+
+
 def _ask(
     w: Workings, facts: Facts, a: dict[str, Any], subject: str, row: dict[str, Any], transactions: pd.DataFrame
 ) -> Answer:

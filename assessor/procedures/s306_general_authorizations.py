@@ -32,16 +32,23 @@ def covered(facts: Facts) -> pd.DataFrame:
     """Transactions that claim a general authorization: columns of `authorization_scope.covered`.
 
     `covered` is True when the transaction is of the lines, kinds and time of the letter in force on its date, the client is
-    eligible, and no condition that speaks of single transactions is broken by it; False when one of these fails; NA when one is
-    open, or the letter is not in evidence.
+    eligible, no condition that speaks of single transactions is broken by it, and none that is asked is answered with no; False
+    when one of these fails; NA when one is open or not answered, or the letter is not in evidence.
     """
     frame = authorization_scope.covered(facts, "general", lambda a: authorization_eligibility.may_rely(facts, a))
     for a in authorization_versions.letters(facts, "general"):
         own = authorization_scope.settled(facts, a)
         for found in authorization_report.examine(facts, a, own):
-            if (answer := found.answer) is None:
-                continue
             of_this = (frame["letter"] == authorization_versions.label(facts, a)).fillna(False)
+            if (answer := found.answer) is None:
+                # reliance takes the conditions to be met, and here only a person can say so
+                answer = authorization_report.asked(facts, a, found.row, own)
+                unmet = of_this & (answer.outcome is Outcome.EXCEPTION)
+                unsaid = of_this & (answer.outcome is Outcome.INCONCLUSIVE) & frame["covered"].fillna(True)
+                frame.loc[unmet | unsaid, "reason"] = f"condition {found.row['condition']}: {answer.reason}"
+                frame.loc[unsaid, "covered"] = pd.NA
+                frame.loc[unmet, "covered"] = False
+                continue
             broken = of_this & frame["transaction"].isin(list(answer.breaking))
             undecided = of_this & frame["transaction"].isin(list(answer.open)) & frame["covered"].fillna(True)
             frame.loc[undecided, "covered"] = pd.NA
