@@ -14,7 +14,7 @@ help:
 	@echo "make test     set up everything and run the tests"
 	@echo "make lint     ruff and mypy on assessor/"
 	@echo "make mutate   change the logic of procedures and of the rule's reader, and list what no test notices"
-	@echo "              (MODULES=\"limbs legacy\" for a part, SAMPLE=40 for so many changes of each module)"
+	@echo "              (MODULES=\"limbs legacy\" for a part, SAMPLE=12 for so many changes of each module)"
 	@echo "make lock     resolve requirements.lock anew (needs uv)"
 	@echo "make clean    remove what was built"
 
