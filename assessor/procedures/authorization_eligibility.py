@@ -3,14 +3,26 @@ relies on it, which the assessor is asked where the rule's data know the authori
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from assessor.procedures import authorization_scope, authorization_versions, supplier_ownership
 from assessor.procedures.authorization_versions import Row, label
 from assessor.procedures.facts import Facts, answered, evidence
 from assessor.procedures.limbs import certain
-from assessor.procedures.working import Workings, finding, items_ref, named, ref, terms_ref
+from assessor.procedures.working import Workings, finding, items_ref, named, one_stop, ref, terms_ref
 from assessor.results import EvidenceRef, Finding, Outcome, Recommendation
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """Something that stands against reliance."""
+
+    clause: str
+    criteria: str
+    condition: str
+    evidence: tuple[EvidenceRef, ...]
 
 
 def may_rely(facts: Facts, a: Row) -> bool | None:
@@ -21,7 +33,7 @@ def may_rely(facts: Facts, a: Row) -> bool | None:
 
 def bars(facts: Facts, number: str) -> Workings:
     """§791.306(g): (1) BIS has not notified the client that it is ineligible; (2) the client is not tied to the PRC or Russia."""
-    w = Workings()
+    w, barred = Workings(), list[_Bar]()
     told = authorization_scope.represented(facts, "general authorization ineligibility")
     denied = authorization_scope.denies(told)
     notices = facts.tables["notices"]
@@ -30,15 +42,8 @@ def bars(facts: Facts, number: str) -> Workings:
         days = named(sorted({str(day) for day in notices["dated"].dropna()})) or "an unstated day"
         reason = f"BIS has notified the client that it is not eligible, by notice of {days}."
         w.test("791.306(g)(1)", number, Outcome.EXCEPTION, reason, evidence(notices))
-        w.findings.append(
-            _not_eligible(
-                number,
-                "791.306(g)(1)",
-                "Whom BIS has notified as not eligible may not avail itself of a general authorization.",
-                reason,
-                [*evidence(notices)],
-            )
-        )
+        criteria = "Whom BIS has notified as not eligible may not avail itself of a general authorization."
+        barred.append(_Bar("791.306(g)(1)", criteria, reason, evidence(notices)))
     else:
         _represented(w, facts, number, denied, told)
     entity = facts.terms.client.get("entity")
@@ -49,7 +54,7 @@ def bars(facts: Facts, number: str) -> Workings:
         "excluded": Outcome.CONFORMS,
         "established": Outcome.EXCEPTION,
     }[str(verdict.prc_russia) if verdict else None]
-    places = [terms_ref("[client] entity"), *items_ref(facts.tables["interests"])]
+    places = (terms_ref("[client] entity"), *items_ref(facts.tables["interests"]))
     w.test(
         "791.306(g)(2)",
         number,
@@ -67,16 +72,11 @@ def bars(facts: Facts, number: str) -> Workings:
             "791.306(g)(2)",
             "whether the client may rely on general authorizations",
         )
-    if outcome is Outcome.EXCEPTION:
-        w.findings.append(
-            _not_eligible(
-                number,
-                "791.306(g)(2)",
-                "A person tied to the PRC or Russia may not avail itself of a general authorization.",
-                f"The client's tie is established: {verdict.reason}" if verdict else "",
-                places,
-            )
-        )
+    if outcome is Outcome.EXCEPTION and verdict:
+        criteria = "A person tied to the PRC or Russia may not avail itself of a general authorization."
+        barred.append(_Bar("791.306(g)(2)", criteria, f"The client's tie is established: {verdict.reason}", places))
+    if barred:
+        w.findings.append(_not_eligible(number, barred))
     return w
 
 
@@ -147,25 +147,30 @@ def points(facts: Facts, a: Row) -> Workings:
         w.findings.append(
             _not_eligible(
                 name,
-                "791.306(a)",
-                "Reliance on a general authorization requires whoever relies on it to meet its stated requirements.",
-                question.rationale or "As the assessor found.",
-                [ref(a)],
+                [
+                    _Bar(
+                        "791.306(a)",
+                        "Reliance on a general authorization requires whoever relies on it to meet its stated requirements.",
+                        question.rationale or "As the assessor found.",
+                        (ref(a),),
+                    )
+                ],
             )
         )
     return w
 
 
-def _not_eligible(number: str, clause: str, criteria: str, condition: str, places: list[EvidenceRef]) -> Finding:
+def _not_eligible(number: str, barred: list[_Bar]) -> Finding:
+    """One finding for all that stands against reliance."""
     return finding(
         "not_eligible",
         number,
-        [clause],
+        [bar.clause for bar in barred],
         f"The client may not rely on {number}",
-        criteria=criteria,
-        condition=condition,
+        criteria=" ".join(bar.criteria for bar in barred),
+        condition=" ".join(one_stop(f"{bar.condition}.") for bar in barred),
         severity="high",
-        evidence=places,
+        evidence=[place for bar in barred for place in bar.evidence],
         effect="Transactions under the authorization are not covered by it.",
         recommendations=[
             Recommendation(
