@@ -247,7 +247,8 @@ def _justified(facts: Facts, w: Workings, filing: dict[str, Any], name: str, pla
 
 
 def pages(text: str | None, total: int | None) -> set[int] | None:
-    """Page numbers in a text such as "2, 5-7" or "all"; None where nothing is stated or it cannot be read, empty for "none"."""
+    """Page numbers in a text such as "2, 5-7" or "all"; None where nothing is stated, or where it cannot be
+    read or names a page that a file of `total` pages does not have; empty for "none"."""
     if text is None or not text.strip():
         return None
     words = text.strip().lower()
@@ -261,6 +262,8 @@ def pages(text: str | None, total: int | None) -> set[int] | None:
         if not match:
             return None
         first, last = int(match[1]), int(match[2] or match[1])
+        if not 1 <= first <= last <= (total or last):
+            return None
         found |= set(range(first, last + 1))
     return found
 
