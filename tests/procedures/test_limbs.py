@@ -136,3 +136,18 @@ def test_a_choice_between_columns_keeps_what_is_unknown() -> None:
     assert _plain(either(mask, first, second)) == [True, None, None]
     assert _plain(either(pd.Series(~mask), False, second)) == [None, True, False]
     assert list(sure(first)) == [True, False, False]
+
+
+def test_the_first_limb_that_decides_gives_the_reason_whether_it_holds_or_fails() -> None:
+    told = any_of(_pair(), "(0)", "none holds")
+    assert _plain(told["reason"]) == [
+        *["first holds"] * 3,
+        "second holds",
+        "none holds",
+        "not decided: fact two",
+        "second holds",
+        "not decided: fact one",
+        "not decided: fact one; fact two",
+    ]
+    told = all_of(_pair(), "(0)", "both hold")
+    assert _plain(told["reason"])[1:6] == ["second fails", "not decided: fact two", *["first fails"] * 3]
