@@ -82,6 +82,9 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "onboarded": Column(DATE, "date of the first order or contract"),
         "products": Column(TEXT, "what it supplies, as written"),
         "role": Column(TEXT, "developer, manufacturer, distributor … as written"),
+        "work_places": Column(
+            TEXT, "countries in which it develops or makes what it supplies, alpha-2, separated by '; '"
+        ),
     },
     "entities": {
         "entity": Column(TEXT, "id in its source"),

@@ -13,6 +13,7 @@ from assessor.procedures import (
     s306_general_authorizations,
     s307_specific_authorizations,
     supplier_ownership,
+    work_places,
 )
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.limbs import certain, looked_up, worded
@@ -44,7 +45,7 @@ class Supplier:
 
 
 def suppliers(facts: Facts) -> dict[str, Supplier]:
-    """Every supplier by its canonical name."""
+    """Every supplier by its canonical name, and whoever works unnamed in the PRC or Russia for one (see `work_places`)."""
     found: dict[str, Supplier] = {}
     for row in rows(facts.of(supplier_ownership.named)):
         name = row["supplier_name"] or row["named"]
@@ -58,13 +59,26 @@ def suppliers(facts: Facts) -> dict[str, Supplier]:
             row["reason"] or "",
             row["entity"],
         )
+    for row in rows(facts.of(work_places.makers).drop_duplicates("maker")):
+        found[row["maker"]] = Supplier(
+            row["maker"],
+            found[row["supplier"]].written,
+            Determination.ESTABLISHED if row["tied"] else Determination.POSSIBLE,
+            "",
+            bool(row["tied"]),
+            "by the assessor's judgement a person of the PRC or Russia does the work there"
+            if row["tied"]
+            else f"the evidence states work there ({row['stated']}) and does not say who does it",
+            None,
+        )
     return dict(sorted(found.items()))
 
 
 def articles(facts: Facts) -> pd.DataFrame:
     """Components that are in scope or undetermined, one row for each with each supplier and manufacturer behind it.
 
-    Columns: those of `s301_scope.components`, part_number, level, and canonical (supplier's name; NA where nobody is named).
+    Columns: those of `s301_scope.components`, part_number, level, and canonical (supplier's name; NA where nobody is named;
+    see `work_places` for makers whom nobody names).
     The rule asks who designed, developed, manufactured or supplied, so that a distributor does not hide a manufacturer.
     """
     c = facts.tables["components"]
@@ -78,7 +92,9 @@ def articles(facts: Facts) -> pd.DataFrame:
     made = made[made["canonical"].notna() & ~certain(made["canonical"] == supplied["canonical"])]
     # An unnamed supplier stays a gap of its own only where no manufacturer stands in for it.
     supplied = supplied[supplied["canonical"].notna() | ~supplied.index.isin(made.index)]
-    return pd.concat([supplied, made]).drop(columns="manufacturer")
+    at_work = facts.of(work_places.makers)["maker"]
+    unnamed = kept.loc[at_work.index].assign(canonical=at_work)
+    return pd.concat([supplied, made, unnamed]).drop(columns="manufacturer")
 
 
 def line_items(facts: Facts) -> dict[str, tuple[str, ...] | None]:

@@ -9,6 +9,7 @@ the statement is asked and recorded, and where it does not bear the claim out, t
 from __future__ import annotations
 
 import re
+from pathlib import PureWindowsPath
 from typing import Any
 
 from assessor.procedures import filed_pages
@@ -55,7 +56,8 @@ def run(facts: Facts) -> ProcedureResult:
 
 def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
     """The tests of one filing, each on its own; a file without a claim must not be marked."""
-    w, name, place = Workings(), filing["file"] or "file not named", (ref(filing),)
+    w, place = Workings(), (ref(filing),)
+    name = PureWindowsPath(filing["file"] or "").name or f"file not named ({filing['locator']})"
     prefix, mark = (str(facts.rule.constant(c)) for c in ("cbi_file_prefix", "cbi_page_mark"))
     total = filing["pages"]
     marked, holding = pages(filing["marked_pages"], total), pages(filing["cbi_pages"], total)
@@ -100,7 +102,22 @@ def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
                 place,
             )
         return w
-    if name.startswith(prefix):
+    if not filing["file"]:
+        w.test(
+            "791.314(b)",
+            name,
+            Outcome.INCONCLUSIVE,
+            "Confidential treatment is claimed for it, and the index does not give its name.",
+            place,
+        )
+        w.request(
+            "file_name",
+            "The name of the file as it was submitted",
+            [name],
+            "791.314(b)",
+            f"whether it begins with {prefix}",
+        )
+    elif name.startswith(prefix):
         w.test("791.314(b)", name, Outcome.CONFORMS, f"The file's name begins with {prefix}.", place)
     else:
         _fail(
@@ -113,12 +130,14 @@ def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
             f"File it again under a name that begins with {prefix}.",
         )
     _status(facts, w, filing, name, place)
-    if holding is None or marked is None:
+    if not holding or marked is None:
         w.test(
             "791.314(b)",
             name,
             Outcome.INCONCLUSIVE,
-            "The index does not say which pages hold such information, or which are marked.",
+            "The index does not say which pages hold such information, or which are marked."
+            if holding is None or marked is None
+            else "Confidential treatment is claimed, and by the index no page holds such information.",
             place,
         )
         w.request(

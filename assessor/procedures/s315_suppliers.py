@@ -14,8 +14,8 @@ from typing import Any
 from assessor.ownership import Verdict
 from assessor.ownership.names import BASES
 from assessor.ownership.persons import UNITED_STATES
-from assessor.procedures import s301_scope, supplier_attestations, supplier_ownership, supplier_words
-from assessor.procedures.facts import Facts, evidence, examined
+from assessor.procedures import s301_scope, supplier_attestations, supplier_ownership, supplier_words, work_places
+from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.limbs import certain
 from assessor.procedures.supplier_ownership import Resolved, named, ownership
 from assessor.procedures.supplier_words import sentence
@@ -72,6 +72,7 @@ def run(facts: Facts) -> ProcedureResult:
             chains += supplier_words.chain_rows(supplier.name, verdict.chain)
         if supplier.matters:
             _test(facts, w, supplier, verdict)
+    table += _makers(facts, w)
     _completeness(w, suppliers, unnamed)
     items = {s.name: sorted({str(row["item"]) for row in s.relevant if row["item"]}) for s in suppliers}
     supplier_attestations.compare(facts, w, items)
@@ -185,6 +186,54 @@ def _test(facts: Facts, w: Workings, supplier: _Supplier, verdict: Verdict | Non
             )
         return
     w.test(CLAUSE, supplier.name, Outcome.CONFORMS, sentence(f"Identified ({supplier.first.how}); {told}"), places)
+
+
+def _makers(facts: Facts, w: Workings) -> list[dict[str, Any]]:
+    """Who works unnamed in the PRC or Russia for a supplier without a tie: asked, requested, and a row while not ruled out."""
+    table: list[dict[str, Any]] = []
+    scope, places = facts.of(s301_scope.components), facts.of(work_places.places)
+    for (supplier, country), question in facts.of(work_places.questions).items():
+        w.asked(question)
+        own = places[(places["supplier"] == supplier) & (places["country"] == country)]
+        parts, where, name = scope.loc[own.index], facts.rule.country_name(country), question.subject
+        told = {
+            True: "by the assessor's finding a person of the PRC or Russia does that work",
+            False: "by the assessor's finding no person of the PRC or Russia does that work",
+            None: "which person does that work is not stated",
+        }[held := answered(question, "yes")]
+        w.test(
+            "791.301 person (3)",
+            name,
+            Outcome.INCONCLUSIVE if held is None else Outcome.CONFORMS,
+            f"{counted(len(parts), 'relevant component')} of {supplier} {'has' if len(parts) == 1 else 'have'} work in {where} stated; {told}.",
+            evidence(parts, _PLACES),
+        )
+        if held is None:
+            w.request(
+                "work_in_country",
+                f"Which legal person designs, develops or manufactures in {where} for {supplier}, where it is organised, who owns it and "
+                f"who directs the work ({listing(sorted(set(parts['name'].dropna())))})",
+                [supplier],
+                CLAUSE,
+                "whether a person of the PRC or Russia designs, develops, manufactures or supplies a relevant component",
+            )
+        if held is not False:
+            table.append(
+                {
+                    "supplier": "",
+                    "name": name,
+                    "country": where,
+                    "components": len(parts),
+                    "items": "; ".join(sorted(set(parts["item"].dropna()))),
+                    "relevant": "yes",
+                    "foreign_interest": f"Work in {where}; the person who does it is not named.",
+                    "prc_russia": str(Determination.ESTABLISHED if held else Determination.POSSIBLE),
+                    "limb": "",
+                    "rests_on": "the assessor's judgement on work in country" if held else "no ownership evidence",
+                    "evidence": cited(evidence(parts, _PLACES)),
+                }
+            )
+    return table
 
 
 def _completeness(w: Workings, suppliers: list[_Supplier], unnamed: list[Mapping[str, Any]]) -> None:

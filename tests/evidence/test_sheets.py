@@ -10,6 +10,7 @@ import pytest
 
 from assessor.evidence import readers, tables
 from assessor.evidence.readers import Reading, columns, office, read_item, recognise
+from assessor.rule import load
 from tests.evidence.samples import RULE, put, workbook, zipped
 
 
@@ -99,6 +100,39 @@ def test_the_heading_row_is_found_below_title_lines_and_values_in_other_sheets(t
         and pd.isna(found.loc[1, "country"])
     )
     assert [p.place for p in reading.problems] == ["ASL!row 6"] and any("Cover" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize(
+    ("written", "codes", "odd"),
+    [
+        ("Germany; PRC", "DE; CN", []),
+        ("Germany, Hong Kong / Japan", "DE; HK; JP", []),
+        ("Korea, Republic of; Germany", "KR; DE", []),
+        ("Germany\nGermany", "DE", []),
+        ("Germany; Atlantis", "DE", ["Atlantis"]),
+        ("unknown", None, []),
+    ],
+)
+def test_places_of_work_are_read_as_countries_one_by_one(
+    tmp_path: Path, written: str, codes: str | None, odd: list[str]
+) -> None:
+    heading = ["Vendor No.", "Vendor name", "Country", "Countries of manufacture"]
+    path = workbook(tmp_path / "s.bin", {"ASL": [heading, ["V-1", "Nordwind", "DE", written]]})
+    reading = read_item(recognise(path), path, "E-0001", load())
+    found = tables.table("suppliers", reading.tables["suppliers"])
+    assert [None if pd.isna(value) else value for value in found["work_places"]] == [codes]
+    assert [p.place for p in reading.problems] == ["ASL!row 2"] * len(odd)
+    assert all(name in problem.message for name, problem in zip(odd, reading.problems, strict=True))
+
+
+def test_a_legal_authority_called_none_is_no_authority(tmp_path: Path) -> None:
+    rows = [
+        ["File", "CBI claimed", "Legal authority"],
+        ["CBI a.pdf", "yes", "None"],
+        ["CBI b.pdf", "yes", "5 U.S.C. 552(b)(4)"],
+    ]
+    _, found = read(workbook(tmp_path / "s.bin", {"Index": rows}), "filings")
+    assert found["legal_authority"].isna().tolist() == [True, False]
 
 
 def test_a_heading_below_row_thirty_is_not_looked_for(tmp_path: Path) -> None:

@@ -6,18 +6,21 @@ lean on one another, have readers of their own and take the rows from `body`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 
 from assessor.evidence.readers import bom_sheet, columns, dates, ownership_register, sheets
-from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, named, separated, whole
+from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.body import Record, body
 from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
-_NAMES = {"supplier", "maintained_by", "ads_integrated_by"}
+_COUNTRY_LISTS = {"work_places"}
+_NAMES = {"supplier", "maintained_by", "ads_integrated_by", "legal_authority"}
+"""Columns in which "none" or "unknown" names nobody and nothing."""
 
 Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
 
@@ -115,6 +118,8 @@ def _value(
     elif name in _COUNTRIES:
         found = rule.country(text)
         wanted = "a known name of a country"
+    elif name in _COUNTRY_LISTS:
+        return _countries(text, place, heading, reading, rule)
     elif name in _NAMES:
         return named(text)
     else:
@@ -122,6 +127,18 @@ def _value(
     if found is None and named(text) is not None:
         reading.problem(place, f"{heading}: {text[:60]!r} is not {wanted}")
     return found
+
+
+def _countries(text: str, place: str, heading: str, reading: Reading, rule: Countries) -> str | None:
+    """The codes of countries in a list, by semicolon, stroke or line; by comma where a part is not itself one country."""
+    codes: dict[str, None] = {}
+    for part in filter(None, (part.strip() for part in re.split(r"[;/\n]", text))):
+        for one in [part] if rule.country(part) else [word.strip() for word in part.split(",")]:
+            if code := rule.country(one):
+                codes[code] = None
+            elif named(one) is not None:
+                reading.problem(place, f"{heading}: {one[:60]!r} is not a known name of a country")
+    return listed(codes)
 
 
 _CONVERTERS: dict[str, Converter] = {"bom.sheet": bom_sheet.convert, "ownership.register": ownership_register.convert}
