@@ -28,6 +28,7 @@ from assessor.procedures.limbs import (
     certain,
     chosen,
     coded,
+    either,
     impossible,
     looked_up,
     numbered,
@@ -100,19 +101,21 @@ def _determined(facts: Facts) -> _Determined:
     known = contradictions.settled(facts, c)
     software = _coded(known[list(scope_software.COLUMNS)])
     enables = _items_enable(facts, software["item"], note)
+    hardware = sure(c["medium"] == "hardware")
+    connects = _items_connect(facts, software["item"], hardware, enables, note)
     scopes = np.full(len(c), UNDETERMINED)
     clause, reason, missing = Sheet(len(c)), Sheet(len(c)), Sheet(len(c))
     clause.put(slice(None), ITEM)
     reason.put(slice(None), "not decided: whether it is hardware or software")
     missing.put(slice(None), "whether it is hardware or software")
     root = _roots(c)
-    for medium, determine, parts in (
-        ("software", scope_software.determine, software),
-        ("hardware", scope_hardware.determine, known[list(scope_hardware.COLUMNS)]),
+    for medium, determine, parts, reached in (
+        ("software", scope_software.determine, software, enables),
+        ("hardware", scope_hardware.determine, known[list(scope_hardware.COLUMNS)], connects),
     ):
         places = np.flatnonzero(sure(c["medium"] == medium) & ~root)
         if len(places):
-            told = determine(facts, parts.iloc[places], enables.iloc[places], note)
+            told = determine(facts, parts.iloc[places], reached.iloc[places], note)
             scopes[places] = np.where(told["holds"].isna(), UNDETERMINED, np.where(sure(told["holds"]), IN, OUT))
             clause.put(places, told["clause"])
             reason.put(places, told["reason"])
@@ -153,6 +156,21 @@ def _items_enable(facts: Facts, items: pd.Series, note: scope_software.Note) -> 
         question = facts.ask("directly_enables", item, {"item": item, "system": SYSTEMS.get(system, system)})
         answers[item] = answered(note(question), "yes")
     return looked_up(items, answers)
+
+
+def _items_connect(
+    facts: Facts, items: pd.Series, hardware: Mask, enables: pd.Series, note: scope_software.Note
+) -> pd.Series:
+    """For each component whether its item directly enables connectivity: `enables`, but for items that the terms name as an
+    automated driving system. VCS hardware is of connectivity alone, so that of such an item with hardware it is asked."""
+    driving = {told["name"] for told in facts.terms.items if told.get("system") == "ADS"}
+    if not driving:
+        return enables
+    answers: dict[object, bool | None] = {}
+    for item in sorted(driving & set(numbered(items[hardware])[1])):
+        question = facts.ask("enables_connectivity", item, {"item": item, "system": SYSTEMS["ADS"]})
+        answers[item] = answered(note(question), "yes")
+    return either(sure(looked_up(items, dict.fromkeys(driving, True))), looked_up(items, answers), enables)
 
 
 def run(facts: Facts) -> ProcedureResult:
