@@ -166,8 +166,9 @@ def _items_connect(
     driving = {told["name"] for told in facts.terms.items if told.get("system") == "ADS"}
     if not driving:
         return enables
+    numbers, names = numbered(items)
     answers: dict[object, bool | None] = {}
-    for item in sorted(driving & set(numbered(items[hardware])[1])):
+    for item in sorted(driving & {names[number] for number in np.unique(numbers[hardware]) if number >= 0}):
         question = facts.ask("enables_connectivity", item, {"item": item, "system": SYSTEMS["ADS"]})
         answers[item] = answered(note(question), "yes")
     return either(sure(looked_up(items, dict.fromkeys(driving, True))), looked_up(items, answers), enables)
