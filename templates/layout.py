@@ -430,7 +430,7 @@ def _styles(document) -> None:
     style("List Bullet", 9.5, after=3, line=1.12)
     style("Evidence Reference", 7, kind=WD_STYLE_TYPE.CHARACTER, color=QUIET)
     for level, (indent, before) in enumerate(((0.0, 3.5), (0.35, 0)), 1):
-        made = style(f"toc {level}", 9.5 if level == 1 else 8.5, bold=level == 1, before=before, after=0.5)
+        made = style(f"toc {level}", 9 if level == 1 else 8, bold=level == 1, before=before, after=0)
         made.element.set(qn("w:styleId"), f"TOC{level}")
         made.element.attrib.pop(qn("w:customStyle"), None)
         made.paragraph_format.left_indent = Inches(indent)
