@@ -37,6 +37,7 @@ _PLACE = {
 SCHEMAS: dict[str, dict[str, Column]] = {
     "components": {
         "component": Column(TEXT, "identity: source and locator"),
+        "reference": Column(TEXT, "id inside its document (bom-ref, SPDXID, spdxId)"),
         "item": Column(TEXT, "name of the item (§791.301) that the document describes: its root component or product"),
         "medium": Column(TEXT, "what kind of article", ("software", "hardware")),
         "name": Column(TEXT, "component name"),
@@ -50,18 +51,23 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "timestamp": Column(TEXT, "timestamp that applies to the component, as written"),
         "license": Column(TEXT, "licence expression as written"),
         "license_class": Column(TEXT, "proposal from the licence", ("open_source", "proprietary", "unknown")),
+        "license_reason": Column(TEXT, "why that class is proposed"),
         "firmware": Column(FLAG, "the document calls it firmware (a hint, not a proof)"),
         "modified": Column(FLAG, "the document says that it was modified (pedigree or relationship)"),
         "purl": Column(TEXT, "package URL"),
+        "ecosystem": Column(TEXT, "type of the package URL (npm, maven, deb …)"),
         "cpe": Column(TEXT, "CPE name"),
         "hashes": Column(TEXT, "digests as JSON object, algorithm to hex"),
         "part_number": Column(TEXT, "manufacturer part number"),
         "quantity": Column(TEXT, "quantity as written"),
+        "unit": Column(TEXT, "unit of the quantity as written, where it stands apart"),
+        "designators": Column(TEXT, "reference designators as written, separated by '; '"),
         "level": Column(WHOLE, "depth in the structure; 0 is the root"),
         "parent": Column(TEXT, "component of the parent row"),
         "alternate_of": Column(TEXT, "component of the row that this one is an alternate source for"),
         "country": Column(TEXT, "country of origin, alpha-2"),
         "fcc_id": Column(TEXT, "FCC ID as written"),
+        "hidden": Column(FLAG, "it stands in a hidden row, column or sheet"),
         "frequency_mhz": Column(TEXT, "radio frequencies in MHz as written, e.g. '433.92' or '2400-2483.5'"),
     },
     "software_history": {
@@ -431,18 +437,46 @@ for _columns in SCHEMAS.values():
     _columns.update(_PLACE)
 
 
-def table(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The rows as the table `name`: its columns in its order, Arrow-backed, what a row does not say is NA.
+def table(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pd.DataFrame:
+    """The rows, or blocks of rows, as the table `name`: its columns in its order, Arrow-backed, what is not said is NA.
 
     Raises KeyError for a column that the schema does not know and pyarrow.ArrowInvalid for a value of the wrong type:
     both are errors of a reader, not of the evidence.
     """
+    return frame(arrow(name, rows))
+
+
+def arrow(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pa.Table:
+    """`table` as an Arrow table."""
+    blocks: list[pa.Table] = []
+    loose: list[Mapping[str, Any]] = []
+    for each in rows:
+        if isinstance(each, pa.Table):
+            blocks += [_block(name, loose), _completed(name, each)] if loose else [_completed(name, each)]
+            loose = []
+        else:
+            loose.append(each)
+    return pa.concat_tables([*blocks, _block(name, loose)])
+
+
+def _block(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
     columns = SCHEMAS[name]
-    listed = list(rows)
-    if unknown := {key for row in listed for key in row} - set(columns):
+    if unknown := {key for row in rows for key in row} - set(columns):
         raise KeyError(f"{name} has no column {sorted(unknown)}")
-    arrow = pa.table({key: pa.array([row.get(key) for row in listed], column.type) for key, column in columns.items()})
-    return frame(arrow)
+    return pa.table({key: pa.array([row.get(key) for row in rows], column.type) for key, column in columns.items()})
+
+
+def _completed(name: str, block: pa.Table) -> pa.Table:
+    """A block with all columns of the table in their order, those that it lacks as NA."""
+    columns = SCHEMAS[name]
+    if unknown := set(block.column_names) - set(columns):
+        raise KeyError(f"{name} has no column {sorted(unknown)}")
+    return pa.table(
+        {
+            key: block[key].cast(column.type) if key in block.column_names else pa.nulls(len(block), column.type)
+            for key, column in columns.items()
+        }
+    )
 
 
 def frame(arrow: pa.Table) -> pd.DataFrame:

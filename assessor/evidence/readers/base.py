@@ -13,9 +13,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from assessor.errors import EvidenceError
 
 Row = dict[str, Any]
+EXCERPT = 200
+"""Characters of what could not be read that a problem shows."""
 
 # Control characters that XML, and so a Word report, cannot hold, and lone surrogates that UTF-8 cannot.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -38,36 +42,44 @@ class Countries(Protocol):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in an evidence item that could not be read, and where; `place` is a locator."""
+    """Something in an evidence item that could not be read, and where; `place` is a locator, `excerpt` the beginning of the
+    bytes in question where the message does not show them."""
 
     place: str
     message: str
+    excerpt: str = ""
 
 
 @dataclass
 class Reading:
     """What a reader read: rows per table (names of `tables.SCHEMAS`), problems, and notes.
 
+    A part of a table is a row, or a block of rows as an Arrow table where there are many of them.
+
     A note is worth knowing but loses nothing (an encoding that was guessed, a column that no table has). `status` is
     `read`, `partly_read` or `unreadable`; `reason` says why it is unreadable. `effective_from` and `effective_to` are
-    the period that the document gives itself, if any.
+    the period that the document gives itself, if any. Of a bill of materials, `format` is cyclonedx, spdx or hbom,
+    `spec_version` its version as written, `serialization` json, xml, tag-value, yaml, rdf, jsonld, csv, xlsx, xls or ods.
     """
 
-    tables: dict[str, list[Row]] = field(default_factory=dict)
+    tables: dict[str, list[Row | pa.Table]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     status: str = "read"
     reason: str = ""
     effective_from: date | None = None
     effective_to: date | None = None
+    format: str = ""
+    spec_version: str = ""
+    serialization: str = ""
 
-    def add(self, table: str, row: Row) -> None:
-        """Append a row to a table."""
+    def add(self, table: str, row: Row | pa.Table) -> None:
+        """Append a row, or a block of rows, to a table."""
         self.tables.setdefault(table, []).append(row)
 
-    def problem(self, place: str, message: str) -> None:
+    def problem(self, place: str, message: str, excerpt: str = "") -> None:
         """Note a problem at a place."""
-        self.problems.append(Problem(place, message))
+        self.problems.append(Problem(place, message, printable(excerpt[:EXCERPT])))
 
     def settle(self) -> Reading:
         """The same reading with its status: problems make it partly read, problems without any row unreadable."""

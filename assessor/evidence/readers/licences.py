@@ -6,53 +6,88 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import license_expression
 
 _OPEN = {"Permissive", "Copyleft", "Copyleft Limited", "Public Domain"}
 _CLOSED = {"Commercial", "Proprietary Free"}
+LONGEST = 4000
+"""Characters of a licence expression; what is longer is the text of a licence."""
 _CLOSED_WORDS = re.compile(
     r"proprietary|commercial|all rights reserved|\beula\b|closed[ -]source|confidential", re.IGNORECASE
 )
 
 
-def classify(text: str | None, names: Mapping[str, str] | None = None) -> str:
-    """`open_source`, `proprietary` or `unknown` for an SPDX expression, an identifier or a licence name.
+@dataclass(frozen=True)
+class Proposal:
+    """What a licence text proposes: `open_source`, `proprietary` or `unknown`, and why."""
+
+    kind: str
+    reason: str
+
+
+def propose(text: str | None, names: Mapping[str, str] | None = None) -> Proposal:
+    """The class of an SPDX expression, an identifier or a licence name.
 
     `names` gives the names of licences that the document defines itself (LicenseRef-…). Of alternatives (OR) the open one
     may be chosen; of licences that apply together (AND) one proprietary makes the whole proprietary.
     """
-    if not text or len(text) > 4000:
-        return "unknown"
-    return _classify(text, tuple(sorted((names or {}).items())))
+    if not text:
+        return Proposal("unknown", "no licence is stated")
+    if len(text) > LONGEST:
+        return Proposal("unknown", f"the licence is a text of {len(text)} characters and no expression")
+    return _propose(text, tuple(sorted((names or {}).items())))
 
 
-@cache
-def _classify(text: str, names: tuple[tuple[str, str], ...]) -> str:
+def classify(text: str | None, names: Mapping[str, str] | None = None) -> str:
+    """The class alone (see `propose`)."""
+    return propose(text, names).kind
+
+
+def together(proposals: Sequence[Proposal]) -> Proposal:
+    """Several licences of one component, which apply together unless it says otherwise."""
+    for kind in ("proprietary", "unknown", "open_source"):
+        if alike := [each for each in proposals if each.kind == kind]:
+            return Proposal(kind, "; ".join(dict.fromkeys(each.reason for each in alike)))
+    return propose(None)
+
+
+@lru_cache(maxsize=100_000)
+def _propose(text: str, names: tuple[tuple[str, str], ...]) -> Proposal:
     try:
         parsed = _licensing().parse(text)
-        return _of(parsed, dict(names)) if parsed is not None else "unknown"
+        return _of(parsed, dict(names)) if parsed is not None else Proposal("unknown", "no licence is stated")
     except Exception:  # the parser's own errors on odd text are many; a name that is no expression is merely unknown
-        return "proprietary" if _CLOSED_WORDS.search(text) else "unknown"
+        return _by_words(text, text)
 
 
-def _of(node: object, names: Mapping[str, str]) -> str:
+def _of(node: object, names: Mapping[str, str]) -> Proposal:
     if isinstance(node, license_expression.LicenseWithExceptionSymbol):
         return _of(node.license_symbol, names)
     if isinstance(node, license_expression.OR):
-        found = {_of(each, names) for each in node.args}
-        return "open_source" if "open_source" in found else "unknown" if "unknown" in found else "proprietary"
+        found = [_of(each, names) for each in node.args]
+        return next((each for kind in ("open_source", "unknown") for each in found if each.kind == kind), found[0])
     if isinstance(node, license_expression.AND):
-        found = {_of(each, names) for each in node.args}
-        return "proprietary" if "proprietary" in found else "unknown" if "unknown" in found else "open_source"
+        return together([_of(each, names) for each in node.args])
     symbol = str(getattr(node, "key", node))
     category = _categories().get(symbol.casefold(), "")
     if category in _OPEN:
-        return "open_source"
-    closed = category in _CLOSED or _CLOSED_WORDS.search(names.get(symbol, "") or symbol)
-    return "proprietary" if closed else "unknown"
+        return Proposal("open_source", f"{symbol} is a licence of the class {category.lower()}")
+    if category in _CLOSED:
+        return Proposal("proprietary", f"{symbol} is a licence of the class {category.lower()}")
+    if category:
+        return Proposal("unknown", f"{symbol} is a licence of the class {category.lower()}")
+    return _by_words(names.get(symbol, "") or symbol, symbol)
+
+
+def _by_words(text: str, shown: str) -> Proposal:
+    """By the words of a licence that the list of licences does not know."""
+    if word := _CLOSED_WORDS.search(text):
+        return Proposal("proprietary", f"{shown[:80]} is on no list of licences and its name says {word[0]!r}")
+    return Proposal("unknown", f"{shown[:80]} is on no list of licences")
 
 
 @cache
