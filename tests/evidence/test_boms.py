@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import copy
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import readers, tables
-from assessor.evidence.readers import Reading, licences, read_item, recognise
+from assessor.evidence.readers import Reading, json_elements, licences, read_item, recognise
 from tests.evidence.samples import RULE, as_json, cyclonedx, put, workbook
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "bom"
@@ -127,8 +129,8 @@ def test_the_pedigree_says_modified_unmodified_or_nothing(
     tmp_path: Path, pedigree: object, expected: bool | None
 ) -> None:
     document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "a", "pedigree": pedigree}]}
-    reading, _ = read("bom.cyclonedx", put(tmp_path, "x", as_json(document)))
-    assert reading.tables["components"][0]["modified"] is expected
+    _, rows = read("bom.cyclonedx", put(tmp_path, "x", as_json(document)))
+    assert [None if pd.isna(value) else value for value in rows["modified"]] == [expected]
 
 
 def test_same_named_components_are_all_kept(tmp_path: Path) -> None:
@@ -157,19 +159,154 @@ def test_a_doubled_key_is_told_with_both_values_and_its_place(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("component", "names", "words"),
     [
-        ('{"bomFormat": "CycloneDX", "components": [{"name": NaN}]}', "NaN"),
-        ('{"bomFormat": "CycloneDX", "version": 1' + "0" * 5000 + "}", "refused"),
-        ('{"bomFormat": "CycloneDX", "components": ' + "[" * 200_000 + "]" * 200_000 + "}", "too deep"),
-        ('{"bomFormat": "CycloneDX", "components": [', "not valid JSON"),
+        ('{"name": NaN}', [None], "NaN"),
+        ('{"name": "a", "x": 1' + "0" * 5000 + "}", ["a"], "1000"),
+        ('{"name": "a\x01b"}', ["a\ufffdb"], ""),
+        ('{"name": "lone \\ud800"}', ["lone \ufffd"], ""),
+        ('{"name": "a",}', [None], "not valid JSON"),
+        ("[" * 200_000 + "]" * 200_000, [None], "too deep"),
     ],
 )
-def test_json_that_cannot_be_trusted_is_unreadable_with_a_reason(tmp_path: Path, text: str, words: str) -> None:
+def test_an_odd_element_is_told_and_the_others_survive(
+    tmp_path: Path, component: str, names: list[str | None], words: str
+) -> None:
+    text = f'{{"bomFormat": "CycloneDX", "components": [{{"name": "before"}}, {component}, {{"name": "after"}}]}}'
     path = put(tmp_path, "x.json", text)
     assert recognise(path) == "bom.cyclonedx"
+    reading, rows = read("bom.cyclonedx", path)
+    assert [None if pd.isna(name) else name for name in rows["name"]] == ["before", *names, "after"]
+    assert not words or any(words in p.message and p.place.startswith("/components/1") for p in reading.problems)
+
+
+def test_a_truncated_file_gives_what_stands_before_the_damage(tmp_path: Path) -> None:
+    whole = as_json(cyclonedx(components=[{"name": f"c{n}", "version": "1"} for n in range(50)]))
+    cut = whole[: whole.index('"c30"') + 3]
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", cut))
+    assert list(rows["name"])[1:] == [f"c{n}" for n in range(30)]
+    assert reading.status == "partly_read" and reading.problems[0].place == "/components/30"
+    assert reading.problems[0].excerpt.startswith('{"name": "c3')
+
+
+def test_a_missing_quotation_mark_spoils_one_component_alone(tmp_path: Path) -> None:
+    text = as_json(cyclonedx(components=[{"name": f"c{n}"} for n in range(5)])).replace('"c1"', '"c1')
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", text))
+    assert rows["name"].fillna("").tolist()[1:] == ["c0", "", "c2", "c3", "c4"]
+    assert [problem.place for problem in reading.problems][:1] == ["/components/1"]
+
+
+def test_a_bill_without_an_end_is_unreadable_with_a_reason(tmp_path: Path) -> None:
+    path = put(tmp_path, "x.json", '{"bomFormat": "CycloneDX", "components": [')
     reading, _ = read("bom.cyclonedx", path)
-    assert reading.status == "unreadable" and words in reading.reason
+    assert reading.status == "unreadable" and "ends inside" in reading.reason
+
+
+def test_two_documents_in_one_file_are_both_read_and_told(tmp_path: Path) -> None:
+    text = as_json(cyclonedx(components=[{"name": "a"}])) + "\n" + as_json(cyclonedx(components=[{"name": "b"}]))
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", text))
+    assert list(rows["name"]) == ["Gateway software", "a", "Gateway software", "b"]
+    assert list(rows["locator"]) == [
+        "/metadata/component",
+        "/components/0",
+        "/(2)/metadata/component",
+        "/(2)/components/0",
+    ]
+    assert [problem.place for problem in reading.problems] == ["/(2)"]
+
+
+def test_a_list_of_components_that_stands_twice_is_read_twice(tmp_path: Path) -> None:
+    text = '{"bomFormat": "CycloneDX", "components": [{"name": "a"}], "components": [{"name": "b"}]}'
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", text))
+    assert list(rows["locator"]) == ["/components/0", "/components(2)/0"] and rows["component"].is_unique
+    assert [problem.place for problem in reading.problems] == ["/components(2)"]
+
+
+def test_components_before_the_metadata_know_them_all_the_same(tmp_path: Path) -> None:
+    document = cyclonedx()
+    turned = {name: document[name] for name in ("components", "specVersion", "metadata", "bomFormat")}
+    _, rows = read("bom.cyclonedx", put(tmp_path, "x", as_json(turned)))
+    _, usual = read("bom.cyclonedx", put(tmp_path, "y", as_json(document)))
+    pd.testing.assert_frame_equal(rows, usual)
+
+
+def test_envelopes_are_opened(tmp_path: Path) -> None:
+    bill = cyclonedx(components=[{"name": "inside"}])
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "predicateType": "https://cyclonedx.org/bom",
+        "predicate": bill,
+    }
+    payload = base64.b64encode(as_json(statement).encode()).decode()
+    for document, place in (
+        (statement, "/predicate/components/0"),
+        (
+            {"payload": payload, "payloadType": "application/vnd.in-toto+json", "signatures": []},
+            "/payload/predicate/components/0",
+        ),
+    ):
+        path = put(tmp_path, "x", gzip.compress(as_json(document).encode()))
+        assert recognise(path) == "bom.cyclonedx"
+        _, rows = read("bom.cyclonedx", path)
+        assert rows["locator"].iloc[-1] == place and rows["name"].iloc[-1] == "inside"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_other_encodings_of_unicode_are_read(tmp_path: Path, encoding: str) -> None:
+    text = as_json(cyclonedx(components=[{"name": "Müller 青岚"}]))
+    path = put(tmp_path, "x", text.encode(encoding))
+    assert recognise(path) == "bom.cyclonedx"
+    assert read("bom.cyclonedx", path)[1]["name"].iloc[-1] == "Müller 青岚"
+
+
+def test_a_name_that_is_not_utf_8_is_read_as_windows_1252_and_told(tmp_path: Path) -> None:
+    text = as_json(cyclonedx(components=[{"name": "Müller"}, {"name": "plain"}]))
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", text.encode("cp1252")))
+    assert list(rows["name"])[1:] == ["Müller", "plain"] and "windows-1252" in reading.problems[0].message
+
+
+def test_a_gzip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    path = put(tmp_path, "x.gz", gzip.compress(b'{"bomFormat":"CycloneDX","components":[' + b" " * (80 << 20)))
+    reading, _ = read("bom.cyclonedx", path)
+    assert reading.status == "unreadable" and "unpacks to more" in reading.reason
+
+
+_TEXTS = st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["n/a", " x ", "MIT", "Tool: t", "bomgather", "-"]))
+_NAMES = st.one_of(st.none(), st.fixed_dictionaries({}, optional={"name": _TEXTS, "url": st.just([])}), _TEXTS)
+_COMPONENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.one_of(_TEXTS, st.sampled_from(["device", "firmware", "library"])),
+        "name": st.one_of(_TEXTS, st.integers()),
+        "version": st.one_of(_TEXTS, st.floats(allow_nan=False)),
+        "description": _TEXTS,
+        "supplier": _NAMES,
+        "manufacturer": _NAMES,
+        "publisher": _TEXTS,
+        "author": _TEXTS,
+        "authors": st.one_of(st.none(), st.lists(_NAMES, max_size=2)),
+        "purl": st.one_of(_TEXTS, st.just("pkg:NPM/a@1")),
+        "bom-ref": _TEXTS,
+        "modified": st.one_of(st.none(), st.booleans()),
+        "licenses": st.lists(st.fixed_dictionaries({}, optional={"expression": _TEXTS, "license": _NAMES}), max_size=2),
+        "hashes": st.lists(st.fixed_dictionaries({"alg": _TEXTS, "content": _TEXTS}), max_size=2),
+        "pedigree": st.sampled_from([{"patches": [{}]}, {"notes": "unmodified"}, {}, None]),
+        "properties": st.sampled_from([[], [{"name": "cdx:device:quantity", "value": "2"}]]),
+    },
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_COMPONENTS, min_size=9, max_size=12), st.booleans())
+def test_the_fast_way_says_what_the_slow_way_says(tmp_path: Path, components: list[dict[str, Any]], flat: bool) -> None:
+    if not flat:
+        components[0]["components"] = components[5:]
+    text = as_json(cyclonedx(components=components))
+    _, fast = read("bom.cyclonedx", put(tmp_path, "fast", text.encode("utf-8", "surrogatepass")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_elements, "suspicious", lambda joined, count: [True] * count)
+        _, slow = read("bom.cyclonedx", put(tmp_path, "fast", text.encode("utf-8", "surrogatepass")))
+    pd.testing.assert_frame_equal(fast, slow)
 
 
 def test_components_nested_deeper_than_python_recurses_are_all_read(tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ EXCERPT = 200
 
 # Control characters that XML, and so a Word report, cannot hold, and lone surrogates that UTF-8 cannot.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ABSENT = {"", "-", "--", "–", "—", "n/a", "n.a.", "#n/a", "null"}
-_NOBODY = _ABSENT | {"unknown", "tbd", "none", "noassertion", "not available", "unspecified", "?"}
+ABSENT = {"", "-", "--", "–", "—", "n/a", "n.a.", "#n/a", "null"}
+"""Words that say nothing, in small letters; none is longer than six characters."""
+_NOBODY = ABSENT | {"unknown", "tbd", "none", "noassertion", "not available", "unspecified", "?"}
 _YES, _NO = {"yes", "y", "true", "1", "ja"}, {"no", "n", "false", "0", "nein"}
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0+)?")
 
@@ -110,7 +111,7 @@ def words(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = printable(value).strip()
-    return None if text.casefold() in _ABSENT else text
+    return None if text.casefold() in ABSENT else text
 
 
 def named(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""CycloneDX JSON 1.2 to 1.7 to the table `components`: one row a component, nested ones with their parent.
+"""What a CycloneDX component says, as columns of the table `components`; JSON and XML are read into the same mapping.
 
 Supplier, manufacturer and author are kept apart; what `metadata.tools` names is never a person. `metadata.component` is
 the root (level 0) and names the item. https://cyclonedx.org/docs/1.6/json/
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from assessor.evidence.readers import json_text, licences
-from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, items, listed, mapping, named, words
+from assessor.evidence.readers import licences, marks
+from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
 
 _OTHERWISE = re.compile(
     r"\b(un-?modified|not (been )?(modified|changed|patched)|no (modifications?|changes|patches))\b", re.IGNORECASE
@@ -23,93 +23,83 @@ _PUBLISHER_UNTIL = (1, 5)  # from 1.6 on, supplier and manufacturer say it, and 
 FCC_ID = "cdx:device:certifications:US:FCC:id"
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What a document says of all its components. `tools`: names in small letters of the tools that made it, which are nobody's
+    author; `by_publisher`: a publisher stands for the supplier; `hardware`: it describes a device."""
+
+    source: str
+    item: str | None = None
+    document_author: str | None = None
+    timestamp: str | None = None
+    tools: frozenset[str] = frozenset()
+    by_publisher: bool = True
+    hardware: bool = False
+
+
 def recognised(document: object) -> bool:
-    """Whether a JSON document is CycloneDX (2.0 renames bomFormat to specFormat)."""
+    """Whether a document is CycloneDX (2.0 renames bomFormat to specFormat)."""
     root = mapping(document)
     return "CycloneDX" in (root.get("bomFormat"), root.get("specFormat"))
 
 
-def read(path: Path, source: str, rule: Countries) -> Reading:
-    """Every component of the file as a row; identity is `source#pointer`. Raises Unreadable when it is no CycloneDX."""
-    document, problems = json_text.load(path.read_bytes())
-    prefix, root = json_text.unwrapped(document)
-    if not recognised(root):
-        raise Unreadable("not a CycloneDX document")
-    reading = Reading(problems=problems)
-    version = _version(words(root.get("specVersion")))
-    metadata = mapping(root.get("metadata"))
-    tools = set(_tools(metadata))
-    main = metadata.get("component")
-    shared: Row = {
-        "source": source,
-        "item": named(mapping(main).get("name")),
-        "document_author": _document_author(metadata, tools),
-        "timestamp": words(metadata.get("timestamp")),
-    }
-    hardware = mapping(main).get("type") == "device"
-    for name in ("components", "dependencies"):
-        if name in root and not isinstance(root[name], list):
-            reading.problem(f"{prefix}/{name}", f"{name} is no list")
-    for place, parent, level, component in _walk(main, root.get("components"), prefix):
-        if not isinstance(component, dict):
-            reading.problem(place, "this component is no JSON object; it is listed without any data")
-        elif not words(component.get("name")):
-            reading.problem(place, "this component has no name")
-        row = {**shared, **_row(mapping(component), version, tools, hardware)}
-        row |= {
-            "component": f"{source}#{place}",
-            "locator": place,
-            "level": level,
-            "parent": parent and f"{source}#{parent}",
-        }
-        reading.add("components", row)
-    if not reading.tables:
-        reading.tables["components"] = []
-        reading.notes.append("no components")
-    return reading
+def shared(metadata: object, spec_version: object, source: str) -> Shared:
+    """What `metadata` and the version of the specification say of the document."""
+    told = mapping(metadata)
+    main = mapping(told.get("component"))
+    tools = frozenset(_tools(told))
+    return Shared(
+        source,
+        named(main.get("name")),
+        _document_author(told, tools),
+        words(told.get("timestamp")),
+        tools,
+        _version(words(spec_version)) <= _PUBLISHER_UNTIL,
+        main.get("type") == "device",
+    )
 
 
-def _walk(main: object, components: object, prefix: str) -> Iterator[tuple[str, str | None, int, object]]:
-    """Pointer, parent's pointer, level and component, parents first, in the order of the file; however deep."""
-    top = f"{prefix}/metadata/component" if main is not None else None
-    todo = [(f"{prefix}/components/{n}", top, 1, each) for n, each in reversed(list(enumerate(items(components))))]
-    if top:
-        todo.append((top, None, 0, main))
-    while todo:
-        place, parent, level, component = todo.pop()
-        yield place, parent, level, component
-        nested = items(mapping(component).get("components"))
-        todo += [(f"{place}/components/{n}", place, level + 1, each) for n, each in reversed(list(enumerate(nested)))]
-
-
-def _row(component: Mapping[str, Any], version: tuple[int, ...], tools: set[str], hardware: bool) -> Row:
+def facts(value: object, shared: Shared, place: str, reading: Reading) -> Row:
+    """What a component says of itself, as columns of `components`; what is wrong with it is noted under its place."""
+    if not isinstance(value, dict):
+        if value is not None:
+            reading.problem(place, "this component is no object; it is listed without any data", str(value))
+    elif not words(value.get("name")):
+        reading.problem(place, "this component has no name")
+    component = mapping(value)
     kind = words(component.get("type"))
     properties = {
         str(each.get("name")): words(each.get("value")) for each in map(mapping, items(component.get("properties")))
     }
-    device = kind == "device" or (hardware and any(name.startswith("cdx:device:") for name in properties))
-    supplier = _organisation(component.get("supplier"))
-    if supplier is None and version <= _PUBLISHER_UNTIL:
-        supplier = named(component.get("publisher"))
-    text, licence_class = _licence(component.get("licenses"))
+    device = kind == "device" or (shared.hardware and any(name.startswith("cdx:device:") for name in properties))
+    supplier = organisation(component.get("supplier"))
+    if supplier is None and shared.by_publisher:
+        supplier = organisation(component.get("publisher"))
+    text, proposal = licence(component.get("licenses"))
+    purl, fcc_id = words(component.get("purl")), properties.get(FCC_ID)
+    if odd := marks.fcc_id_problem(fcc_id):
+        reading.problem(place, odd)
     return {
+        "reference": words(component.get("bom-ref")),
         "medium": "hardware" if device else "software",
         "name": words(component.get("name")),
         "version": words(component.get("version")),
         "type": kind,
         "description": words(component.get("description")) or properties.get("cdx:device:function"),
         "supplier": supplier,
-        "manufacturer": _organisation(component.get("manufacturer")),
-        "author": _people(component.get("authors"), tools) or _not_tool(named(component.get("author")), tools),
+        "manufacturer": organisation(component.get("manufacturer")),
+        "author": people(component.get("authors"), shared.tools) or person(component.get("author"), shared.tools),
         "license": text,
-        "license_class": licence_class,
+        "license_class": proposal.kind,
+        "license_reason": proposal.reason,
         "firmware": None if kind is None else kind == "firmware",
-        "modified": _modified(component),
-        "purl": words(component.get("purl")),
+        "modified": modified(component),
+        "purl": purl,
+        "ecosystem": marks.ecosystem(purl),
         "cpe": words(component.get("cpe")),
         "hashes": _hashes(component.get("hashes")),
         "quantity": properties.get("cdx:device:quantity"),
-        "fcc_id": properties.get(FCC_ID),
+        "fcc_id": fcc_id,
     }
 
 
@@ -117,17 +107,20 @@ def _version(text: str | None) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d{1,4}", text or "")) or _PUBLISHER_UNTIL
 
 
-def _organisation(value: object) -> str | None:
+def organisation(value: object) -> str | None:
+    """The name of an organisation, given as an object or, against the specification, as a text."""
     return named(mapping(value).get("name")) if isinstance(value, dict) else named(value)
 
 
-def _people(value: object, tools: set[str]) -> str | None:
+def people(value: object, tools: frozenset[str]) -> str | None:
     """Names (or else e-mail addresses) of a list of persons."""
     each = (named(mapping(one).get("name")) or named(mapping(one).get("email")) for one in items(value))
-    return listed(_not_tool(name, tools) for name in each)
+    return listed(person(name, tools) for name in each)
 
 
-def _not_tool(name: str | None, tools: set[str]) -> str | None:
+def person(value: object, tools: frozenset[str]) -> str | None:
+    """The name of an author; None where it names nobody, or a tool."""
+    name = named(value)
     told = name is None or name.casefold() in tools or name.casefold().startswith("tool:")
     return None if told else name
 
@@ -140,27 +133,26 @@ def _tools(metadata: Mapping[str, Any]) -> Iterator[str]:
             yield name.casefold()
 
 
-def _document_author(metadata: Mapping[str, Any], tools: set[str]) -> str | None:
-    organisations = (_organisation(metadata.get(name)) for name in ("manufacturer", "manufacture", "supplier"))
-    return _people(metadata.get("authors"), tools) or next((name for name in organisations if name), None)
+def _document_author(metadata: Mapping[str, Any], tools: frozenset[str]) -> str | None:
+    organisations = (organisation(metadata.get(name)) for name in ("manufacturer", "manufacture", "supplier"))
+    return people(metadata.get("authors"), tools) or next((name for name in organisations if name), None)
 
 
-def _licence(value: object) -> tuple[str | None, str]:
-    """The licences as one expression and its class; several entries apply together."""
+def licence(value: object) -> tuple[str | None, licences.Proposal]:
+    """The licences as one expression and what they propose; several entries apply together."""
     found: list[str] = []
     for entry in map(mapping, items(value)):
-        licence = mapping(entry.get("license"))
-        text = words(entry.get("expression")) or words(licence.get("id")) or words(licence.get("name"))
+        told = mapping(entry.get("license"))
+        text = words(entry.get("expression")) or words(told.get("id")) or words(told.get("name"))
         if text:
             found.append(text)
     if len(found) < 2:
-        return (found[0], licences.classify(found[0])) if found else (None, "unknown")
-    classes = {licences.classify(text) for text in found}
-    together = "proprietary" if "proprietary" in classes else "unknown" if "unknown" in classes else "open_source"
-    return " AND ".join(f"({text})" if " OR " in text else text for text in found), together
+        return (found[0] if found else None), licences.propose(found[0] if found else None)
+    joined = " AND ".join(f"({text})" if " OR " in text else text for text in found)
+    return joined, licences.together([licences.propose(text) for text in found])
 
 
-def _modified(component: Mapping[str, Any]) -> bool | None:
+def modified(component: Mapping[str, Any]) -> bool | None:
     """Whether the pedigree says that this is a modified version; None when the document does not say."""
     pedigree = mapping(component.get("pedigree"))
     notes = words(pedigree.get("notes")) or ""
@@ -182,4 +174,4 @@ def _hashes(value: object) -> str | None:
         for entry in map(mapping, items(value))
         if words(entry.get("content"))
     }
-    return json.dumps(found, sort_keys=True, ensure_ascii=False) if found else None
+    return json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if found else None

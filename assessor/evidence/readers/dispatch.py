@@ -9,25 +9,34 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from assessor.evidence.readers import (
+    bom_json,
     columns,
-    cyclonedx,
     documents,
     forms,
     forms_data,
     json_text,
     office,
+    opened,
     ownership_bods,
     sheets,
-    spdx,
     tabular,
+    text,
 )
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping
 
 UNKNOWN = "unknown"
 _HEAD = 4096
+_LOOK = 1 << 18
+_JSON_MARKS = (
+    (rb'"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"', "bom.cyclonedx"),
+    (rb'"spdxVersion"\s*:\s*"SPDX-2', "bom.spdx"),
+    (rb'"statementI[dD]"', "ownership.bods"),
+)
+"""Bytes near the beginning that tell a format; inside a text they could not stand so, since quotation marks are escaped there."""
+_BILL_KEYS = {b"components", b"packages", b"payload", b"predicate", b"sbom"}
 Read = Callable[[Path, str, Countries], Reading]
 
 
@@ -95,8 +104,8 @@ def _readers() -> dict[str, Read]:
         told.get("kind", form): forms.read for form, told in forms_data.specification().items() if "titles" in told
     }
     return {
-        "bom.cyclonedx": cyclonedx.read,
-        "bom.spdx": spdx.read,
+        "bom.cyclonedx": bom_json.read,
+        "bom.spdx": bom_json.read,
         "ownership.bods": ownership_bods.read,
         "policy": documents.read_policy,
         **dict.fromkeys(columns.specifications(), tabular.read),
@@ -125,10 +134,14 @@ def _examine(path: Path) -> tuple[str, str]:
         return _document(path)
     if head.startswith(b"PK"):
         return _package(path)
+    if head.startswith(opened.GZIP):
+        head = opened.head(path, _HEAD)
+        if not head:
+            return UNKNOWN, "the file is empty"
     if head.startswith(sheets.OLE):
         office.guard(path)
         return _sheet(path)
-    start = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace").lstrip().lower()
+    start = head.decode(text.encoding(head) or "utf-8-sig", "replace").lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("{", "[")):
         return _json(path)
     if start.startswith("<"):
@@ -184,22 +197,22 @@ def _sheet(path: Path) -> tuple[str, str]:
 
 
 def _json(path: Path) -> tuple[str, str]:
-    data = path.read_bytes()
+    with opened.json_bytes(path, Reading()) as file:
+        head = file.read(_LOOK)
+    for pattern, kind in _JSON_MARKS:
+        if re.search(pattern, head):
+            return kind, ""
+    keys = set(re.findall(rb'"(\w+)"\s*:', head))
+    if keys & _BILL_KEYS:  # the mark may stand behind everything else
+        try:
+            found = bom_json.read(path, "")
+            return f"bom.{found.format}", ""
+        except Unreadable as error:
+            return UNKNOWN, str(error)
     try:
-        document: Any = json_text.unwrapped(json_text.load(data)[0])[1]
+        document = json_text.load(path.read_bytes())[0]
     except Unreadable as error:
-        for pattern, kind in (
-            (rb'"CycloneDX"', "bom.cyclonedx"),
-            (rb'"SPDX-2', "bom.spdx"),
-            (rb'"statementI[dD]"', "ownership.bods"),
-        ):
-            if re.search(pattern, data[: 1 << 20]):
-                return kind, ""
         return UNKNOWN, str(error)
-    if cyclonedx.recognised(document):
-        return "bom.cyclonedx", ""
-    if spdx.recognised(document):
-        return "bom.spdx", ""
     if ownership_bods.recognised(document):
         return "ownership.bods", ""
     later = "@context" in mapping(document) and "spdx" in json.dumps(mapping(document)["@context"]).lower()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.text import decode
+
+LONGEST_NUMBER = 1000
+"""Digits of a number; more are no number but an attack on whoever converts it."""
 
 
 class _Doubled(dict[str, Any]):
@@ -30,29 +33,53 @@ def load(data: bytes) -> tuple[Any, list[Problem]]:
         raise Unreadable(
             "an HTML page or XML document, not JSON" if "<html" not in text[:2000].lower() else "an HTML page, not JSON"
         )
-    found: list[_Doubled] = []
     problems = [Problem("", said) for said in (decoded.note, decoded.damage) if said]
+    document, found = parse(text)
+    return document, problems + found
+
+
+def parse(text: str, *, lenient: bool = False) -> tuple[Any, list[Problem]]:
+    """The document in a text, which begins with it, and its problems. Raises Unreadable with the reason.
+
+    `lenient`: control characters inside strings are kept, and a number that is none (NaN, one of thousands of digits) is a
+    problem and nothing instead of a reason to refuse the whole.
+    """
+    found: list[_Doubled] = []
+    odd: list[str] = []
+
+    def number(written: str) -> Any:
+        if len(written) < LONGEST_NUMBER and written not in ("NaN", "Infinity", "-Infinity"):
+            return int(written) if written.lstrip("-").isdigit() else Decimal(written)
+        if not lenient:
+            raise Unreadable(f"not valid JSON: the number {_short(written)} is refused")
+        odd.append(_short(written))
+        return None
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=lambda pairs: _object(pairs, found),
+        parse_float=number,
+        parse_int=number,
+        parse_constant=number,
+        strict=not lenient,
+    )
     try:
-        document, end = json.JSONDecoder(
-            object_pairs_hook=lambda pairs: _object(pairs, found),
-            parse_float=_number,
-            parse_int=_whole,
-            parse_constant=_refuse,
-        ).raw_decode(text)
+        document, end = decoder.raw_decode(text)
     except json.JSONDecodeError as error:
         raise Unreadable(f"not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
         raise Unreadable("JSON nested too deeply to be read") from None
+    problems = [Problem("", f"the number {written} cannot be read and counts as not stated") for written in odd]
     if rest := text[end:].strip():
         line = text.count("\n", 0, end) + 1
-        problems.append(
-            Problem(
-                "", f"{len(rest)} characters stand after the end of the JSON document (line {line}); they are not read"
-            )
-        )
+        message = f"{len(rest)} characters stand after the end of the JSON document (line {line}); they are not read"
+        problems.append(Problem("", message))
     if found:
         problems += _places(document)
     return document, problems
+
+
+def _short(written: str) -> str:
+    return written if len(written) <= 20 else f"{written[:20]}…"
 
 
 def _object(pairs: list[tuple[str, Any]], found: list[_Doubled]) -> dict[str, Any]:
@@ -86,18 +113,6 @@ def _places(document: Any) -> list[Problem]:
 def pointer(name: str) -> str:
     """A key as a part of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text) if len(text) < 1000 else _refuse(text[:20] + "…")
-
-
-def _whole(text: str) -> int:
-    return int(text) if len(text) < 1000 else _refuse(text[:20] + "…")
-
-
-def _refuse(text: str) -> NoReturn:
-    raise Unreadable(f"not valid JSON: the number {text} is refused")
 
 
 def unwrapped(document: Any) -> tuple[str, Any]:

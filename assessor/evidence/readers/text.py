@@ -32,14 +32,20 @@ def decode(data: bytes) -> Decoded:
         if data.startswith(mark):
             return _tolerant(data[len(mark) :], encoding)
     try:
-        return Decoded(printable(data.decode("utf-8")), "utf-8") if not _wide(data) else _tolerant(data, _wide(data))
+        return Decoded(printable(data.decode("utf-8")), "utf-8") if not wide(data) else _tolerant(data, wide(data))
     except UnicodeDecodeError:
         pass
     decoded = _tolerant(data, "cp1252")
     return Decoded(decoded.text, "windows-1252", "not UTF-8, so read as Windows-1252", decoded.damage)
 
 
-def _wide(data: bytes) -> str:
+def encoding(head: bytes) -> str:
+    """The encoding that the first bytes of a file show by a mark or by zero bytes; empty for what may be UTF-8."""
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), "")
+    return ("" if marked == "utf-8" else marked) or wide(head)
+
+
+def wide(data: bytes) -> str:
     """UTF-16 without a mark, told by the zero bytes beside Latin letters; empty when it is not that."""
     head = data[:4096]
     if len(head) < 4 or len(data) % 2:

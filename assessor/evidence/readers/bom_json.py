@@ -1,0 +1,142 @@
+"""Bills of materials as JSON: CycloneDX and SPDX, plain or in an envelope, streamed (see `json_stream`).
+
+What stands in the outermost object decides, not the file's name. The pointer of a row is true to the file: inside an
+envelope it begins with the envelope's member, in a second document of the same file with its number.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gc
+import io
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, opened, spdx_json
+from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping, words
+from assessor.evidence.readers.json_stream import Part, Stream
+
+_PAYLOADS = 3  # an envelope in an envelope, and no deeper
+
+
+def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
+    """Every component of every document of the file. Raises Unreadable when there is none in a known format."""
+    reading = Reading(serialization="json")
+    with closing(opened.json_bytes(path, reading)) as file, _uncollected():
+        _documents(file, lambda: closing(opened.json_bytes(path, Reading())), source, "", reading, 0)
+    if not reading.format:
+        raise Unreadable(_why(reading))
+    if not any(len(part) for part in reading.tables.get("components", [])):
+        reading.tables.setdefault("components", [])
+        reading.notes.append("no components")
+    return reading
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles, which would look at a million fresh objects, none of them in a cycle, again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _documents(file: BinaryIO, again: Any, source: str, prefix: str, reading: Reading, depth: int) -> None:
+    for parts in Stream(file, reading.problems, prefix).documents():
+        payload = _document(parts, again, source, reading)
+        if payload is not None and depth < _PAYLOADS:
+            place, data = payload
+            _documents(io.BytesIO(data), lambda data=data: closing(io.BytesIO(data)), source, place, reading, depth + 1)
+
+
+def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) -> tuple[str, bytes] | None:
+    """Read one document; the place and bytes of another one that it only carries (DSSE), if any."""
+    heads: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    components: cyclonedx_json.Rows | None = None
+    packages: spdx_json.Packages | None = None
+    for part in parts:
+        if part.value is not None:
+            heads[part.key] = json_elements.value(part.value, part.place, reading)
+            places[part.key] = part.place
+        elif part.key == "components" and not _is_spdx(heads):
+            if components is None:
+                told = heads if {"metadata", "specVersion"} <= heads.keys() else _ahead(again) | heads
+                components = cyclonedx_json.Rows(
+                    cyclonedx.shared(told.get("metadata"), told.get("specVersion"), source), reading
+                )
+                _root(components, told, part.place)
+            components.add(part.elements, part.place, part.first, _main(told, part.place), 1)
+        elif part.key in spdx_json.LISTS:
+            packages = packages or spdx_json.Packages(source, reading)
+            packages.add(part)
+    if components is not None:
+        components.flush()
+    if cyclonedx.recognised(heads):
+        if components is None:
+            rows = cyclonedx_json.Rows(
+                cyclonedx.shared(heads.get("metadata"), heads.get("specVersion"), source), reading
+            )
+            _root(rows, heads, places.get("bomFormat", places.get("specFormat", "/")))
+        for name in ("components", "dependencies"):
+            if name in heads:
+                reading.problem(places[name], f"{name} is no list", str(heads[name]))
+        _known(reading, "cyclonedx", heads.get("specVersion"))
+    elif _is_spdx(heads):
+        (packages or spdx_json.Packages(source, reading)).finish(heads, places)
+        _known(reading, "spdx", str(heads["spdxVersion"]).removeprefix("SPDX-"))
+    elif isinstance(heads.get("payload"), str):
+        return places["payload"], _unpacked(heads["payload"], places["payload"], reading)
+    return None
+
+
+def _root(rows: cyclonedx_json.Rows, heads: Any, place: str) -> None:
+    main = mapping(heads.get("metadata")).get("component")
+    if main is not None:
+        rows.root(main, f"{place.rsplit('/', 1)[0]}/metadata/component")
+
+
+def _main(heads: Any, place: str) -> str | None:
+    has = mapping(heads.get("metadata")).get("component") is not None
+    return f"{place.rsplit('/', 1)[0]}/metadata/component" if has else None
+
+
+def _ahead(again: Any) -> dict[str, Any]:
+    """The single values of a document whose components come first, from a pass of its own."""
+    found: dict[str, Any] = {}
+    with again() as file:
+        for parts in Stream(file, []).documents():
+            for part in parts:
+                if part.value is not None:
+                    found.setdefault(part.key, json_elements.scalar(part.value))
+            break
+    return found
+
+
+def _is_spdx(heads: Any) -> bool:
+    return str(heads.get("spdxVersion", "")).startswith("SPDX-2")
+
+
+def _known(reading: Reading, name: str, version: object) -> None:
+    if not reading.format:
+        reading.format, reading.spec_version = name, words(version) or ""
+
+
+def _unpacked(payload: str, place: str, reading: Reading) -> bytes:
+    """The document that an envelope carries in base64 (DSSE)."""
+    try:
+        return base64.b64decode(payload + "=" * (-len(payload) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        reading.problem(place, "the payload of this envelope is not base64 and cannot be read", payload)
+        return b"{}"
+
+
+def _why(reading: Reading) -> str:
+    told = reading.problems[0] if reading.problems else None
+    return f"no bill of materials in a known format{f'; {told.message}' if told else ''}"

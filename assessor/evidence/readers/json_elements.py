@@ -1,0 +1,58 @@
+"""Single elements of a JSON array, read tolerantly: doubled keys told with both values, odd encodings and characters kept.
+
+Slow and exact, for elements that a strict parser refuses or in which a key stands twice; the rest takes a faster way.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import simdjson
+
+from assessor.evidence.readers import json_text
+from assessor.evidence.readers.base import Problem, Reading, Unreadable, printable
+from assessor.evidence.readers.json_stream import Bytes
+from assessor.evidence.readers.text import decode
+
+_STRICT = simdjson.Parser()
+
+
+def suspicious(joined: bytes, count: int) -> list[bool]:
+    """For each of `count` elements, joined by commas, whether it must be read slowly: a key stands twice in it (not deeper), or
+    strict parsing fails."""
+    try:
+        document: Any = _STRICT.parse(b"[" + joined + b"]")
+        found = [len(each) != len(set(each.keys())) if isinstance(each, simdjson.Object) else True for each in document]
+        del document
+        return found if len(found) == count else [True] * count
+    except (ValueError, RuntimeError):  # e.g. bytes that are not UTF-8, which the splitting does not see
+        return [True] * count
+
+
+def value(data: Bytes, place: str, reading: Reading) -> Any:
+    """The value of one element, and its problems noted under `place`; None where it cannot be read at all."""
+    raw = bytes(data)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = decode(raw)
+        text = decoded.text
+        reading.problem(
+            place, f"not UTF-8; read as {decoded.encoding}{f', {decoded.damage}' if decoded.damage else ''}"
+        )
+    try:
+        found, problems = json_text.parse(text, lenient=True)
+    except Unreadable as error:
+        reading.problem(place, f"{error}; it is listed without any data", printable(text))
+        return None
+    reading.problems += [Problem(f"{place}{problem.place}", problem.message, problem.excerpt) for problem in problems]
+    return found
+
+
+def scalar(data: bytes) -> Any:
+    """A small value that stands by itself, such as a version; None where it is not valid."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,332 @@
+"""JSON documents of any size, read piece by piece: the members of the outermost object, and arrays element by element.
+
+A window of the file is cut after the last element that it holds whole; msgspec finds the cut and the elements, which costs
+about as much as a bare parse. Where a window is not valid JSON, the elements are told apart by their brackets and each is
+judged by itself, so that one bad element spoils no other. Nothing is held beyond a window and what the caller keeps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO, TypeAlias
+
+import msgspec
+
+from assessor.evidence.readers.base import EXCERPT, Problem, Unreadable, printable
+
+WINDOW = 1 << 22
+"""Bytes of the file that are looked at together."""
+LARGEST = 1 << 27
+"""Bytes that a single value may have."""
+ENVELOPES = frozenset({"sbom", "SBOM", "bom", "predicate", "Data", "statement"})
+"""Members that services and attestations wrap a bill of materials in; an object there is read like the outermost."""
+_DEEPEST = 8
+
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_KEY = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
+_TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+
+Bytes: TypeAlias = bytes | msgspec.Raw
+
+
+@dataclass(frozen=True)
+class Part:
+    """A member of an object: the pointer to it and its key. Either its value, as bytes, or a run of the elements of its
+    array: the number of the first, and their bytes. `checked`: they were found by a JSON parser."""
+
+    place: str
+    key: str
+    value: bytes | None = None
+    first: int = 0
+    elements: list[Bytes] = field(default_factory=list)
+    checked: bool = True
+    ended: bool = False  # the array ends with these elements
+
+
+class Stream:
+    """The parts of one document, and the problems met on the way."""
+
+    def __init__(self, file: BinaryIO, problems: list[Problem], prefix: str = "") -> None:
+        self._file, self.problems, self._prefix = file, problems, prefix
+        self._buffer, self._at, self._before, self._ended = b"", 0, 0, False
+
+    def documents(self) -> Iterator[Iterator[Part]]:
+        """The parts of each document in the order of the file, to be taken one after another; mostly there is one.
+
+        Raises Unreadable when there is no JSON object or array to begin with.
+        """
+        self._fill()
+        if self._buffer.startswith(b"\xef\xbb\xbf"):
+            self._at = 3
+        opening = self._peek()
+        if opening == b"":
+            raise Unreadable("the file is empty")
+        if opening == b"<":
+            html = b"<html" in self._buffer[:2000].lower()
+            raise Unreadable("an HTML page, not JSON" if html else "an HTML page or XML document, not JSON")
+        if opening not in (b"{", b"["):
+            raise Unreadable(f"not JSON: it begins with {self._shown()[:40]!r}")
+        number = 1
+        while opening in (b"{", b"["):
+            prefix = self._prefix if number == 1 else f"{self._prefix}/({number})"
+            if number > 1:
+                message = (
+                    f"document number {number} of this file begins at byte {self._before + self._at}; it is read too"
+                )
+                self.problems.append(Problem(prefix, message))
+            yield self._object(prefix, 0) if opening == b"{" else self._array(prefix, "")
+            number, opening = number + 1, self._peek()
+        if opening:
+            self._follows()
+
+    def _object(self, prefix: str, depth: int) -> Iterator[Part]:
+        self._at += 1
+        seen: dict[str, int] = {}
+        while True:
+            mark = self._peek()
+            if mark == b",":
+                self._at += 1
+                continue
+            if mark == b"}":
+                self._at += 1
+                return
+            if mark != b'"':
+                self._lost(
+                    prefix, "the object ends without its bracket" if not mark else "no member of an object begins here"
+                )
+                return
+            key = self._key()
+            if key is None or self._peek() != b":":
+                self._lost(
+                    prefix, "the file ends inside a member's name" if key is None else "a colon is missing after a name"
+                )
+                return
+            self._at += 1
+            place = f"{prefix}/{key.replace('~', '~0').replace('/', '~1')}"
+            seen[key] = seen.get(key, 0) + 1
+            if seen[key] > 1:
+                place += f"({seen[key]})"  # a pointer alone would mean both
+                self.problems.append(
+                    Problem(place, f"key {key[:40]!r} stands here once more; each of its values is read")
+                )
+            mark = self._peek()
+            if mark == b"[":
+                yield from self._array(place, key)
+            elif mark == b"{" and key in ENVELOPES and depth < _DEEPEST:
+                yield from self._object(place, depth + 1)
+            else:
+                value = self._value(place)
+                if value is None:
+                    return
+                yield Part(place, key, value)
+
+    def _array(self, place: str, key: str) -> Iterator[Part]:
+        """The elements of an array in runs."""
+        self._at += 1
+        count = 0
+        while True:
+            mark = self._peek()
+            if mark == b",":
+                self._at += 1
+                continue
+            if mark == b"]":
+                self._at += 1
+                yield Part(place, key, first=count, ended=True)
+                return
+            if not mark:
+                self._lost(place, f"the file ends inside this list, after element {count}")
+                yield Part(place, key, first=count, ended=True)
+                return
+            run, checked = self._run(place, count)
+            if run is None:
+                yield Part(place, key, first=count, ended=True)
+                return
+            yield Part(place, key, first=count, elements=run, checked=checked)
+            count += len(run)
+
+    def _run(self, place: str, count: int) -> tuple[list[Bytes] | None, bool]:
+        """The whole elements from here on that the window holds, at least one; None when the file ends before that."""
+        self._fill()
+        window = self._buffer[self._at :]
+        try:
+            raws = _RAWS.decode(b"[" + window)
+            return self._taken(raws, window, len(window))
+        except msgspec.DecodeError as error:
+            if trailing := _TRAILING.search(str(error)):
+                end = int(trailing[1]) - 2  # the first byte after the array, in the window
+                return self._taken(_RAWS.decode(b"[" + window[:end]), window, end)
+            cut = _cut(window) if "truncated" in str(error) and not self._ended else None
+        except (RecursionError, msgspec.ValidationError):
+            cut = None
+        if cut is not None:
+            self._at += cut[0]
+            return cut[1], True
+        return self._by_brackets(place, count)
+
+    def _taken(self, raws: list[msgspec.Raw], window: bytes, end: int) -> tuple[list[Bytes], bool]:
+        """All elements up to the end of the array, whose bracket stays for the caller."""
+        self._at += window.rindex(b"]", 0, end)
+        return list(raws), True
+
+    def _by_brackets(self, place: str, count: int) -> tuple[list[Bytes] | None, bool]:
+        """Elements told apart by brackets alone, as many as the window holds; where not even one is whole, more is read."""
+        found: list[Bytes] = []
+        while (end := self._end(self._at)) is not None:
+            found += _apart(self._buffer[self._at : end])
+            self._at = end
+            if self._peek() != b",":
+                return found, False
+            self._at += 1
+            if self._peek() in (b"", b"]"):
+                return found, False
+        if found:
+            return found, False
+        while not self._ended and len(self._buffer) - self._at < LARGEST:
+            self._fill(2 * (len(self._buffer) - self._at))
+            if (end := self._end(self._at)) is not None:
+                found = _apart(self._buffer[self._at : end])
+                self._at = end
+                return found, False
+        return self._resumed(place, count)
+
+    def _resumed(self, place: str, count: int) -> tuple[list[Bytes] | None, bool]:
+        """After an element without an end: go on where the next one seems to begin, or give up at the end of the file."""
+        begin = self._at
+        rest = _SEAM.search(self._buffer, begin + 1)
+        text = self._shown()
+        message = "brackets or quotation marks of this element do not match"
+        if rest is None:
+            self.problems.append(
+                Problem(f"{place}/{count}", f"the file ends inside this element, or {message}; it is not read", text)
+            )
+            self._at = len(self._buffer)
+            return None, False
+        self._at = rest.end()
+        return [self._buffer[begin : rest.start() + 1]], False
+
+    def _value(self, place: str) -> bytes | None:
+        """A whole value from here on; None, with a problem, when it has no end."""
+        while True:
+            end = self._end(self._at)
+            if end is not None and (end < len(self._buffer) or self._ended):
+                found = self._buffer[self._at : end]
+                self._at = end
+                return found
+            if self._ended or len(self._buffer) - self._at > LARGEST:
+                self._lost(place, "the file ends inside this value, or its brackets do not match")
+                return None
+            self._fill(2 * (len(self._buffer) - self._at))
+
+    def _end(self, begin: int) -> int | None:
+        """Where the value that begins here ends, by its brackets and quotation marks; None when the buffer does not hold it."""
+        first = self._buffer[begin : begin + 1]
+        if first not in (b"{", b"["):
+            whole = (_KEY if first == b'"' else _SCALAR).match(self._buffer, begin)
+            return whole.end() if whole else None
+        depth = 0
+        for token in _TOKEN.finditer(self._buffer, begin):
+            mark = token[0]
+            if mark in (b"{", b"["):
+                depth += 1
+            elif mark in (b"}", b"]"):
+                depth -= 1
+                if not depth:
+                    return token.end()
+        return None
+
+    def _key(self) -> str | None:
+        while (found := _KEY.match(self._buffer, self._at)) is None:
+            if self._ended or len(self._buffer) - self._at > WINDOW:
+                return None
+            self._fill(2 * (len(self._buffer) - self._at))
+        self._at = found.end()
+        return found[0][1:-1].decode("utf-8", "replace")
+
+    def _peek(self) -> bytes:
+        """The next byte that is no space; empty at the end."""
+        while True:
+            self._at = _SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._buffer) or self._ended:
+                return self._buffer[self._at : self._at + 1]
+            self._fill()
+
+    def _fill(self, wanted: int = WINDOW) -> None:
+        """At least so many bytes ahead, or all that there are."""
+        if self._ended or len(self._buffer) - self._at >= wanted:
+            return
+        pieces = [self._buffer[self._at :]]
+        self._before += self._at
+        have = len(pieces[0])
+        while have < wanted:
+            piece = self._file.read(max(WINDOW, wanted - have))
+            if not piece:
+                self._ended = True
+                break
+            pieces.append(piece)
+            have += len(piece)
+        self._buffer, self._at = b"".join(pieces), 0
+
+    def _lost(self, place: str, message: str) -> None:
+        at = f"byte {self._before + self._at}"
+        self.problems.append(Problem(place, f"{message} ({at}); what follows is not read", self._shown()))
+        self._at, self._ended = len(self._buffer), True
+
+    def _follows(self) -> None:
+        begin = self._before + self._at
+        rest, shown = 0, self._shown()
+        while self._peek():
+            rest += len(self._buffer) - self._at
+            self._at = len(self._buffer)
+        if rest:
+            message = f"{rest} bytes stand after the end of the JSON document (byte {begin}); they are not read"
+            self.problems.append(Problem(self._prefix, message, shown))
+
+    def _shown(self) -> str:
+        return printable(self._buffer[self._at : self._at + EXCERPT].decode("utf-8", "replace"))
+
+
+def _apart(element: bytes) -> list[Bytes]:
+    """The element itself where it is valid; otherwise a bad one and those that a quotation mark without its fellow joined to it."""
+    try:
+        return [msgspec.json.decode(element, type=msgspec.Raw)]
+    except (msgspec.MsgspecError, RecursionError):
+        pass
+    for seam in islice(_SEAM.finditer(element), 100):
+        try:
+            rest = _RAWS.decode(b"[" + element[seam.end() :] + b"]")
+        except (msgspec.MsgspecError, RecursionError):
+            continue
+        return [element[: seam.start() + 1], *rest]
+    return [element]
+
+
+def _cut(window: bytes) -> tuple[int, list[Bytes]] | None:
+    """Where the last whole element of a window that ends inside an array ends, and the elements; None when it is not found.
+
+    Elements of one array mostly begin alike, so that what follows a comma is compared with the beginning of the first one:
+    its opening with the first characters of its first name. The parser decides whether a guess was right.
+    """
+    opening = re.match(rb'\{\s*"[^"\\]{0,40}"\s*:\s*(?:"[^"\\]{0,3})?', window)
+    signs = [opening[0], window[: opening[0].index(b'"') + 1]] if opening else [window[:1]]
+    for sign in signs:
+        end = len(window)
+        for _ in range(40):
+            end = window.rfind(sign, 1, end)
+            if end < 0:
+                break
+            before = window[:end].rstrip()
+            if not before.endswith(b","):
+                continue
+            try:
+                raws = _RAWS.decode(b"[" + before[:-1] + b"]")
+            except (msgspec.MsgspecError, RecursionError):
+                continue
+            return end, list(raws)
+    return None
