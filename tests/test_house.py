@@ -27,10 +27,11 @@ FLOORS = [
     {"procedures"},
     {"assessment"},
     {"workpapers", "reporting", "archive"},
-    {"run", "starting", "coverage"},
+    {"run", "starting", "coverage", "bom"},
     {"check"},
     {"demo"},
-    {"cli", "batch"},
+    {"commands", "batch"},
+    {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

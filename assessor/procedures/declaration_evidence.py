@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from assessor.evidence.four_fields import FOUR_FIELDS, gaps
 from assessor.procedures import exposure, s301_scope, s307_specific_authorizations
 from assessor.procedures.declaration_contents import CLAUSES, Row, declares
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.limbs import worded
 from assessor.procedures.working import Workings, counted, finding, items_ref, named, plain, ref, rows, split, unread
 from assessor.results import Outcome, Recommendation
-
-FOUR_FIELDS = {"author": "author name", "timestamp": "timestamp", "name": "component name", "supplier": "supplier name"}
-"""§791.305(a)(2)(iv): what the documents must at least identify of every proprietary addition."""
 
 
 def exposures(facts: Facts) -> pd.DataFrame:
@@ -175,15 +173,15 @@ def four_fields(facts: Facts, item: str) -> Workings:
     ]
     proprietary = parts[(parts["license_class"] == "proprietary").fillna(False)]
     unknown = parts[(parts["license_class"] == "unknown").fillna(True)]
-    lacking, open_ = _gaps(proprietary), _gaps(unknown)
+    lacking, open_ = gaps(proprietary), gaps(unknown)
     total, complete = len(proprietary), len(proprietary) - int(lacking.any(axis=1).sum())
     counts = ", ".join(f"{words} {total - int(lacking[column].sum())}" for column, words in FOUR_FIELDS.items())
     told = f"Of {counted(total, 'proprietary addition')} {complete} have all four fields ({counts})"
     if lacking.any(axis=None):
         hit = proprietary[lacking.any(axis=1)]
         listed = [
-            f"{name or 'unnamed component'} (no {', '.join(words for column, words in FOUR_FIELDS.items() if gaps[column])})"
-            for name, (_, gaps) in zip(
+            f"{name or 'unnamed component'} (no {', '.join(words for column, words in FOUR_FIELDS.items() if lacks[column])})"
+            for name, (_, lacks) in zip(
                 (r["name"] for r in rows(hit)), lacking[lacking.any(axis=1)].iterrows(), strict=True
             )
         ]
@@ -256,9 +254,3 @@ def four_fields(facts: Facts, item: str) -> Workings:
             "whether the four fields are due for them",
         )
     return w
-
-
-def _gaps(components: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {c: (components[c].isna() | (components[c].str.strip() == "").fillna(False)).astype(bool) for c in FOUR_FIELDS}
-    )

@@ -349,6 +349,12 @@ def test_spdx_packages_have_levels_agents_and_licences(tmp_path: Path) -> None:
     assert rows.loc[2, "purl"] == "pkg:a/b"
 
 
+def test_of_several_described_packages_none_is_the_item_itself(tmp_path: Path) -> None:
+    path = put(tmp_path, "x", as_json(spdx(documentDescribes=["SPDXRef-root", "SPDXRef-c"])))
+    _, rows = read("bom.spdx", path)
+    assert list(rows["level"]) == [2, 1, 3, 1] and set(rows["item"]) == {"Pilot stack"}
+
+
 def test_what_follows_the_end_of_a_json_document_is_told(tmp_path: Path) -> None:
     reading, rows = read("bom.spdx", put(tmp_path, "x", as_json(spdx()) + "\ntrailing"))
     assert len(rows) == 4 and "after the end" in reading.problems[0].message

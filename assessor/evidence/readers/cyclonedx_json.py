@@ -111,8 +111,7 @@ class Rows:
         digests = _digests([component for component in run if component is not None])
         told = iter(digests or ())
         odd = self._odd(run, b"cdx:device" in text) if digests is not None else set(range(len(run)))
-        # then no character is one that cannot be printed
-        self._plain = self._plain and b"\\u" not in text and b"\xef\xbf" not in text
+        plain = b"\\u" not in text and b"\xef\xbf" not in text  # then no character is one that cannot be printed
         for number, (component, element) in enumerate(zip(run, elements, strict=True)):
             at = f"{place}/{first + number}"
             hashes = next(told, None) if component is not None else None
@@ -120,6 +119,7 @@ class Rows:
                 self.flush()
                 self._slow(json_elements.value(element, at, self.reading), at, parent, level)
                 continue
+            self._plain &= plain
             self._run.append(_Regular(component, element, at, parent, level, hashes))
             if component.components and bytes(component.components) not in _NOTHING:
                 self._nested(component.components, at, level + 1)

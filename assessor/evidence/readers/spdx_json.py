@@ -66,13 +66,14 @@ class Packages:
         table = pa.concat_tables(self._blocks)
         found = spdx.structure(self._describes, self._relations, self._ids)
         described = [number for number, level in found.levels.items() if level == 0]
+        below = 0 if len(described) == 1 else 1  # of several described packages none is the item itself
         title = named(table["name"][described[0]].as_py()) if len(described) == 1 else None
         created = mapping(heads.get("creationInfo"))
         names = spdx.extracted(self._infos)
         proposals = [licences.propose(text, names) for text in table["license"].to_pylist()]
         above = [found.parents.get(number) for number in range(len(table))]
         columns = {
-            "level": [found.levels.get(number, 1) for number in range(len(table))],
+            "level": [found.levels.get(number, 1 - below) + below for number in range(len(table))],
             "parent": [None if number is None else f"{self._source}#{self._places[number]}" for number in above],
             "modified": [True if number in found.modified else None for number in range(len(table))],
             "license_class": [each.kind for each in proposals],

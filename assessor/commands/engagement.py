@@ -1,0 +1,249 @@
+"""The commands that work on an engagement folder, in the order of the work. Each is one call into the library."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assessor.commands.base import (
+    ATTENTION,
+    DONE,
+    folder_argument,
+    json_option,
+    main,
+    print_json,
+    progress,
+    show_problems,
+)
+from assessor.errors import AssessorError
+
+
+@main.command()
+@folder_argument
+@click.option("--from", "source", metavar="FILE.toml", type=click.Path(path_type=Path), help="Terms to start from.")
+@json_option
+def new(folder: Path, source: Path | None, as_json: bool) -> int:
+    """Make a new engagement folder, from questions or --from FILE.toml."""
+    from assessor import starting
+
+    if source is None:
+        told = starting.ask(lambda text, default: click.prompt(text, default=default or None, err=True))
+        engagement = starting.create(folder, starting.terms_text(told))
+    else:
+        engagement = starting.create(folder, starting.read_terms(source))
+    terms = engagement.terms()
+    if as_json:
+        print_json({"ok": True, "problems": [], "path": folder, "engagement": terms.id, "client": terms.client_name})
+    else:
+        click.echo(
+            f"{folder} is the engagement {terms.id} for {terms.client_name}.\nNext: assessor intake {folder} PACKAGE"
+        )
+    return DONE
+
+
+@main.command()
+@folder_argument
+@click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="Date of receipt (default: today).")
+@click.option("--supplied-by", default="", help="Who supplied it (default: the client).")
+@click.option("--custodian", default="", help="Who keeps it at the client.")
+@json_option
+def intake(
+    folder: Path, packages: tuple[Path, ...], received: datetime | None, supplied_by: str, custodian: str, as_json: bool
+) -> int:
+    """Check, copy and register deliveries (bag, folder, .zip, .tar, .tar.gz)."""
+    from assessor import engagement as engagements
+    from assessor.evidence import package
+
+    engagement = engagements.find(folder)
+    supplier = supplied_by or engagement.terms().client_name
+    day = (received or datetime.now()).date()  # noqa: DTZ005 (the calendar day where the assessor sits)
+    taken = [
+        package.take_in(engagement.root, path, received=day, supplied_by=supplier, custodian=custodian)
+        for path in packages
+    ]
+    problems = [
+        {"code": "delivery", "place": delivery.name, "message": text}
+        for delivery in taken
+        for text in delivery.problems
+    ]
+    counts = [{"name": d.name, "files": len(d.rows), "bytes": int(d.rows["size"].fillna(0).sum())} for d in taken]
+    if as_json:
+        print_json({"ok": not problems, "problems": problems, "deliveries": counts})
+    else:
+        for count in counts:
+            click.echo(f"{count['name']}: {count['files']} files, {count['bytes']:,} bytes, registered.")
+        show_problems("Attention", problems)
+        click.echo(f"Next: assessor run {folder}")
+    return ATTENTION if problems else DONE
+
+
+@main.command()
+@folder_argument
+@click.option(
+    "--only", metavar="PROCEDURE", multiple=True, help="Run this procedure's stage only, e.g. s305_declarations."
+)
+@click.option("--no-notebooks", is_flag=True, help="Run the procedures alone.")
+@click.option("--force", is_flag=True, help="Run also what is up to date.")
+@json_option
+def run(folder: Path, only: tuple[str, ...], no_notebooks: bool, force: bool, as_json: bool) -> int:
+    """Read the evidence and run the notebooks (or the procedures alone)."""
+    from assessor import check, engagement
+    from assessor.run import run as run_engagement
+
+    opened = engagement.find(folder)
+    told = run_engagement(opened, only=only, notebooks=not no_notebooks, force=force, progress=progress)
+    if told.failed:
+        raise AssessorError(" ".join(told.failed))
+    standing = check.status(opened)
+    if as_json:
+        print_json({**standing, "ran": told.ran, "unchanged": told.unchanged, "results": told.results})
+    else:
+        _show_conclusions(told.results)
+        click.echo(f"Next: assessor status {folder}")
+    return DONE if standing["ok"] else ATTENTION
+
+
+@main.command()
+@folder_argument
+@json_option
+def status(folder: Path, as_json: bool) -> int:
+    """Stage, exceptions, open questions, stale judgements and requests."""
+    from assessor import check, engagement
+
+    told = check.status(engagement.find(folder))
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(f"{told['engagement']} for {told['client']}: {told['stage']}")
+        if "evidence" in told:
+            click.echo("Evidence: " + ", ".join(f"{count} {name}" for name, count in told["evidence"].items()))
+        headings = {
+            "ledger_damaged": "Ledger",
+            "exception": "Exceptions",
+            "judgement_stale": "Stale judgements",
+            "question_open": "Open questions",
+            "request": "Evidence requests",
+        }
+        for code, heading in headings.items():
+            show_problems(heading, [p for p in told["problems"] if p["code"] == code])
+    return DONE if told["ok"] else ATTENTION
+
+
+@main.command()
+@folder_argument
+@click.argument("question")
+@click.argument("subject")
+@click.argument("answer_text", metavar="ANSWER")
+@click.option("--because", required=True, help="The rationale.")
+@click.option("--by", required=True, help="Who answers.")
+@click.option("--role", default="assessor", show_default=True, help="In which role.")
+@json_option
+def answer(
+    folder: Path, question: str, subject: str, answer_text: str, because: str, by: str, role: str, as_json: bool
+) -> int:
+    """Record a judgement: the answer to an open question."""
+    from assessor import assessment, engagement, judgements
+
+    opened = engagement.find(folder)
+    asked = assessment.questions(assessment.open_assessment(folder).results())
+    found = next((q for q in asked if (q.id, q.subject) == (question, subject)), None)
+    if found is None:
+        same = [q.subject for q in asked if q.id == question]
+        hint = (
+            f"it is asked about: {'; '.join(same)}"
+            if same
+            else f"questions asked: {', '.join(sorted({q.id for q in asked})) or 'none yet'}"
+        )
+        raise AssessorError(f"No procedure asks `{question}` about `{subject}`; {hint}.")
+    entry = judgements.record(opened.ledger, found, answer_text, because=because, by=by, role=role)
+    if as_json:
+        print_json({"ok": True, "problems": [], "entry": entry})
+    else:
+        click.echo(f"Recorded as entry {entry.seq}: {found.key} = {entry.answer}.\nNext: assessor run {folder}")
+    return DONE
+
+
+@main.command()
+@folder_argument
+@json_option
+def check(folder: Path, as_json: bool) -> int:
+    """Lint of the assessment file before issue."""
+    from assessor import check as checks
+    from assessor import engagement
+
+    told = checks.check(engagement.find(folder))
+    if as_json:
+        print_json(told)
+    elif told["ok"]:
+        click.echo("Nothing stands against issuing the report.")
+    else:
+        codes = dict.fromkeys(problem["code"] for problem in told["problems"])
+        for code in codes:
+            show_problems(code.replace("_", " ").capitalize(), [p for p in told["problems"] if p["code"] == code])
+    return DONE if told["ok"] else ATTENTION
+
+
+@main.command()
+@folder_argument
+@click.option("--template", metavar="T.docx", type=click.Path(path_type=Path), help="A Word template of your own.")
+@json_option
+def report(folder: Path, template: Path | None, as_json: bool) -> int:
+    """Render the Word report and its XLSX annexes."""
+    from assessor import check as checks
+    from assessor import engagement
+    from assessor.run import report as render
+
+    opened = engagement.find(folder)
+    written = render(opened, template=template)
+    problems = [p for p in checks.check(opened)["problems"] if p["code"] != "question_open"]
+    if as_json:
+        print_json({"ok": not problems, "problems": problems, "files": written})
+    else:
+        for path in written:
+            click.echo(f"{path}")
+        show_problems("Attention before it is issued", problems)
+    return ATTENTION if problems else DONE
+
+
+@main.command()
+@click.argument("folder", metavar="[DIR]", default="demo", type=click.Path(path_type=Path))
+@json_option
+def demo(folder: Path, as_json: bool) -> int:
+    """Make and run a realistic engagement (default folder: demo)."""
+    from assessor import check
+    from assessor.assessment import open_assessment
+    from assessor.demo import demo as make
+
+    engagement = make(folder, progress)
+    results = open_assessment(folder).results()
+    told = check.status(engagement)
+    reports = sorted(engagement.report.glob("*.docx"))
+    if as_json:
+        print_json({**told, "path": folder, "report": [str(path) for path in reports]})
+    else:
+        _show_conclusions(
+            {
+                "procedures": [{"clause": r.clause, "title": r.title, "conclusion": r.conclusion} for r in results],
+                "findings": [f for r in results for f in r.findings],
+                "requests": [q for r in results for q in r.requests],
+                "questions": [
+                    {"state": p["code"]} for p in told["problems"] if p["code"] in ("question_open", "judgement_stale")
+                ],
+            }
+        )
+        for path in reports:
+            click.echo(f"Report: {path.resolve()}")
+    return DONE
+
+
+def _show_conclusions(results: dict[str, Any]) -> None:
+    for line in results["procedures"]:
+        click.echo(f"{line['conclusion']:<15} §{line['clause']:<14} {line['title']}")
+    open_questions = [q for q in results["questions"] if q["state"] not in ("answered",)]
+    click.echo(
+        f"{len(results['findings'])} exceptions, {len(open_questions)} open questions, {len(results['requests'])} evidence requests."
+    )
