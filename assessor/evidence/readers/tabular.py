@@ -17,7 +17,7 @@ from assessor.evidence.readers.body import Record, body
 from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
-_NAMES = {"supplier", "maintained_by", "ads_integrated_by"}
+_NAMES = {"supplier", "seller", "buyer", "consignee", "maintained_by", "ads_integrated_by"}
 
 Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
 
