@@ -27,7 +27,8 @@ cases:
                                                             # `transactions row 2`, or `transactions` for the whole item
       findings: [prohibited_software/Acme GmbH]             # code/subject: the complete list; an entry may be a mapping
                                                             # {finding: code/subject, clauses: [791.303(a)]} of parts to match
-      requests: [model_year]                                # codes: the complete list, without repetition
+      requests: [model_year]                                # codes: the complete list, without repetition; one may be told
+                                                            # with its subjects: `model_year/Wren; Tern`
       questions: [knowingly/Acme GmbH]                      # id/subject: the complete list
       asks: [knowingly/Acme GmbH]                           # id/subject: each is among the questions
       shows: {knowingly/Acme GmbH: {imports: 2}}            # id/subject: facts that the question shows, the named ones only
@@ -243,7 +244,9 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
     if "findings" in expected:
         _findings(result.findings, expected["findings"])
     if "requests" in expected:
-        assert sorted({request.code for request in result.requests}) == sorted(expected["requests"])
+        asked = {f"{request.code}/{'; '.join(request.subjects)}": request.code for request in result.requests}
+        told = {whole if whole in expected["requests"] else code for whole, code in asked.items()}
+        assert sorted(told) == sorted(expected["requests"]), sorted(asked)
     if "questions" in expected:
         assert sorted(question.key for question in result.questions) == sorted(expected["questions"])
     keys = [question.key for question in result.questions]
