@@ -16,10 +16,10 @@ import pandas as pd
 from assessor.procedures import (
     authorization_scope,
     authorization_versions,
+    policy_design,
     s306_general_authorizations,
     s307_specific_authorizations,
     s312_records,
-    s315_policies,
 )
 from assessor.procedures.authorization_versions import Row, about, key
 from assessor.procedures.facts import Facts, answered, examined
@@ -260,7 +260,7 @@ def _line(
     *,
     shown: bool,
 ) -> Line:
-    words = re.compile(s315_policies.words(told["any"]), re.IGNORECASE)
+    words = re.compile(policy_design.words(told["any"]), re.IGNORECASE)
     provided = refs(p for p in passages if words.search(p["text"] or ""))
     said = refs(s for s in statements if words.search(s["told"] or ""))
     events = told.get("events", [])
@@ -285,7 +285,7 @@ def _passages(facts: Facts, kind: str) -> list[Row]:
     """Paragraphs of the policies that speak of authorizations, those on the other kind alone left out."""
     other = "specific" if kind == "general" else "general"
     found = []
-    for row in rows(s315_policies.passages(facts, facts.rule.data("policy_elements")[ELEMENT])):
+    for row in rows(policy_design.passages(facts, facts.rule.data("policy_elements")[ELEMENT])):
         text = plain(row["text"])
         if f"{other} authori" not in text or f"{kind} authori" in text:
             found.append(row)
