@@ -14,7 +14,7 @@ from assessor.procedures.facts import Facts, examined
 from assessor.procedures.policy_controls import attestations_in_force, screening_before_onboarding
 from assessor.procedures.policy_design import design, words
 from assessor.procedures.working import Workings, counted, finding, finish, items_ref
-from assessor.results import Outcome, ProcedureResult, Recommendation
+from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Recommendation
 
 CLAUSE = "791.315(d)(3)"
 TITLE = "Effectiveness of corporate policies"
@@ -34,7 +34,7 @@ def run(facts: Facts) -> ProcedureResult:
     patterns = {name: words(element["any"]) for name, element in facts.rule.data("policy_elements").items()}
     noted, fieldwork = policy_fieldwork.fieldwork(facts, patterns)
     w.add(noted)
-    w.add(_whole(facts, elements, controls, fieldwork))
+    w.add(_whole(facts, elements, controls, fieldwork, [f.title for f in w.findings]))
     tables = facts.tables
     return finish(
         w,
@@ -58,9 +58,17 @@ def run(facts: Facts) -> ProcedureResult:
 
 
 def _whole(
-    facts: Facts, elements: list[dict[str, Any]], controls: list[dict[str, Any]], fieldwork: list[dict[str, Any]]
+    facts: Facts,
+    elements: list[dict[str, Any]],
+    controls: list[dict[str, Any]],
+    fieldwork: list[dict[str, Any]],
+    found: list[str],
 ) -> Workings:
-    """Effectiveness of the programme: asked with the results of design, operation and fieldwork in view."""
+    """Effectiveness of the programme: asked with the results of design, operation and fieldwork in view.
+
+    `found`: the titles of the findings so far. A programme that is effective in part is a finding of its own where they are none;
+    otherwise they set out what it lacks, and the test refers to them.
+    """
     w, client = Workings(), facts.terms.client_name
     question = w.asked(
         facts.ask(
@@ -77,36 +85,43 @@ def _whole(
         )
     )
     settled = question.answer if question.state == "answered" else ""
-    w.test(
-        CLAUSE,
-        client,
-        {"yes": Outcome.CONFORMS, "partly": Outcome.EXCEPTION, "no": Outcome.EXCEPTION}.get(
-            settled, Outcome.INCONCLUSIVE
+    places = items_ref(facts.tables["policies"])
+    lacking = f" What it lacks is set out in these findings: {'; '.join(found)}." if found else ""
+    outcome, told = {
+        "yes": (Outcome.CONFORMS, "The assessor finds the compliance programme effective."),
+        "partly": (
+            Outcome.EXCEPTION,
+            f"The assessor finds the compliance programme effective in part. {question.rationale}{lacking}",
         ),
-        {
-            "yes": "The assessor finds the compliance programme effective.",
-            "partly": f"The assessor finds the compliance programme effective in part. {question.rationale}",
-            "no": f"The assessor does not find the compliance programme effective. {question.rationale}",
-        }.get(settled, "Whether the compliance programme as a whole is effective is asked."),
-        items_ref(facts.tables["policies"]),
-    )
-    if settled == "no":
-        w.findings.append(
-            finding(
-                "programme_not_effective",
-                client,
-                [CLAUSE],
-                "The compliance programme is not effective",
-                criteria="Corporate policies keep the client in compliance with this rule.",
-                condition=question.rationale or "As the assessor found.",
-                effect="Compliance depends on single persons and on chance.",
-                severity="high",
-                evidence=items_ref(facts.tables["policies"]),
-                recommendations=[
-                    Recommendation(
-                        "Renew the programme from the elements and controls that failed.", "cause", "all transactions"
-                    )
-                ],
-            )
-        )
+        "no": (
+            Outcome.EXCEPTION,
+            f"The assessor does not find the compliance programme effective. {question.rationale}",
+        ),
+    }.get(settled, (Outcome.INCONCLUSIVE, "Whether the compliance programme as a whole is effective is asked."))
+    w.test(CLAUSE, client, outcome, told, places)
+    if settled == "no" or (settled == "partly" and not found):
+        w.findings.append(_not_effective(client, question.rationale, places, in_part=settled == "partly"))
     return w
+
+
+def _not_effective(client: str, rationale: str, places: tuple[EvidenceRef, ...], *, in_part: bool) -> Finding:
+    return finding(
+        "programme_not_effective",
+        client,
+        [CLAUSE],
+        f"The compliance programme is {'effective in part' if in_part else 'not effective'}",
+        criteria="Corporate policies keep the client in compliance with this rule.",
+        condition=rationale or "As the assessor found.",
+        effect="Compliance depends on single persons and on chance.",
+        severity="medium" if in_part else "high",
+        evidence=places,
+        recommendations=[
+            Recommendation(
+                "Mend the parts of the programme that the assessor names, and test them again."
+                if in_part
+                else "Renew the programme from the elements and controls that failed.",
+                "cause",
+                "all transactions",
+            )
+        ],
+    )
