@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from assessor.procedures.facts import Facts, answered
-from assessor.procedures.working import Workings, cited, counted, finding, items_ref, refs, rows
+from assessor.procedures.working import Workings, cited, counted, finding, items_ref, named, refs, rows
 from assessor.results import EvidenceRef, Finding, Outcome, Recommendation
 
 CLAUSE = "791.315(d)(3)"
@@ -31,6 +31,23 @@ def passages(facts: Facts, element: dict[str, Any]) -> pd.DataFrame:
 def words(listed: list[str]) -> str:
     """A regular expression for texts in which one of the words or word groups stands; small letters."""
     return r"(?:^|\W)(?:" + "|".join(re.escape(word.casefold()) for word in listed) + r")(?:\W|$)"
+
+
+def counted_from(found: pd.DataFrame, element: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """From when periods run in these passages: each start that the element's words (`counts_from`) tell, with its passages.
+
+    §791.312(a) counts from the date of the transaction. A policy may count its years from another day, so the words are shown.
+    """
+    text = found["text"].fillna("").str.casefold()
+    told = {
+        start: found[text.str.contains(words(any_), regex=True).astype(bool)]
+        for start, any_ in element.get("counts_from", {}).items()
+    }
+    return {start: [_passage(p) for p in rows(own.head(_SHOWN))] for start, own in told.items() if len(own)}
+
+
+def _passage(row: dict[str, Any]) -> dict[str, Any]:
+    return {"document": row["document"], "place": row["locator"], "text": row["text"]}
 
 
 def design(facts: Facts) -> tuple[Workings, list[dict[str, Any]]]:
@@ -53,20 +70,22 @@ def design(facts: Facts) -> tuple[Workings, list[dict[str, Any]]]:
         return w, table
     for name, element in facts.rule.data("policy_elements").items():
         found = passages(facts, element)
-        shown = rows(found.head(_SHOWN))
+        shown, starts = rows(found.head(_SHOWN)), counted_from(found, element)
         question = w.asked(
             facts.ask(
                 "policy_element",
                 name,
                 {
                     "why": element["why"],
+                    **({"periods count, by their words, from": starts} if starts else {}),
                     "passages found": len(found),
-                    "passages": [{"document": p["document"], "place": p["locator"], "text": p["text"]} for p in shown],
+                    "passages": [_passage(p) for p in shown],
                 },
             )
         )
         answer, places = answered(question, "yes"), refs(shown) or items_ref(policies)
         seen = f"{counted(len(found), 'passage')} found" if len(found) else "No passage was found by its words"
+        seen += f", with periods that count by their words from {named(starts)}" if starts else ""
         w.test(
             element["clause"].split(" ")[0],
             name,
