@@ -74,7 +74,7 @@ def firm_tables(facts: Facts) -> tuple[pd.DataFrame, pd.DataFrame]:
                 **here,
             }
         )
-        share = owner.get("share")
+        share = None if owner.get("share") is None else str(owner["share"])  # a share of 0 is one
         interests.append(
             {
                 "interest": own,
@@ -82,8 +82,8 @@ def firm_tables(facts: Facts) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "subject": FIRM,
                 "kind": "shareholding",
                 "direct": True,
-                "min": share and str(share),
-                "max": share and str(share),
+                "min": share,
+                "max": share,
                 **here,
             }
         )
