@@ -12,7 +12,19 @@ import pandas as pd
 
 from assessor.ownership.names import Party, directory, find
 from assessor.procedures.facts import Facts, evidence
-from assessor.procedures.working import Workings, cited, counted, finding, items_ref, named, plain, refs, rows, split
+from assessor.procedures.working import (
+    Workings,
+    cited,
+    counted,
+    finding,
+    items_ref,
+    named,
+    plain,
+    refs,
+    rows,
+    split,
+    unread,
+)
 from assessor.results import EvidenceRef, Outcome, Recommendation
 
 CLAUSE = "791.315(d)(3)"
@@ -22,8 +34,9 @@ SCREENING, ATTESTED = "supplier screening before onboarding", "supplier attestat
 def screening_before_onboarding(facts: Facts) -> tuple[Workings, dict[str, Any]]:
     """Every supplier taken on in the period was screened on or before its first order.
 
-    Screenings are matched by exact name or listed alias. A similar name in the extract leaves a supplier open; none at all, in
-    an extract that is there, is a screening that did not happen as far as the client's own record goes.
+    Screenings are matched by exact name or listed alias. A similar name in the extract leaves a supplier open, and so does an
+    extract that was read only in part; none at all, in an extract that was read, is a screening that did not happen as far as the
+    client's own record goes.
     """
     terms, suppliers, extract = facts.terms, facts.tables["suppliers"], facts.tables["screening"]
     taken_on = suppliers[
@@ -43,13 +56,14 @@ def screening_before_onboarding(facts: Facts) -> tuple[Workings, dict[str, Any]]
             by_supplier.setdefault(plain(at[int(key)]["name"]), []).append(entry)
         for candidate in () if match.key else match.candidates:
             near.setdefault(plain(at[int(candidate.key)]["name"]), []).append(entry)
+    partly = any(unread(facts, entry) for entry in rows(extract.drop_duplicates("source")))
     failed, open_, kept = [], [], []
     for supplier in rows(taken_on):
         own, alike = by_supplier.get(plain(supplier["name"]), []), near.get(plain(supplier["name"]), [])
         dates = [e["date"] for e in own if e["date"]]
         if any(d <= supplier["onboarded"] for d in dates):
             kept.append((supplier, own))
-        elif alike or any(e["date"] is None for e in own):
+        elif alike or partly or any(e["date"] is None for e in own):
             open_.append((supplier, own + alike))
         else:
             told = f"first screened on {min(dates)}" if dates else "never screened"
