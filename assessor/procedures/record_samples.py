@@ -60,7 +60,8 @@ def inspect(facts: Facts, index: pd.DataFrame) -> tuple[Workings, list[dict[str,
         population = pairs.count((kind, type_))
         words = f"{type_.replace('_', ' ')} of {kind.replace('_', ' ')}"
         places = _places(group)
-        absent, wrong = group[certain(~group["seen"])], group[certain(~group["agrees"])]
+        absent = group[certain(~group["seen"])]
+        wrong = group[certain(~group["agrees"]) & ~certain(~group["seen"])]  # what was not produced is one deviation
         waiting = group[group["seen"].isna() | (certain(group["seen"]) & group["agrees"].isna())]
         outcome = (
             Outcome.EXCEPTION
@@ -78,7 +79,7 @@ def inspect(facts: Facts, index: pd.DataFrame) -> tuple[Workings, list[dict[str,
         told += f"; {len(waiting)} wait for inspection." if len(waiting) else "."
         w.test(CLAUSE, f"sample: {words}", outcome, told, places or (terms_ref("[criteria] records_sample"),))
         if len(absent) + len(wrong):
-            w.findings.append(_finding(words, told, pd.concat([absent, wrong]).drop_duplicates("transaction"), places))
+            w.findings.append(_finding(words, told, pd.concat([absent, wrong]), places))
         if len(waiting):
             w.request(
                 "records_to_inspect",
