@@ -25,8 +25,7 @@ _UNKNOWN = "transaction that the ledger does not hold"
 
 def size(facts: Facts) -> int:
     """How many records of each kind and type are inspected by the firm's criteria; 0 when it sets none."""
-    told = facts.terms.criteria.get("records_sample", 0)
-    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else 0
+    return int(facts.terms.criteria.get("records_sample", 0))
 
 
 def drawn(facts: Facts, index: pd.DataFrame) -> pd.DataFrame:

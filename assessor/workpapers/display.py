@@ -47,7 +47,9 @@ def rows(content: pd.DataFrame | Sequence[Mapping[str, Any]], caption: str, limi
         columns = list(dict.fromkeys(key for row in content for key in row))
         listed = [[row.get(key, "") for key in columns] for row in content[:limit]]
     total = len(content)
-    told = f"{caption} ({total:,} {'row' if total == 1 else 'rows'}" + (f", the first {limit} shown)" if total > limit else ")")
+    told = f"{caption} ({total:,} {'row' if total == 1 else 'rows'}" + (
+        f", the first {limit} shown)" if total > limit else ")"
+    )
     if not total:
         return Html(f"<p><em>{escape(caption)}: none.</em></p>", f"{caption}: none.")
     head = "".join(f"<th scope='col' {_LEFT}>{escape(_words(name))}</th>" for name in columns)
