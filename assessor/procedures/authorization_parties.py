@@ -201,25 +201,35 @@ def informed(facts: Facts, a: Row) -> Workings:
     told = log[(log["event"] == "party_informed").fillna(False)]
     informed = {plain(s) for s in told["subject"].dropna()}
     missing = [p for p in others if plain(p) not in informed]
+    # an entry that does not say what happened, or to whom, may be the notice
+    unsaid = log[(log["event"].isna() | ((log["event"] == "party_informed") & log["subject"].isna())).astype(bool)]
+    anybody = log.empty or bool(unsaid["subject"].isna().any())
+    open_ = [p for p in missing if anybody or plain(p) in {plain(s) for s in unsaid["subject"].dropna()}]
+    missing = [p for p in missing if p not in open_]
     if not split(a["parties"]):
         w.test(clause, number, Outcome.INCONCLUSIVE, "The letter as read names no parties.", place)
         w.request("parties", f"The parties that {number} names", [number], clause, "who had to be informed")
-    elif missing and log.empty:
+    if open_:
+        why = (
+            "No log is in evidence that would show"
+            if log.empty
+            else "An entry of the log that is not complete leaves open"
+        )
         w.test(
             clause,
             number,
             Outcome.INCONCLUSIVE,
-            f"No log is in evidence that would show whether {named(missing)} were informed.",
-            place,
+            f"{why} whether {named(open_)} were informed.",
+            (*place, *evidence(unsaid)),
         )
         w.request(
             "party_letters",
-            f"The letters that informed {named(missing)} of scope and conditions",
+            f"The letters that informed {named(open_)} of scope and conditions",
             [number],
             clause,
             "whether they were informed",
         )
-    elif missing:
+    if missing:
         w.test(
             clause,
             number,
@@ -235,7 +245,7 @@ def informed(facts: Facts, a: Row) -> Workings:
                 f"Not all parties of {number} were informed",
                 criteria="The applicant informs the other parties identified in the authorization of its scope and conditions.",
                 condition=f"The letter names {named(others)} besides the holder. The log shows notice to "
-                f"{named(p for p in others if p not in missing) or 'none of them'}, and none to {named(missing)}.",
+                f"{named(p for p in others if p not in (*missing, *open_)) or 'none of them'}, and none to {named(missing)}.",
                 effect="A party may act outside scope or conditions without knowing them.",
                 severity="medium",
                 evidence=(*place, *evidence(told), *items_ref(log)),
@@ -248,8 +258,8 @@ def informed(facts: Facts, a: Row) -> Workings:
                 ],
             )
         )
-    elif others:
+    if others and not missing and not open_:
         w.test(clause, number, Outcome.CONFORMS, f"{named(others)} were informed.", (*place, *evidence(told)))
-    else:
+    elif split(a["parties"]) and not others:
         w.test(clause, number, Outcome.NOT_APPLICABLE, "The letter names no party besides the holder.", place)
     return w
