@@ -26,7 +26,7 @@ from assessor.procedures.facts import Facts
 from assessor.results import EvidenceRequest, Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
 
 STAGES: dict[str, tuple[str, ...]] = {
-    "01_evidence": ("s315_evidence", "s315_scope_of_work"),
+    "01_evidence": ("s315_evidence", "s315_scope_of_work", "s315_methodology"),
     "02_scope": ("s301_scope", "s308_exemptions"),
     "03_suppliers": ("s315_suppliers",),
     "04_prohibitions": ("s302_hardware", "s303_software", "s304_manufacturer"),

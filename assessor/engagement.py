@@ -177,6 +177,9 @@ def parse_terms(path: Path) -> Terms:
             raise EngagementError(
                 f"{path}: [[items]] number {number} needs `connected_to` as the name of the system that it is connected to."
             )
+    sample = told.get("criteria", {}).get("records_sample", 0)
+    if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
+        raise EngagementError(f"{path}: [criteria] needs `records_sample` as a whole number such as 5, without quotes.")
     _check_authorizations(path, told.get("authorizations", []))
     return Terms(
         id=need("engagement", "id", str),

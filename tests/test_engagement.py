@@ -28,3 +28,11 @@ def test_an_item_may_say_to_which_system_its_hardware_is_connected(tmp_path: Pat
 def test_a_connection_that_names_no_system_is_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(EngagementError, match="number 4 needs `connected_to` as the name"):
         parse_terms(terms(tmp_path, f'[[items]]\nname = "Gateway"\nconnected_to = {wrong}'))
+
+
+@pytest.mark.parametrize("wrong", ["true", "-1", '"five"', "2.5"])
+def test_a_sample_of_records_that_is_no_number_is_refused(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(TERMS.replace("records_sample = 5", f"records_sample = {wrong}"), "utf-8")
+    with pytest.raises(EngagementError, match="needs `records_sample` as a whole number"):
+        parse_terms(path)

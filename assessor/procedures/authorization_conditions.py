@@ -37,6 +37,7 @@ from assessor.procedures.calendar_spans import (
     reported,
 )
 from assessor.procedures.facts import evidence
+from assessor.procedures.limbs import certain
 from assessor.procedures.working import counted, items_ref, named, plain, plained, rows
 from assessor.results import EvidenceRef, Outcome
 
@@ -44,14 +45,16 @@ _CITED = 50
 
 
 def public_road_days_at_most(s: Setting) -> Answer:
-    """Days on public roads, summed by vehicle; an entry without a number is at least one day."""
+    """Days on public roads, summed by vehicle; an entry without a number is at least one day. Days of a vehicle that the log does
+    not name may be of any, so that they leave the condition open unless one entry alone is too many."""
     limit, months = int(s.parameters["days"]), s.parameters.get("within_months")
     log = s.while_in_force(s.logged("public_road_day"))
     if log.empty:
         return silent(s, "days on public roads")
+    vehicles, moved = plained(log["subject"]), s.transactions
     most: dict[str, int] = {}
     doubtful: set[str] = set()
-    for vehicle, group in log.groupby(log["subject"].fillna("vehicle not named"), sort=True):
+    for vehicle, group in log.groupby(vehicles, sort=True):
         entries = rows(group)
         if any(e["quantity"] is None or (months and e["date"] is None) for e in entries):
             doubtful.add(str(vehicle))
@@ -64,24 +67,26 @@ def public_road_days_at_most(s: Setting) -> Answer:
                 (sum(n for d, n in dated if start <= d < months_after(start, int(months))) for start, _ in dated),
                 default=0,
             )
+    written = {plain(name): str(name) for name in log["subject"].dropna()}
     over = {v: n for v, n in most.items() if n > limit}
-    moved = s.transactions
-    if over:
-        hit = log[log["subject"].isin(list(over))]
+    nameless = log[vehicles.isna()]
+    alone = nameless[certain(nameless["quantity"] > limit)]
+    if over or len(alone):
+        told = [f"{written[v]} on {n} days" for v, n in over.items()]
+        told += [f"a vehicle that the log does not name on {n} days" for n in alone["quantity"]]
         return Answer(
             Outcome.EXCEPTION,
-            f"Used on public roads on more than {counted(limit, 'day')}: "
-            + ", ".join(f"{v} on {n} days" for v, n in over.items())
-            + ".",
-            evidence(hit, _CITED),
-            tuple(ids(moved[moved["vin"].isin(list(over))])),
+            f"Used on public roads on more than {counted(limit, 'day')}: {', '.join(told)}.",
+            evidence(log[vehicles.isin(list(over)) | log.index.isin(alone.index)], _CITED),
+            tuple(ids(moved[certain(plained(moved["vin"]).isin(list(over)))])),
         )
-    if doubtful:
+    if doubtful or len(nameless):
+        told = [written[v] for v in sorted(doubtful)] + (["a vehicle not named"] if len(nameless) else [])
         return Answer(
             Outcome.INCONCLUSIVE,
-            f"The log does not say on how many days, or when: {named(sorted(doubtful))}.",
+            f"The log does not say which vehicle, on how many days, or when: {named(told)}.",
             evidence(log, _CITED),
-            open=tuple(ids(moved[moved["vin"].isin(sorted(doubtful))])),
+            open=tuple(ids(moved if len(nameless) else moved[certain(plained(moved["vin"]).isin(list(doubtful)))])),
         )
     return Answer(
         Outcome.CONFORMS,
@@ -91,20 +96,44 @@ def public_road_days_at_most(s: Setting) -> Answer:
 
 
 def not_sold(s: Setting) -> Answer:
-    """No sale of a vehicle that came in under the authorization, in the ledger or in its log."""
+    """No sale of a vehicle that came in under the authorization, in the ledger or in its log. A ledger row with such a vehicle that
+    does not say what happened, and a sale of such a line that names no vehicle, leave it open."""
     ledger = s.facts.tables["transactions"]
     moved = s.transactions[(s.transactions["kind"] != "vehicle_sale").fillna(True)]
-    vins = set(moved["vin"].dropna())
-    sold = ledger[(ledger["kind"] == "vehicle_sale").fillna(False) & ledger["vin"].isin(sorted(vins))]
-    claimed = s.transactions[(s.transactions["kind"] == "vehicle_sale").fillna(False)]
+    vins, lines = set(plained(moved["vin"]).dropna()), set(plained(moved["line"]).dropna())
+    is_sale, own = certain(ledger["kind"] == "vehicle_sale"), plained(ledger["vin"]).isin(sorted(vins))
+    sold = ledger[is_sale & certain(own)]
+    claimed = s.transactions[certain(s.transactions["kind"] == "vehicle_sale")]
     told = s.logged("sold")
     if len(sold) or len(told) or len(claimed):
         gone = sorted(set(sold["vin"]) | set(told["subject"].dropna()) | set(claimed["vin"].dropna()))
+        hit = certain(plained(moved["vin"]).isin([plain(vin) for vin in gone]))
         return Answer(
             Outcome.EXCEPTION,
-            f"Sold: {named(gone)}.",
+            f"Sold: {named(gone) or 'a vehicle not named'}.",
             (*evidence(sold), *evidence(claimed), *evidence(told)),
-            tuple(dict.fromkeys([*ids(moved[moved["vin"].isin(gone)]), *ids(sold), *ids(claimed)])),
+            tuple(dict.fromkeys([*ids(moved[hit]), *ids(sold), *ids(claimed)])),
+        )
+    same_line = certain(plained(ledger["line"]).isin(sorted(lines))) | ledger["line"].isna()
+    if moved["line"].isna().any():
+        same_line |= True
+    nameless = ledger[is_sale & ledger["vin"].isna() & same_line]
+    unclear = ledger[ledger["kind"].isna() & certain(own)]
+    if moved.empty:
+        return nothing(s)
+    if len(unclear) or len(nameless):
+        told_of = [
+            f"{counted(len(nameless), 'sale')} without a VIN" if len(nameless) else "",
+            f"{counted(len(unclear), 'transaction')} with such a vehicle of which the ledger does not say what happened"
+            if len(unclear)
+            else "",
+        ]
+        which = moved if len(nameless) else moved[moved["vin"].isna() | moved["vin"].isin(unclear["vin"].tolist())]
+        return Answer(
+            Outcome.INCONCLUSIVE,
+            f"A sale cannot be ruled out: {named(filter(None, told_of))}.",
+            evidence(ledger[ledger.index.isin([*unclear.index, *nameless.index])], _CITED),
+            open=tuple(ids(which)),
         )
     if moved["vin"].isna().any():
         return Answer(
@@ -113,8 +142,6 @@ def not_sold(s: Setting) -> Answer:
             evidence(moved[moved["vin"].isna()], _CITED),
             open=tuple(ids(moved[moved["vin"].isna()])),
         )
-    if moved.empty:
-        return nothing(s)
     return Answer(
         Outcome.CONFORMS,
         f"None of {counted(len(vins), 'vehicle')} appears in a sale.",
@@ -126,7 +153,7 @@ def exported_by_end(s: Setting) -> Answer:
     """Every vehicle (or entry, where there is no VIN) is logged as exported by the date, or within the days from its import."""
     log, today = s.logged("exported"), s.facts.terms.dated
     left = {plain(e["subject"]): e["date"] for e in rows(log) if e["subject"]}
-    late, waiting, undated, done = [], [], [], []
+    late, waiting, unclear, done = [], [], [], []
     for t in rows(s.transactions[(s.transactions["kind"] != "vehicle_sale").fillna(True)]):
         last = (
             as_date(s.parameters["by"])
@@ -138,17 +165,21 @@ def exported_by_end(s: Setting) -> Answer:
         key = next((plain(t[k]) for k in ("vin", "entry", "transaction") if plain(t[k]) in left), None)
         gone = left[key] if key else None
         if last is None or (key and gone is None):
-            undated.append(t)
+            unclear.append(t)
         elif gone and gone <= last:
             done.append(t)
         elif gone is None and last >= today:
             waiting.append(t)
+        elif t["kind"] is None:
+            unclear.append(t)
         else:
             late.append(t)
     places = (
         *evidence(log),
-        *(EvidenceRef(t["source"], t["locator"] or "") for t in (*late, *undated, *waiting)[:_CITED]),
+        *(EvidenceRef(t["source"], t["locator"] or "") for t in (*late, *unclear, *waiting)[:_CITED]),
     )
+    if late and s.events.empty:
+        return silent(s, "exports")
     if late:
         return Answer(
             Outcome.EXCEPTION,
@@ -156,12 +187,12 @@ def exported_by_end(s: Setting) -> Answer:
             places,
             tuple(t["transaction"] for t in late),
         )
-    if undated:
+    if unclear:
         return Answer(
             Outcome.INCONCLUSIVE,
-            f"A date is missing for {named(t['vin'] or t['transaction'] for t in undated)}.",
+            f"A date, or whether it is an import, is missing for {named(t['vin'] or t['transaction'] for t in unclear)}.",
             places,
-            open=tuple(t["transaction"] for t in undated),
+            open=tuple(t["transaction"] for t in unclear),
         )
     if waiting:
         return Answer(
@@ -223,26 +254,28 @@ def review_before_each(s: Setting) -> Answer:
         return nothing(s)
     if log.empty:
         return silent(s, "reviews")
-    done: dict[str, list[date]] = {}
+    done: dict[str, list[date | None]] = {}
     for entry in rows(log):
-        if entry["date"]:
-            done.setdefault(plain(entry["subject"]) if per != "date" else "", []).append(entry["date"])
-    missing, undated = [], []
+        done.setdefault(plain(entry["subject"]) if per != "date" else "", []).append(entry["date"])
+    nameless = per != "date" and "" in done
+    missing: list[str] = []
+    unclear: list[str] = []
     previous: date | None = None
     for t in rows(s.transactions.sort_values("date")):
         reviews = done.get("" if per == "date" else plain(t[per]), [])
-        if t["date"] is None:
-            undated.append(t["transaction"])
+        if t["date"] is None or not (per == "date" or t[per]):
+            unclear.append(t["transaction"])
         elif not any(
             r <= t["date"] and (per != "date" or previous is None or previous == t["date"] or r > previous)
             for r in reviews
+            if r
         ):
-            missing.append(t["transaction"])
+            (unclear if nameless or None in reviews else missing).append(t["transaction"])
         if t["date"]:
             previous = t["date"]
     places = (
         *evidence(log, _CITED),
-        *evidence(s.transactions[s.transactions["transaction"].isin(missing + undated)], _CITED),
+        *evidence(s.transactions[s.transactions["transaction"].isin(missing + unclear)], _CITED),
     )
     if missing:
         return Answer(
@@ -251,9 +284,12 @@ def review_before_each(s: Setting) -> Answer:
             places,
             tuple(missing),
         )
-    if undated:
+    if unclear:
         return Answer(
-            Outcome.INCONCLUSIVE, f"{counted(len(undated), 'transaction')} without a date.", places, open=tuple(undated)
+            Outcome.INCONCLUSIVE,
+            f"For {counted(len(unclear), 'transaction')} the ledger or the log lacks a date, or what the review was of.",
+            places,
+            open=tuple(unclear),
         )
     return Answer(
         Outcome.CONFORMS, f"A review is logged before each of {counted(len(s.transactions), 'transaction')}.", places

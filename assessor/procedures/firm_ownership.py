@@ -66,15 +66,13 @@ def firm_tables(facts: Facts) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "entity": own,
                 "name": str(owner.get("name", own)),
                 "kind": "person" if person else "organisation",
-                "residence": home if person else None,
-                "incorporated": None if person else home,
-                "headquarters": None if person else home,
+                **({"residence": home} if person else {"incorporated": home, "headquarters": home}),
                 "citizenship": country(owner.get("citizenship")),
                 "us_status": owner.get("us_status"),
                 **here,
             }
         )
-        share = owner.get("share")
+        share = None if owner.get("share") is None else str(owner["share"])  # a share of 0 is one
         interests.append(
             {
                 "interest": own,
@@ -82,8 +80,8 @@ def firm_tables(facts: Facts) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "subject": FIRM,
                 "kind": "shareholding",
                 "direct": True,
-                "min": share and str(share),
-                "max": share and str(share),
+                "min": share,
+                "max": share,
                 **here,
             }
         )

@@ -1,6 +1,7 @@
 """§791.315(d)(3): what interviews and site visits showed of the policies in operation, each with a result of its own.
 
-The machine lists what was noted and the policy elements that its words touch; whether that bears the policies out is asked.
+The machine lists what was noted and the policy elements that its words touch; whether that bears the policies out is asked. What
+departs from the policies is a finding, unless the assessor answers that another finding sets it out.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures.facts import Facts, answered, evidence
+from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.working import Workings, finding, rows
 from assessor.results import EvidenceRef, Finding, Outcome, Recommendation
 
@@ -20,6 +21,19 @@ _SOURCES = (
     ("site_visits", "site visit", ("site", "date"), "text"),
 )
 """Tables of fieldwork: table, what one is called, the columns that tell one from another, and the column of what was noted."""
+_RESULTS = {
+    "yes": (
+        Outcome.CONFORMS,
+        "What was noted bears out that policies and controls operate, by the assessor's finding.",
+    ),
+    "partly": (Outcome.EXCEPTION, "What was noted bears the policies out in part, by the assessor's finding."),
+    "partly, found elsewhere": (
+        Outcome.EXCEPTION,
+        "What was noted bears the policies out in part; the assessor finds the rest set out in another finding.",
+    ),
+    "no": (Outcome.EXCEPTION, "What was noted does not bear the policies out, by the assessor's finding."),
+}
+_OPEN = (Outcome.INCONCLUSIVE, "Whether what was noted bears the policies out is asked.")
 
 
 def fieldwork(facts: Facts, elements: Mapping[str, str]) -> tuple[Workings, list[dict[str, Any]]]:
@@ -46,18 +60,11 @@ def fieldwork(facts: Facts, elements: Mapping[str, str]) -> tuple[Workings, list
                 )
             )
             settled = question.answer if question.state == "answered" else ""
-            outcome = {"yes": Outcome.CONFORMS, "partly": Outcome.EXCEPTION, "no": Outcome.EXCEPTION}.get(
-                settled, Outcome.INCONCLUSIVE
-            )
-            told = {
-                "yes": "What was noted bears out that policies and controls operate, by the assessor's finding.",
-                "partly": "What was noted bears the policies out in part, by the assessor's finding.",
-                "no": "What was noted does not bear the policies out, by the assessor's finding.",
-            }.get(settled, "Whether what was noted bears the policies out is asked.")
+            outcome, told = _RESULTS.get(settled, _OPEN)
             places = evidence(group)
             w.test(CLAUSE, subject, outcome, f"{told} {question.rationale if settled else ''}".strip(), places)
-            if answered(question, "no"):
-                w.findings.append(_not_borne_out(subject, question.rationale, places))
+            if settled in ("no", "partly"):
+                w.findings.append(_not_borne_out(subject, question.rationale, places, in_part=settled == "partly"))
             table.append(
                 {
                     "fieldwork": subject,
@@ -74,16 +81,19 @@ def _speaks(texts: pd.Series, pattern: str) -> bool:
     return bool(texts.str.casefold().str.contains(pattern, regex=True).any())
 
 
-def _not_borne_out(subject: str, rationale: str, places: tuple[EvidenceRef, ...]) -> Finding:
+def _not_borne_out(subject: str, rationale: str, places: tuple[EvidenceRef, ...], *, in_part: bool) -> Finding:
+    title = (
+        f"The {subject} bears the policies out in part" if in_part else f"The {subject} does not bear the policies out"
+    )
     return finding(
         "fieldwork_contradicts",
         subject,
         [CLAUSE],
-        f"The {subject} does not bear the policies out",
+        title,
         criteria="Policies keep the client in compliance only as far as they are followed.",
         condition=rationale or "As the assessor found.",
         effect="What the policies provide for does not happen, or not each time.",
-        severity="medium",
+        severity="low" if in_part else "medium",
         evidence=places,
         recommendations=[
             Recommendation(

@@ -25,8 +25,7 @@ _UNKNOWN = "transaction that the ledger does not hold"
 
 def size(facts: Facts) -> int:
     """How many records of each kind and type are inspected by the firm's criteria; 0 when it sets none."""
-    told = facts.terms.criteria.get("records_sample", 0)
-    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else 0
+    return int(facts.terms.criteria.get("records_sample", 0))
 
 
 def drawn(facts: Facts, index: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +59,8 @@ def inspect(facts: Facts, index: pd.DataFrame) -> tuple[Workings, list[dict[str,
         population = pairs.count((kind, type_))
         words = f"{type_.replace('_', ' ')} of {kind.replace('_', ' ')}"
         places = _places(group)
-        absent, wrong = group[certain(~group["seen"])], group[certain(~group["agrees"])]
+        absent = group[certain(~group["seen"])]
+        wrong = group[certain(~group["agrees"]) & ~certain(~group["seen"])]  # what was not produced is one deviation
         waiting = group[group["seen"].isna() | (certain(group["seen"]) & group["agrees"].isna())]
         outcome = (
             Outcome.EXCEPTION
@@ -78,7 +78,7 @@ def inspect(facts: Facts, index: pd.DataFrame) -> tuple[Workings, list[dict[str,
         told += f"; {len(waiting)} wait for inspection." if len(waiting) else "."
         w.test(CLAUSE, f"sample: {words}", outcome, told, places or (terms_ref("[criteria] records_sample"),))
         if len(absent) + len(wrong):
-            w.findings.append(_finding(words, told, pd.concat([absent, wrong]).drop_duplicates("transaction"), places))
+            w.findings.append(_finding(words, told, pd.concat([absent, wrong]), places))
         if len(waiting):
             w.request(
                 "records_to_inspect",

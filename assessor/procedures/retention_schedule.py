@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from assessor.procedures.facts import Facts
+from assessor.procedures.policy_design import words
 from assessor.procedures.working import Workings, finding, items_ref, named, refs, rows
 from assessor.results import Outcome, Recommendation
 
@@ -55,6 +56,14 @@ def stated_years(text: str) -> list[tuple[int, str]]:
     return found
 
 
+def _early_starts(facts: Facts, sentence: str) -> list[str]:
+    """The days, by the words of the rule's data, from which a sentence counts and which may lie before the transaction."""
+    element = facts.rule.data("policy_elements")["record keeping"]
+    text = sentence.casefold()
+    told = [start for start, any_ in element["counts_from"].items() if re.search(words(any_), text)]
+    return [start for start in told if start in element["may_be_early"] and "the transaction" not in told]
+
+
 def schedule(facts: Facts) -> Workings:
     """§791.312(a): the period that each policy document states."""
     w, years = Workings(), int(facts.rule.constant("record_years"))
@@ -66,13 +75,21 @@ def schedule(facts: Facts) -> Workings:
         short = [(n, s, r) for n, s, r in told[document] if n < years]
         places = refs(r for _, _, r in short or told[document])
         if not short:
-            w.test(
-                "791.312(a)",
-                document,
-                Outcome.CONFORMS,
-                f"It keeps records for {named(sorted({n for n, _, _ in told[document]}))} years.",
-                places,
-            )
+            kept = f"It keeps records for {named(sorted({n for n, _, _ in told[document]}))} years"
+            # ten years from a day that may lie before the transaction can end before they are due
+            early = sorted({start for n, s, _ in told[document] if n == years for start in _early_starts(facts, s)})
+            if early:
+                reason = f"{kept}, counted from {named(early)}, which may lie before the date of the transaction"
+                w.test("791.312(a)", document, Outcome.INCONCLUSIVE, f"{reason}.", places)
+                w.request(
+                    "retention_start",
+                    f"Whether {document} keeps records at least {years} years after the transaction, although it counts from {named(early)}",
+                    [document],
+                    "791.312(a)",
+                    "whether records are kept long enough where the record is older than its transaction",
+                )
+            else:
+                w.test("791.312(a)", document, Outcome.CONFORMS, f"{kept}.", places)
             continue
         w.test(
             "791.312(a)",

@@ -47,13 +47,14 @@ def covered(facts: Facts) -> pd.DataFrame:
     """Transactions that claim or fall under a specific authorization: columns of `authorization_scope.covered`.
 
     `covered` speaks of lines, kinds and time of the letter in force on the day, and of conditions that single transactions break
-    or leave open. It is NA where no letter is in evidence, where the ledger names a supplier that is no party, and where the
-    assessor finds a statement of the application materially false (§791.307(i)(3)). Whether a report that was not filed ends the
+    or leave open. It is NA where no letter is in evidence, where the ledger names a person that is no party and whom the letter
+    is not found to provide for, and where the assessor finds a statement of the application materially false
+    (§791.307(i)(3)); False where the letter is found not to provide for such a person. Whether a report that was not filed ends the
     authorization as a whole is for BIS to say; it is a finding here and changes no coverage.
     """
     frame = authorization_scope.covered(facts, "specific")
     for a in authorization_versions.letters(facts, "specific"):
-        own = _under(facts, a, frame)
+        own = authorization_parties.under(facts, a, frame)
         of_this = (frame["letter"] == authorization_versions.label(facts, a)).fillna(False)
         for found in authorization_report.examine(facts, a, own):
             if (answer := found.answer) is None:
@@ -65,22 +66,23 @@ def covered(facts: Facts) -> pd.DataFrame:
             frame.loc[broken | undecided, "reason"] = f"condition {found.row['condition']}: {answer.reason}"
             frame.loc[undecided, "covered"] = pd.NA
             frame.loc[broken, "covered"] = False
-        others = authorization_parties.strangers(facts, a, own)["transaction"].dropna().tolist()
-        doubtful = {"open: its supplier as named is no party of the letter": frame["transaction"].isin(others)}
+        doubtful = {}
+        if (others := authorization_parties.strangers(facts, a, own)) and others.provided is not True:
+            met = of_this & frame["transaction"].isin(others.transactions["transaction"].dropna().tolist())
+            if others.provided is False:
+                hit = met & frame["covered"].fillna(True)
+                frame.loc[hit, "covered"], frame.loc[hit, "reason"] = (
+                    False,
+                    "with a person whom the letter does not identify",
+                )
+            else:
+                doubtful["open: a person whom the ledger names is no party of the letter"] = met
         if authorization_applications.contradicted(facts, a["authorization"]):
             doubtful["open: whether a statement of the application voids the authorization"] = of_this
         for reason, which in doubtful.items():
             hit = of_this & which & frame["covered"].fillna(True)
             frame.loc[hit, "covered"], frame.loc[hit, "reason"] = pd.NA, reason
     return frame
-
-
-def _under(facts: Facts, a: Row, frame: pd.DataFrame) -> pd.DataFrame:
-    """Transactions within the letter's time, lines and kinds, as rows of `transactions`."""
-    name = authorization_versions.label(facts, a)
-    ids = frame.loc[(frame["letter"] == name).fillna(False) & frame["failing"].isna(), "transaction"]
-    t = facts.of(authorization_scope.movements)
-    return t[t["transaction"].isin(ids.tolist())]
 
 
 def run(facts: Facts) -> ProcedureResult:
@@ -98,7 +100,7 @@ def run(facts: Facts) -> ProcedureResult:
         met, listed = authorization_report.report(
             facts,
             a,
-            _under(facts, a, frame),
+            authorization_parties.under(facts, a, frame),
             code="condition_not_met",
             clause="791.307(i)(1)(iii)",
         )
@@ -141,7 +143,7 @@ def run(facts: Facts) -> ProcedureResult:
             "Looked in each application for the eight points of §791.307(c), asked whether they describe the transactions, and held "
             "what it states of ownership beside the ownership evidence of its date.",
             "Held date, line and kind of each transaction against the letter that it claims or falls under.",
-            "Looked for the notice to each party that the letter names besides its holder, and for suppliers in the ledger that are no party.",
+            "Looked for the notice to each party that the letter names besides its holder, and for persons in the ledger that are no party.",
             "Tested each condition by the test that the assessor assigned to it, or asked it.",
             "Compared the duration with §791.307(l)(4) and looked for the reference that §791.307(l)(2) asks for.",
             "Asked first whether a general authorization applies (§791.306(c)).",
@@ -149,9 +151,12 @@ def run(facts: Facts) -> ProcedureResult:
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(
-            "The transactions do not name both parties, so that §791.307(i)(1)(i) is examined through lines and suppliers only.",
+            "Transactions that do not name both parties in the ledger are examined under §791.307(i)(1)(i) through lines and "
+            "suppliers only.",
         )
-        if letters
+        if any(
+            len(authorization_parties.unnamed(facts, a, authorization_parties.under(facts, a, frame))) for a in letters
+        )
         else (),
         tables={
             "authorizations": table,

@@ -117,14 +117,16 @@ def _barred(name: str, reason: str, places: tuple[EvidenceRef, ...]) -> Finding:
 
 def team(facts: Facts) -> Workings:
     """§791.315(b)(1) for members of the team, where the facts call for it: a member whose stated citizenship or residence is of
-    the PRC or Russia, and who is no U.S. citizen (person limb (2), §791.301). The sentence on employees' citizenship is written
-    for hardware and software and not for assessors, so it is asked."""
+    the PRC or Russia or fits no country, and who is no U.S. citizen (person limb (2), §791.301). The sentence on employees'
+    citizenship is written for hardware and software and not for assessors, so it is asked."""
     w, tied = Workings(), facts.rule.countries("prc_russia")
     for member in facts.terms.team:
         name, told = str(member["name"]), member.get("citizenship")
-        countries = [facts.rule.country(part) for part in (told if isinstance(told, list) else [told]) if part]
-        home = facts.rule.country(member.get("residence"))
-        if not any(c in tied for c in (*countries, home)) or "US" in countries:
+        stated = [part for part in (told if isinstance(told, list) else [told]) if part]
+        countries = [facts.rule.country(part) or part for part in stated]
+        home = facts.rule.country(member.get("residence")) or member.get("residence")
+        doubtful = [c for c in (*countries, home) if c and (c in tied or facts.rule.country(c) is None)]
+        if not doubtful or "US" in countries:
             continue
         shown = {"role": member["role"], "citizenship": countries, **({"residence": home} if home else {})}
         question = w.asked(facts.ask("team_member", name, shown))

@@ -16,10 +16,10 @@ import pandas as pd
 from assessor.procedures import (
     authorization_scope,
     authorization_versions,
+    policy_design,
     s306_general_authorizations,
     s307_specific_authorizations,
     s312_records,
-    s315_policies,
 )
 from assessor.procedures.authorization_versions import Row, about, key
 from assessor.procedures.facts import Facts, answered, examined
@@ -175,10 +175,11 @@ def _authorization(facts: Facts, kind: str, number: str) -> tuple[Workings, list
         )
     )
     settled = question.answer if question.state == "answered" else ""
-    told_elsewhere = any(test.outcome is Outcome.EXCEPTION for line in lines for test in line.tests)
+    told_elsewhere = list(dict.fromkeys(line.duty for line in lines if line.findings))
     gaps = [f"{line.duty}: {gap}" for line in lines for gap in line.gaps]
     told = f"{counted(len(gaps), 'gap')} in {counted(len(lines), 'condition or duty', 'conditions and duties')}"
     places = _places(lines) or tuple(ref(a) for a in letters)
+    lacking = f" What it lacks is set out in the findings on {named(told_elsewhere, 8)}." if told_elsewhere else ""
     w.test(
         CLAUSE,
         number,
@@ -187,13 +188,13 @@ def _authorization(facts: Facts, kind: str, number: str) -> tuple[Workings, list
         ),
         {
             "yes": f"The assessor finds its implementation effective; {told}.",
-            "partly": f"The assessor finds its implementation effective in part. {question.rationale}",
-            "no": f"The assessor does not find its implementation effective. {question.rationale}",
+            "partly": f"The assessor finds its implementation effective in part. {question.rationale}{lacking}",
+            "no": f"The assessor does not find its implementation effective. {question.rationale}{lacking}",
         }.get(settled, f"Whether its implementation is effective is asked; {told}."),
         places,
     )
     if answered(question, "yes") is False and not told_elsewhere:
-        w.findings.append(_deficient(number, question.rationale, gaps, places))
+        w.findings.append(_deficient(number, question.rationale, gaps, places, in_part=settled == "partly"))
     return w, lines
 
 
@@ -260,7 +261,7 @@ def _line(
     *,
     shown: bool,
 ) -> Line:
-    words = re.compile(s315_policies.words(told["any"]), re.IGNORECASE)
+    words = re.compile(policy_design.words(told["any"]), re.IGNORECASE)
     provided = refs(p for p in passages if words.search(p["text"] or ""))
     said = refs(s for s in statements if words.search(s["told"] or ""))
     events = told.get("events", [])
@@ -285,7 +286,7 @@ def _passages(facts: Facts, kind: str) -> list[Row]:
     """Paragraphs of the policies that speak of authorizations, those on the other kind alone left out."""
     other = "specific" if kind == "general" else "general"
     found = []
-    for row in rows(s315_policies.passages(facts, facts.rule.data("policy_elements")[ELEMENT])):
+    for row in rows(policy_design.passages(facts, facts.rule.data("policy_elements")[ELEMENT])):
         text = plain(row["text"])
         if f"{other} authori" not in text or f"{kind} authori" in text:
             found.append(row)
@@ -321,17 +322,19 @@ def _row(line: Line) -> Row:
     }
 
 
-def _deficient(number: str, rationale: str, gaps: list[str], places: tuple[EvidenceRef, ...]) -> Finding:
+def _deficient(
+    number: str, rationale: str, gaps: list[str], places: tuple[EvidenceRef, ...], *, in_part: bool
+) -> Finding:
     listed = f" Gaps seen: {named(gaps, 6)}." if gaps else ""
     return finding(
         "implementation_deficient",
         number,
         [CLAUSE],
-        f"The implementation of {number} is deficient",
+        f"The implementation of {number} is deficient{' in part' if in_part else ''}",
         criteria="A client that transacts under an authorization provides for each of its conditions and duties and carries them out.",
         condition=f"{rationale or 'As the assessor found.'}{listed}",
         effect="Conditions of the authorization may be missed unnoticed, and with them its cover of the transactions.",
-        severity="medium",
+        severity="low" if in_part else "medium",
         evidence=places,
         recommendations=[
             Recommendation(

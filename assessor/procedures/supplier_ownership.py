@@ -222,16 +222,15 @@ def _resolve(facts: Facts, books: Books, name: str, places: list[str]) -> Resolv
         return Resolved(
             name, direct.basis, f"not in the supplier list; {direct.reason} in the ownership evidence", None, direct.key
         )
-    question = _propose(facts, books, name, match if match.candidates else direct, places)
+    of_list = bool(match.candidates)
+    question = _propose(facts, books, name, match if of_list else direct, places, of_list=of_list)
     if question is None:
         return Resolved(name, "unmatched", "neither in the supplier list nor in the ownership evidence")
-    meant = _meant(question)
-    listed = next((key for key, row in books.rows.items() if meant and row["name"] == meant), None)
-    if listed is not None:
-        return _of_listed(facts, books, name, "judgement", "matched by the assessor's judgement", listed, question)
-    entity = next((key for key, party in books.entities.parties.items() if meant and party.name == meant), None)
-    if entity is not None:
-        return Resolved(name, "judgement", "matched by the assessor's judgement", None, entity, (question,))
+    meant = _meant(question, match if of_list else direct)
+    if meant and of_list:
+        return _of_listed(facts, books, name, "judgement", "matched by the assessor's judgement", meant, question)
+    if meant:
+        return Resolved(name, "judgement", "matched by the assessor's judgement", None, meant, (question,))
     if question.state == "answered":
         return Resolved(
             name, "unmatched", "by the assessor's judgement none of the similar names", None, None, (question,)
@@ -260,11 +259,10 @@ def _of_listed(facts: Facts, books: Books, name: str, basis: str, how: str, key:
     )
     if match.key is not None:
         return Resolved(name, basis, f"{how}; ownership evidence: {match.reason}", row, match.key, asked)
-    question = _propose(facts, books, str(row["name"]), match, ["supplier list"])
+    question = _propose(facts, books, str(row["name"]), match, ["supplier list"], of_list=False)
     if question is None:
         return Resolved(name, basis, f"{how}; no ownership evidence names it", row, None, asked)
-    meant = _meant(question)
-    entity = next((c["entity"] for c in question.facts["candidates"] if meant and c["name"] == meant), None)
+    entity = _meant(question, match)
     told = (
         "by the assessor's judgement"
         if entity
@@ -273,18 +271,22 @@ def _of_listed(facts: Facts, books: Books, name: str, basis: str, how: str, key:
     return Resolved(name, basis, f"{how}; {told}", row, entity, (*asked, question))
 
 
-def _propose(facts: Facts, books: Books, name: str, match: Match, places: list[str]) -> Question | None:
+def _propose(
+    facts: Facts, books: Books, name: str, match: Match, places: list[str], *, of_list: bool
+) -> Question | None:
+    """The question whether a name means one of the similar ones, of the supplier list or of the ownership evidence; None without
+    such."""
     if not match.candidates:
         return None
     candidates = []
-    for candidate in match.candidates:
-        row = books.rows.get(candidate.key)
-        entity = None if row else candidate.key
-        countries = _known(row["country"]) if row else books.entities.parties[candidate.key].countries
+    for candidate, label in zip(match.candidates, _labels(match), strict=True):
+        countries = (
+            _known(books.rows[candidate.key]["country"]) if of_list else books.entities.parties[candidate.key].countries
+        )
         candidates.append(
             {
-                "name": candidate.name,
-                "entity": entity,
+                "name": label,
+                "entity": None if of_list else candidate.key,
                 "country": ", ".join(sorted(countries)),
                 "score": candidate.score,
                 "reasons": list(candidate.reasons),
@@ -293,15 +295,24 @@ def _propose(facts: Facts, books: Books, name: str, match: Match, places: list[s
     question = facts.ask("supplier_match", name, {"written": name, "in": places, "candidates": candidates})
     # one proposal can be confirmed or refused as such; of several, the one meant is named
     single = ("yes", "no") if len(candidates) == 1 else ()
-    return dataclasses.replace(question, answers=(*single, *dict.fromkeys(str(c["name"]) for c in candidates), "none"))
+    return dataclasses.replace(question, answers=(*single, *_labels(match), "none"))
 
 
-def _meant(question: Question) -> str | None:
-    """The name that the assessor answered; None where the answer is open, stale or "none"."""
-    if question.state != "answered" or question.answer in ("none", "no"):
+def _labels(match: Match) -> list[str]:
+    """The candidates by name; those that bear one name with their keys, so that an answer tells them apart."""
+    names = [candidate.name for candidate in match.candidates]
+    return [c.name if names.count(c.name) == 1 else f"{c.name} ({c.key})" for c in match.candidates]
+
+
+def _meant(question: Question, match: Match) -> str | None:
+    """The key of the candidate that the assessor answered; None where the answer is open, stale, "none" or names no candidate."""
+    if question.state != "answered":
         return None
-    candidates = question.facts["candidates"]
-    return str(candidates[0]["name"]) if question.answer == "yes" and len(candidates) == 1 else question.answer
+    if question.answer == "yes" and len(match.candidates) == 1:
+        return match.candidates[0].key
+    return next(
+        (c.key for c, label in zip(match.candidates, _labels(match), strict=True) if label == question.answer), None
+    )
 
 
 def _row(found: Assessed, resolved: Resolved) -> dict[str, Any]:

@@ -22,12 +22,16 @@ cases:
       transactions: {hardware_exempt: unknown}              # rows of a public function of the module, in order; the
                                                             # named columns only; `unknown` is NA; `any` is not NA
       conclusion: inconclusive                              # of run()
-      tests: [{subject: Acme GmbH, outcome: inconclusive}]  # each must match a test; `no_tests` must match none
+      tests: [{subject: Acme GmbH, outcome: inconclusive}]  # each must match a test; `no_tests` must match none. `cites` of a
+                                                            # test or finding is the complete list of its places, each as
+                                                            # `transactions row 2`, or `transactions` for the whole item
       findings: [prohibited_software/Acme GmbH]             # code/subject: the complete list; an entry may be a mapping
                                                             # {finding: code/subject, clauses: [791.303(a)]} of parts to match
-      requests: [model_year]                                # codes: the complete list, without repetition
+      requests: [model_year]                                # codes: the complete list, without repetition; one may be told
+                                                            # with its subjects: `model_year/Wren; Tern`
       questions: [knowingly/Acme GmbH]                      # id/subject: the complete list
       asks: [knowingly/Acme GmbH]                           # id/subject: each is among the questions
+      shows: {knowingly/Acme GmbH: {imports: 2}}            # id/subject: facts that the question shows, the named ones only
       limitations: [production period]                      # each is a part of one of the limitations
       rows: {exemptions: [{line: Tern}]}                    # report tables: each must match a row
       no_rows: {exemptions: [{line: Tern}]}                 # report tables: each must match none
@@ -222,7 +226,7 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
     expected = dict(case["expect"])
     about = {
         *("conclusion", "tests", "no_tests", "findings", "requests", "questions", "asks"),
-        *("limitations", "rows", "no_rows"),
+        *("shows", "limitations", "rows", "no_rows"),
     }
     assert expected, "a case that expects nothing cannot fail"
     for function in expected.keys() - about:
@@ -240,12 +244,18 @@ def check(procedure: str, defaults: Mapping[str, Any], case: Mapping[str, Any]) 
     if "findings" in expected:
         _findings(result.findings, expected["findings"])
     if "requests" in expected:
-        assert sorted({request.code for request in result.requests}) == sorted(expected["requests"])
+        asked = {f"{request.code}/{'; '.join(request.subjects)}": request.code for request in result.requests}
+        told = {whole if whole in expected["requests"] else code for whole, code in asked.items()}
+        assert sorted(told) == sorted(expected["requests"]), sorted(asked)
     if "questions" in expected:
         assert sorted(question.key for question in result.questions) == sorted(expected["questions"])
     keys = [question.key for question in result.questions]
     for wanted in expected.get("asks", []):
         assert wanted in keys, f"{wanted} is not among the questions {keys}"
+    for key, wanted_facts in expected.get("shows", {}).items():
+        (shown,) = [question.facts for question in result.questions if question.key == key]
+        for name, value in wanted_facts.items():
+            assert _same(shown[name], value), f"{key} shows {name}: {shown[name]!r}, not {value!r}"
     for wanted in expected.get("limitations", []):
         assert any(wanted in told for told in result.limitations), f"{wanted} is in none of {result.limitations}"
     for part, there in (("rows", True), ("no_rows", False)):
@@ -382,8 +392,17 @@ def _same(there: Any, wanted: Any) -> bool:
 
 
 def _fits(there: Any, wanted: Mapping[str, Any]) -> bool:
-    return all(_same(getattr(there, key), value) for key, value in wanted.items())
+    return all(
+        _places(there) == sorted(value) if key == "cites" else _same(getattr(there, key), value)
+        for key, value in wanted.items()
+    )
+
+
+def _places(there: Any) -> list[str]:
+    """What a test or finding cites, items of the tables by their tables' names."""
+    tables = {source: name for name, source in SOURCES.items()}
+    return sorted(f"{tables.get(ref.item, ref.item)} {ref.locator}".strip() for ref in there.evidence)
 
 
 def _told(tests: Any) -> str:
-    return "; ".join(f"[{t.clause} {t.subject}: {t.outcome}, {t.reason}]" for t in tests)
+    return "; ".join(f"[{t.clause} {t.subject}: {t.outcome}, {t.reason} ({', '.join(_places(t))})]" for t in tests)

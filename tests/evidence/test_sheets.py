@@ -42,6 +42,23 @@ def test_a_ledger_is_read_with_types_and_unknown_kept(tmp_path: Path) -> None:
     assert list(rows["country"]) == ["CN", "CN"] and rows["new_vehicle"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("headings", "column"),
+    [
+        (("Seller", "Sold by", "Shipper", "Exporter"), "seller"),
+        (("Buyer", "Sold to", "Dealer", "Customer"), "buyer"),
+        (("Consignee", "Ship to"), "consignee"),
+    ],
+)
+def test_the_other_party_of_a_transaction_is_read_under_the_headings_in_use(
+    tmp_path: Path, headings: tuple[str, ...], column: str
+) -> None:
+    for heading in headings:
+        text = f"Ref,Type,Date,VIN,{heading}\r\nT-1,vehicle_sale,2026-06-20,V1,Heron Ltd\r\nT-2,vehicle_sale,2026-06-20,V2,n/a\r\n"
+        reading, rows = read(put(tmp_path, "x", text), "transactions")
+        assert reading.status == "read" and rows[column].tolist() == ["Heron Ltd", pd.NA], heading
+
+
 def test_every_cell_that_cannot_be_converted_is_a_problem_at_its_line_and_na(tmp_path: Path) -> None:
     text = LEDGER + "T-3,teleport,02/30/2026,,two,maybe,,,,,,1.5,,,,Atlantis,\r\n"
     reading, rows = read(put(tmp_path, "x", text), "transactions")

@@ -1,4 +1,4 @@
-"""Cases of tests/cases/authorizations_general.yaml and authorizations_specific.yaml."""
+"""Cases of tests/cases/authorizations_general.yaml, authorizations_specific.yaml and authorization_conditions.yaml."""
 
 import pytest
 
@@ -6,7 +6,8 @@ from tests.cases.runner import cases, check
 
 
 @pytest.mark.parametrize(
-    ("procedure", "defaults", "case"), cases("authorizations_general.yaml", "authorizations_specific.yaml")
+    ("procedure", "defaults", "case"),
+    cases("authorizations_general.yaml", "authorizations_specific.yaml", "authorization_conditions.yaml"),
 )
 def test_case(procedure, defaults, case):
     check(procedure, defaults, case)

@@ -19,7 +19,7 @@ from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
 _COUNTRY_LISTS = {"work_places"}
-_NAMES = {"supplier", "maintained_by", "ads_integrated_by", "legal_authority"}
+_NAMES = {"supplier", "seller", "buyer", "consignee", "maintained_by", "ads_integrated_by", "legal_authority"}
 """Columns in which "none" or "unknown" names nobody and nothing."""
 
 Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
