@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from assessor import rule as rules
 from assessor.errors import EvidenceError
-from assessor.evidence import readers, tables
+from assessor.evidence import bom_difference, readers, tables
 from assessor.evidence.four_fields import FOUR_FIELDS, gaps
 from assessor.evidence.readers.base import Problem
 
@@ -122,6 +122,36 @@ def missing(bills: Iterable[Bill]) -> pd.DataFrame:
         found.append(own.rename(columns={"name": "component"}).assign(file=str(bill.path), lacks=lacks))
     columns = ["file", "locator", "component", "version", "supplier", "license", "license_class", "lacks"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The differences between two bills (see `bom_difference.difference`) and how many components are as before."""
+
+    table: pd.DataFrame
+    unchanged: int
+
+
+def compare(prior: Path, current: Path) -> Comparison:
+    """Two bills of materials of one product compared. Raises EvidenceError for a file that cannot be read as one."""
+    both = []
+    for path in (prior, current):
+        if path.is_dir():
+            raise EvidenceError(f"{path} is a folder; give the file of one bill of materials.")
+        bill = read([path])[0]
+        if bill.status == "unreadable":
+            raise EvidenceError(
+                f"{path} cannot be compared: {bill.reason}. Ask for it in a format that `assessor bom` reads."
+            )
+        both.append(tables.frame(bill.components))
+    return Comparison(bom_difference.difference(*both), bom_difference.unchanged(*both))
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain data; what is not known is None."""
+    plain = table.astype(object)
+    told = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in told]
 
 
 def document(bills: Sequence[Bill]) -> dict[str, Any]:

@@ -51,6 +51,45 @@ def bom(files: tuple[Path, ...], as_csv: bool, only_gaps: bool, workers: int | N
     return DONE if all(bill.clean for bill in read) else ATTENTION
 
 
+@main.command()
+@click.argument("prior", metavar="PRIOR", type=click.Path(path_type=Path))
+@click.argument("current", metavar="CURRENT", type=click.Path(path_type=Path))
+@click.option("--csv", "as_csv", is_flag=True, help="The differences as CSV.")
+@json_option
+def compare(prior: Path, current: Path, as_csv: bool, as_json: bool) -> int:
+    """What changed from one bill of materials to another: components added, removed, changed."""
+    from assessor import bom as bills
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv cannot be given together.")
+    found = bills.compare(prior, current)
+    if as_json:
+        print_json({"ok": found.table.empty, "unchanged": found.unchanged, "changes": bills.records(found.table)})
+    elif as_csv:
+        _print_csv(found.table)
+    else:
+        for row in bills.records(found.table):
+            sides = [_side(row, side) for side in ("before", "after") if row[f"{side}_component"]]
+            what = f" ({row['changed']})" if row["changed"] else ""
+            click.echo(
+                f"{row['change']:<8} {_plain(row['name'] or 'component without a name')}{what}: {' -> '.join(sides)}"
+            )
+        counts = found.table["change"].value_counts()
+        told = ", ".join(f"{int(counts.get(change, 0)):,} {change}" for change in ("added", "removed", "changed"))
+        click.echo(f"\n{told}, {found.unchanged:,} as before.")
+    return DONE if found.table.empty else ATTENTION
+
+
+def _side(row: dict[str, str | None], side: str) -> str:
+    maker = row[f"{side}_manufacturer"]
+    told = (
+        row[f"{side}_version"] or "no version",
+        row[f"{side}_supplier"] or "no supplier",
+        maker and f"made by {maker}",
+    )
+    return _plain(", ".join(filter(None, told)))
+
+
 def _print(read: list[Bill]) -> None:
     from assessor import bom as bills
 
