@@ -73,6 +73,23 @@ def covered(rule: Rule, clause: str) -> Covered:
     return next(entry for entry in coverage(rule) if entry.clause == wanted)
 
 
+def touched(rule: Rule, matrix: list[Covered], paragraph: str) -> dict[str, list[Any]]:
+    """What a change of a paragraph touches, by the `coverage` of all: `constants`, `procedures`, `questions` and `cases` of the clauses in it; where these
+    have none, those of the paragraph or section that it stands in. Empty lists for a paragraph that the rule data do not know."""
+    own = [entry for entry in matrix if rule.paragraph_of(entry.clause) == paragraph]
+    around = paragraph
+    while not any(entry.procedures or entry.questions or entry.cases for entry in own) and "(" in around:
+        around = around.rpartition("(")[0]
+        own = [*own, *(entry for entry in matrix if entry.clause == around)]
+    names = {name for entry in own for name in rule.clause(entry.clause).dates}
+    return {
+        "constants": sorted(names),
+        "procedures": sorted({name for entry in own for name in entry.procedures}),
+        "questions": sorted({name for entry in own for name in entry.questions}),
+        "cases": sorted({case for entry in own for case in entry.cases}),
+    }
+
+
 def led_to(results: Iterable[ProcedureResult], clause: str) -> dict[str, list[Any]]:
     """What a clause led to in an engagement: tests, findings, requests, questions and entries of the calendar under it."""
     found: dict[str, list[Any]] = {"tests": [], "findings": [], "requests": [], "questions": [], "deadlines": []}

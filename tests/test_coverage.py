@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from assessor import rule
 from assessor.cli import main
-from assessor.coverage import Covered, coverage, covered
+from assessor.coverage import Covered, coverage, covered, touched
 
 ENTRIES = {entry.clause: entry for entry in coverage(rule.load())}
 
@@ -100,9 +100,25 @@ def test_a_newer_text_is_told_by_the_procedures_that_its_changes_touch(tmp_path:
     assert "s304_manufacturer" in lines["791.304"]["procedures"]
     assert lines["791.399"]["how"] == "appeared"
     assert lines["791.305(g)(1)"]["how"] == "gone"
+    assert lines["791.305(g)(1)"]["constants"] == ["declaration_lead_days"]
     assert ["s305_declarations.yaml", "A declaration submitted 59 days before the first import is late"] in lines[
         "791.305(g)(1)"
     ]["cases"]
+
+
+def test_a_changed_paragraph_that_nothing_names_touches_what_names_its_section() -> None:
+    found = touched(rule.load(), list(ENTRIES.values()), "791.309(c)(1)")
+    assert found["constants"] == ["appeal_days"] and "s305_declarations" in found["procedures"]
+    assert "deadlines.yaml" in {file for file, _ in found["cases"]}
+
+
+def test_a_paragraph_that_only_a_newer_text_has_touches_nothing_known() -> None:
+    assert touched(rule.load(), list(ENTRIES.values()), "791.399(z)") == {
+        "constants": [],
+        "procedures": [],
+        "questions": [],
+        "cases": [],
+    }
 
 
 def test_a_file_that_is_no_text_of_the_rule_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -54,23 +54,13 @@ def rule(clause: str, whole: bool, folder: Path | None, newer: Path | None, as_j
 
 def _rule_difference(loaded: Any, newer: Path, as_json: bool) -> int:
     """What a newer text changes, and which procedures, questions and cases that touches."""
-    from assessor.coverage import coverage
+    from assessor.coverage import coverage, touched
     from assessor.rule.difference import difference
 
-    found = difference(loaded, newer.read_bytes())
-    touched = {"changed": found.changed, "appeared": found.appeared, "gone": found.gone}
-    by_paragraph: dict[str, list[Any]] = {}
-    for entry in coverage(loaded):
-        by_paragraph.setdefault(loaded.paragraph_of(entry.clause), []).append(entry)
+    found, matrix = difference(loaded, newer.read_bytes()), coverage(loaded)
     lines = [
-        {
-            "paragraph": paragraph,
-            "how": how,
-            "procedures": sorted({name for entry in by_paragraph.get(paragraph, []) for name in entry.procedures}),
-            "questions": sorted({name for entry in by_paragraph.get(paragraph, []) for name in entry.questions}),
-            "cases": sorted({case for entry in by_paragraph.get(paragraph, []) for case in entry.cases}),
-        }
-        for how, paragraphs in touched.items()
+        {"paragraph": paragraph, "how": how, **touched(loaded, matrix, paragraph)}
+        for how, paragraphs in (("changed", found.changed), ("appeared", found.appeared), ("gone", found.gone))
         for paragraph in paragraphs
     ]
     if as_json:
@@ -78,6 +68,7 @@ def _rule_difference(loaded: Any, newer: Path, as_json: bool) -> int:
         return ATTENTION if lines else DONE
     for line in lines:
         reach = [
+            *(f"constant {name}" for name in line["constants"]),
             *line["procedures"],
             *(f"question {name}" for name in line["questions"]),
             f"{len(line['cases'])} cases",

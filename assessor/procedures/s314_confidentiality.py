@@ -182,44 +182,54 @@ def examine(facts: Facts, filing: dict[str, Any]) -> Workings:
 
 def _status(facts: Facts, w: Workings, filing: dict[str, Any], name: str, place: tuple[EvidenceRef, ...]) -> None:
     """What the assessor records of the claim itself: whether the pages hold such information."""
-    question = w.asked(facts.ask("cbi_status", name, _shown(facts, filing, "cbi_pages", "marked_pages")))
+    held = answered(w.asked(facts.ask("cbi_status", name, _shown(facts, filing, "cbi_pages", "marked_pages"))), "yes")
     told = {
         True: "By the assessor's record its pages hold confidential business information (19 CFR 201.6).",
         False: "By the assessor's record its pages do not hold what is claimed as confidential (19 CFR 201.6). The claim is the "
         "submitter's, who is asked to review it.",
         None: "Whether its pages hold what is claimed as confidential (19 CFR 201.6) is not recorded.",
     }
-    held = answered(question, "yes")
-    w.test("791.314(a)", name, Outcome.CONFORMS if held else Outcome.INCONCLUSIVE, told[held], place)
-    if held is False:
-        w.request(
-            "cbi_review",
-            "The submitter's reasons why the pages claimed are confidential, page by page, or the withdrawal of the claim",
-            [name],
-            "791.314(a)",
-            "whether the claim stands",
-        )
+    missing = (
+        "cbi_review",
+        "The submitter's reasons why the pages claimed are confidential, page by page, or the withdrawal of the claim",
+        "whether the claim stands",
+    )
+    _recorded(w, "791.314(a)", name, held, told[held], missing, place)
 
 
 def _ground(facts: Facts, w: Workings, filing: dict[str, Any], name: str, place: tuple[EvidenceRef, ...]) -> None:
     """What the assessor records of the statement: whether it gives reasons and authority. Whether they hold in law is not ours."""
-    question = w.asked(facts.ask("cbi_legal_ground", name, _shown(facts, filing, "justification", "legal_authority")))
+    shown = _shown(facts, filing, "justification", "legal_authority")
+    given = answered(w.asked(facts.ask("cbi_legal_ground", name, shown)), "yes")
     told = {
         True: "By the assessor's record the statement gives its reasons and the legal authority claimed.",
         False: "By the assessor's record the statement does not give reasons together with the legal authority claimed, although the "
         "index lists both.",
         None: "Whether the statement gives its reasons and the legal authority claimed is not recorded.",
     }
-    given = answered(question, "yes")
-    w.test("791.314(b)", name, Outcome.CONFORMS if given else Outcome.INCONCLUSIVE, told[given], place)
-    if given is False:
-        w.request(
-            "justification",
-            "The statement justifying non-disclosure, with the legal authority claimed",
-            [name],
-            "791.314(b)",
-            "whether the request for confidential treatment is justified as the rule asks",
-        )
+    missing = (
+        "justification",
+        "The statement justifying non-disclosure, with the legal authority claimed",
+        "whether the request for confidential treatment is justified as the rule asks",
+    )
+    _recorded(w, "791.314(b)", name, given, told[given], missing, place)
+
+
+def _recorded(
+    w: Workings,
+    clause: str,
+    name: str,
+    found: bool | None,
+    told: str,
+    missing: tuple[str, str, str],
+    place: tuple[EvidenceRef, ...],
+) -> None:
+    """Note a record of the assessor's; where it is against the claim, the submitter is asked for what is missing (code, what,
+    what it settles) and no exception is made."""
+    w.test(clause, name, Outcome.CONFORMS if found else Outcome.INCONCLUSIVE, told, place)
+    if found is False:
+        code, what, settles = missing
+        w.request(code, what, [name], clause, settles)
 
 
 def _shown(facts: Facts, filing: dict[str, Any], *columns: str) -> dict[str, Any]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_FCC = re.compile(r"(?:[A-Z][A-Z0-9]{2}|[0-9][A-Z0-9]{4})[A-Z0-9-]{1,14}")
+from assessor import rule as rules
+
 _PURL = re.compile(r"pkg:/{0,2}([A-Za-z][A-Za-z0-9.+-]*)/\S")
 
 
 def fcc_id_problem(text: str | None) -> str:
-    """Why a text is no FCC ID, empty where it has the shape of one (§791.301 FCC ID; 47 CFR 2.926).
-
-    A grantee code has three characters when it begins with a letter and five when it begins with a digit; a product code of at
-    most 14 letters, digits and hyphens follows. Several, separated by "; " or a comma, are checked one by one.
-    """
+    """Why a text is no FCC ID, empty where each of those in it, separated by "; " or a comma, has the shape of one (§791.301)."""
     for one in re.split(r"[;,]", text or ""):
         plain = re.sub(r"^\s*(?:FCC\s*ID\s*[:#]?\s*)?|\s+$", "", one, flags=re.IGNORECASE)
-        if plain and not _FCC.fullmatch(plain):
+        if plain and not _shape().fullmatch(plain.upper()):
             return f"{one.strip()[:40]!r} does not have the shape of an FCC ID (grantee code and product code)"
     return ""
+
+
+@cache
+def _shape() -> re.Pattern[str]:
+    return re.compile(str(rules.load().constant("fcc_id_shape")))
 
 
 def ecosystem(purl: str | None) -> str | None:
