@@ -77,13 +77,14 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
             packages = packages or spdx_json.Packages(source, reading)
             packages.add(part)
     if components is not None:
-        components.flush()
+        components.finish()
     if cyclonedx.recognised(heads):
         if components is None:
             rows = cyclonedx_json.Rows(
                 cyclonedx.shared(heads.get("metadata"), heads.get("specVersion"), source), reading
             )
             _root(rows, heads, places.get("bomFormat", places.get("specFormat", "/")))
+            rows.finish()
         for name in ("components", "dependencies"):
             if name in heads:
                 reading.problem(places[name], f"{name} is no list", str(heads[name]))

@@ -170,7 +170,7 @@ def modified(component: Mapping[str, Any]) -> bool | None:
 
 def _hashes(value: object) -> str | None:
     found = {
-        str(words(entry.get("alg"))): words(entry.get("content"))
+        words(entry.get("alg")) or "not stated": words(entry.get("content"))
         for entry in map(mapping, items(value))
         if words(entry.get("content"))
     }

@@ -25,6 +25,7 @@ _NOTHING = (b"", b"null", b"[]", b"{}")
 _ABSENT = pa.array(sorted(ABSENT), pa.string())
 _FEW = 8  # components for which columns are not worth their making
 _BLOCK = 4096  # and how many make a block
+_JOINED = 16  # blocks that are joined into one
 _DEEPEST = 400
 
 
@@ -96,6 +97,7 @@ class Rows:
     def __init__(self, shared: Shared, reading: Reading) -> None:
         self.shared, self.reading = shared, reading
         self._run: list[_Regular] = []
+        self._blocks: list[pa.Table] = []
         self._plain = True
         self._known: dict[str, dict[bytes, Any]] = {
             member: {data: _MEANING[member](None, shared) for data in _NOTHING} for member in _MEANING
@@ -152,8 +154,19 @@ class Rows:
             self._known[member][data] = _MEANING[member](value, self.shared)
         return not probe.problems
 
+    def finish(self) -> None:
+        """Hand everything so far to the reading."""
+        self.flush()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Blocks joined into one: many small ones take up far more memory than their bytes."""
+        if self._blocks:
+            self.reading.add("components", pa.concat_tables(self._blocks).combine_chunks())
+            self._blocks = []
+
     def flush(self) -> None:
-        """Hand the regular components so far to the reading, as columns."""
+        """Turn the regular components so far into columns."""
         entries, plain = self._run, self._plain
         self._run, self._plain = [], True
         if len(entries) < _FEW:
@@ -217,7 +230,9 @@ class Rows:
             "timestamp": shared.timestamp,
         }
         block |= {name: pa.repeat(pa.scalar(text, pa.string()), len(run)) for name, text in whole.items()}
-        self.reading.add("components", pa.table(block))
+        self._blocks.append(pa.table(block))
+        if len(self._blocks) >= _JOINED:
+            self._hand_over()
 
     def _slow(self, component: Any, place: str, parent: str | None, level: int) -> None:
         """Enter any component, with everything that it holds, however deep."""
@@ -245,6 +260,7 @@ class Rows:
             "level": level,
             "parent": parent and f"{shared.source}#{parent}",
         }
+        self._hand_over()
         self.reading.add("components", whole | cyclonedx.facts(value, shared, place, self.reading) | own)
 
     def _nested(self, data: msgspec.Raw, place: str, level: int) -> None:
@@ -289,13 +305,15 @@ def _digests(components: list[_Component]) -> list[str | None] | None:
     except msgspec.MsgspecError:
         return None
     count = sum(map(len, listed))
-    if (
-        joined.count(b'"alg"') != count
-        or joined.count(b'"content"') != count
-        or b"\\" in joined
-        or b'" ' in joined.replace(b'": "', b"")
-    ):
+    doubled = joined.count(b'"alg"') != count or joined.count(b'"content"') != count
+    if doubled or b"\\" in joined or not all(_usual(entry) for entries in listed for entry in entries):
         return None
     lines = _SORTED.encode_lines([{entry.alg: entry.content for entry in entries} for entries in listed])
     texts = iter(lines.decode().splitlines())
     return [None if raw in _NOTHING else next(texts) for raw in raws]
+
+
+def _usual(entry: _Digest) -> bool:
+    """Whether both texts stand for themselves: nothing to trim, and no word that says nothing."""
+    name, digest = entry.alg, entry.content
+    return len(digest) > 6 and digest.isalnum() and name.strip() == name and name.casefold() not in ABSENT
