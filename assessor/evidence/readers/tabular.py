@@ -27,27 +27,31 @@ Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, C
 
 def recognise(path: Path) -> str | None:
     """The kind of the first sheet with a known heading, None when there is none. Raises Unreadable as `sheets.load`."""
-    return next((grid.header.kind for grid in sheets.load(path) if grid.header), None)
+    return next((grid.header.kind for grid in sheets.load(path, head=True) if grid.header), None)
 
 
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every sheet with a known heading, each into its table; the other sheets are noted. Raises Unreadable."""
     reading = Reading()
     grids = sheets.load(path)
+    hardware = [grid for grid in grids if grid.header and grid.header.kind == "bom.sheet"]
+    if hardware:
+        reading.serialization = sheets.serialization(path)
     for grid in grids:
+        grid.one_of_several = len(hardware) > 1
         reading.problems += grid.problems
-        reading.notes += grid.notes
+        reading.notes += grid.hidden_parts() + grid.notes
         header = grid.header
         if header is None:
             if any(any(row) for row in grid.rows):
                 reading.notes.append(f"sheet {grid.name!r} has no known heading and is not read")
             continue
-        place = grid.places[header.row]
+        place = grid.place(header.row)
         if header.doubled:
             reading.problem(
                 place, f"headings {', '.join(map(repr, header.doubled))} repeat a column that another heading gave"
             )
-        if header.unread:
+        if header.unread and not bom_sheet.framework(header):
             reading.notes.append(f"columns without a place in the tables: {', '.join(header.unread)}")
         table = columns.specifications()[header.kind]["table"]
         reading.tables.setdefault(table, [])
