@@ -66,6 +66,12 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     return records
 
 
+def cell_problem(record: Record, grid: Grid, reading: Reading, column: str, message: str, excerpt: str = "") -> None:
+    """Note a problem at the cell that a record has under a known column; the heading as written goes before it."""
+    header = record.header
+    reading.problem(grid.cell(record.index, header.columns[column]), f"{header.headings[column]}: {message}", excerpt)
+
+
 def _width(heading: list[str]) -> int:
     return max(number for number, text in enumerate(heading) if text) + 1
 

@@ -85,6 +85,12 @@ class Grid:
         """Whether the row, or the whole sheet, is hidden; None where the file does not tell."""
         return True if self.hidden or self.numbers[index] in self.hidden_rows else False if self.told else None
 
+    def cells_hidden(self, index: int, positions: Sequence[int | None]) -> bool | None:
+        """Whether the row is hidden, or all of these cells that are filled stand in hidden columns; None if not told."""
+        row = self.rows[index]
+        filled = {at for at in positions if at is not None and at < len(row) and row[at]}
+        return True if filled and filled <= self.hidden_columns else self.row_hidden(index)
+
     def merge(self, ranges: list[tuple[int, int, int, int]]) -> None:
         """Let merged cells below the heading hold for each row that they span: (top, left, bottom, right), all from 0."""
         if self.header is None:
