@@ -37,7 +37,7 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     for index in range(header.row + 1, len(grid.rows)):
         row, place = grid.rows[index], grid.place(index)
         filled = [number for number, cell in enumerate(row) if cell is not None]
-        if not filled:
+        if all((index, number) in grid.carried for number in filled):
             continue
         if key(row[filled[0]] or "") in known and len(filled) > 1:
             keys = [key(cell or "") for cell in row]

@@ -15,6 +15,8 @@ from assessor.evidence.readers.base import key
 
 HEADER_WITHIN = 30
 """A heading row stands within this many first rows."""
+LONGEST = 200
+"""Characters that a heading has less than."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def find(rows: Sequence[Sequence[str | None]]) -> Header | None:
     """The heading row among the first rows: the one with most known headings, the upper one of equals; None if none fits."""
     best: tuple[int, Header] | None = None
     for number, row in enumerate(rows[:HEADER_WITHIN]):
-        headings = [key(cell) if cell else "" for cell in row]
+        headings = [key(cell) if cell and len(cell) < LONGEST else "" for cell in row]
         if sum(map(bool, headings)) < 2:
             continue
         for kind in specifications():
@@ -63,7 +65,7 @@ def specifications() -> dict[str, Any]:
 
 def match(kind: str, number: int, row: Sequence[str | None]) -> Header | None:
     """The row as a heading of one kind, None when it is none; `number` is its position."""
-    return _match(kind, number, row, [key(cell) if cell else "" for cell in row])
+    return _match(kind, number, row, [key(cell) if cell and len(cell) < LONGEST else "" for cell in row])
 
 
 def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str]) -> Header | None:

@@ -13,6 +13,8 @@ Cells = list[str | None]
 ERRORS = {"#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "err:502", "err:504", "err:508", "err:509"}
 """What a spreadsheet shows in place of a value that its formula failed to give."""
 
+MAX_CELL = 100_000
+"""Characters kept of a cell; a spreadsheet allows 32,767."""
 _TIMES = (time, timedelta)
 
 
@@ -45,8 +47,7 @@ class Grid:
     def add(self, number: int, values: Sequence[object]) -> None:
         """Append a row of a sheet or a file, unless it is an empty one below the rows where a heading may stand."""
         row: Cells = [
-            None if value == "" or value is None else words(str(value) if isinstance(value, _TIMES) else value)
-            for value in values
+            None if value == "" or value is None else self._words(value, number, at) for at, value in enumerate(values)
         ]
         while row and row[-1] is None:
             row.pop()
@@ -67,6 +68,16 @@ class Grid:
                 row[column] = None
         self.rows.append(row)
         self.numbers.append(number)
+
+    def _words(self, value: object, number: int, column: int) -> str | None:
+        if isinstance(value, str):
+            if len(value) > MAX_CELL:
+                message = f"the cell has {len(value)} characters; only the first {MAX_CELL} are kept"
+                self.problems.append(Problem(self.cell_of(number, column), message, printable(value[:EXCERPT])))
+                value = value[:MAX_CELL]
+        elif isinstance(value, _TIMES):
+            value = str(value)
+        return words(value)
 
     def place(self, index: int) -> str:
         """The place of a row as a locator: `line 14`, `BOM!row 23`."""

@@ -16,6 +16,7 @@ from assessor.evidence.readers.grid import Grid
 from assessor.evidence.readers.package_xml import Broken, attributes, local, small, stream
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+MAX_SHEETS = 1_000
 MAX_CELLS = 4_000_000
 """Filled cells of a file, repetitions counted."""
 _TAGS = tuple(f"{{*}}{name}" for name in ("style", "table", "table-column", "table-row", "table-row-group"))
@@ -86,6 +87,8 @@ class _Sheets:
 
     def _begin(self, told: dict[str, str]) -> None:
         self.finish()
+        if len(self.grids) >= MAX_SHEETS:
+            raise Unreadable(f"the workbook has more than {MAX_SHEETS} sheets")
         hidden = told.get("style-name") in self._hidden_styles or told.get("display") == "false"
         self.grids.append(Grid(told.get("name", ""), hidden=hidden))
         self._row = self._column = 0
@@ -95,6 +98,8 @@ class _Sheets:
         grid, told = self.grids[-1], attributes(element)
         count = _count(told.get("number-rows-repeated"))
         first, self._row = self._row + 1, self._row + count
+        if first > MAX_ROWS:
+            raise Unreadable(f"sheet {grid.name[:60]!r} has more than {MAX_ROWS} rows")
         if self._head and first > columns.HEADER_WITHIN:
             return
         values = self._values(element, first)

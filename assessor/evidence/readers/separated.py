@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Iterator, Sequence
 
 from assessor.evidence.readers import columns
@@ -16,7 +17,15 @@ from assessor.evidence.readers.text import decode
 
 SEPARATORS = (",", ";", "\t", "|")
 MAX_BYTES = 64 * 1024 * 1024
+MAX_OTHER = 32 * 1024 * 1024
+"""The same for text that is not all ASCII and takes up to four times as much memory."""
+MAX_HELD = 96 * 1024 * 1024
+"""Bytes of memory that the decoded text may take: one rare character makes every character of it wide."""
 MAX_COLUMNS = 16_384
+MAX_LINE = 8 * 1024 * 1024
+"""Characters of a line that are read."""
+_HEADING = 20_000
+"""Characters of a line that are looked at for headings."""
 _KEPT_TEXT = re.compile(r'="([^"]*)"')
 _FORMULA = re.compile(r"=[A-Za-z_+\-(|].*", re.DOTALL)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -28,21 +37,25 @@ def read(data: bytes, *, head: bool = False) -> Grid:
     The separator is the one under which most headings are known, otherwise the most frequent one. Raises Unreadable for
     an empty file and for one too big to hold.
     """
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"the text file has more than {MAX_BYTES >> 20} MB; deliver it in parts or as a workbook")
+    limit = MAX_BYTES if data.isascii() else MAX_OTHER
+    if len(data) > limit:
+        raise Unreadable(f"the text file has more than {limit >> 20} MB; deliver it in parts or as a workbook")
     decoded = decode(data)
     if not decoded.text.strip("\ufffd \t\r\n\f"):
         raise Unreadable("the file is empty")
+    if sys.getsizeof(decoded.text) > MAX_HELD:
+        raise Unreadable(f"the decoded text takes more than {MAX_HELD >> 20} MB; deliver it in parts or as a workbook")
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # the library's limit would make a long cell an error
     grid = Grid("", text=True, notes=[decoded.note] if decoded.note else [])
     if decoded.damage:
         grid.problems.append(Problem("", decoded.damage))
-    first = list(_lines(decoded.text, columns.HEADER_WITHIN + 1))
+    first = [line[:_HEADING] for line in _lines(decoded.text, columns.HEADER_WITHIN + 1)]
     told = _told_separator(first[0])
     first = first[1:] if told else first
     separator = told or _best(first)
     skip = any(f'{separator} "' in line for line in first)
-    limit = columns.HEADER_WITHIN + 2 if head else None
-    rows = list(_rows(grid, decoded.text, separator, skip, limit, strict=True))
+    until = columns.HEADER_WITHIN + 2 if head else None
+    rows = list(_rows(grid, decoded.text, separator, skip, until, strict=True))
     for number, row in rows[1:] if told else rows:
         grid.add(number, [_kept(grid, number, column, cell) for column, cell in enumerate(row)])
     grid.header = columns.find(grid.rows)
@@ -108,9 +121,14 @@ def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | N
 def _bounded(grid: Grid, text: str, separator: str, limit: int | None) -> Iterator[str]:
     """The lines, each cut at the last column that a spreadsheet has, which is told once a line."""
     for number, line in enumerate(_lines(text, limit), 1):
+        if len(line) > MAX_LINE:
+            message = f"the line has {len(line)} characters; only the first {MAX_LINE} are read"
+            if not any(problem.message == message for problem in grid.problems):
+                grid.problems.append(Problem(f"line {number}", message, line[:200]))
+            line = line[:MAX_LINE]
         if len(line) > MAX_COLUMNS and line.count(separator) > MAX_COLUMNS:
             message = f"the line has {line.count(separator) + 1} cells; only the first {MAX_COLUMNS} are read"
-            if not any(problem.message == message for problem in grid.problems[-1:]):
+            if not any(problem.message == message for problem in grid.problems):
                 grid.problems.append(Problem(f"line {number}", message))
             line = separator.join(line.split(separator, MAX_COLUMNS)[:MAX_COLUMNS])
         yield line

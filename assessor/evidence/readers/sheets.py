@@ -6,6 +6,7 @@ noted. What is hidden is read like the rest and told.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def load(path: Path, *, head: bool = False) -> list[Grid]:
         raise Unreadable("the workbook is encrypted") from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise Unreadable(f"the workbook is damaged: {str(error)[:200]}") from None
+    except BaseException as error:  # the library is compiled; where it panics, that is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable("the workbook is damaged in a way that its reader does not bear") from None
     if not head:
         (_mark if form == "xlsx" else _untold)(grids, path)
     return grids
@@ -62,6 +67,17 @@ def serialization(path: Path) -> str:
     if "xl/workbook.bin" in names:
         raise Unreadable("a binary workbook (.xlsb) is not read; save it as .xlsx")
     return "ods" if "content.xml" in names and "xl/workbook.xml" not in names else "xlsx"
+
+
+def markup(start: str) -> str:
+    """Why a file that begins like this (in small letters) is no sheet although a program saved it as one, else empty."""
+    if "urn:schemas-microsoft-com:office:spreadsheet" in start or 'progid="excel.sheet"' in start:
+        return "a workbook saved as XML (SpreadsheetML 2003), which is not read; save it as .xlsx"
+    if re.match(
+        r"(?:<\?xml[^>]*>|<!doctype[^>]*>|<!--.*?-->|\s)*<(?:html|head|body|meta|style|table|div)\b", start, re.DOTALL
+    ) and ("<table" in start or "office:excel" in start):
+        return "an HTML table saved as a spreadsheet, which is not read; open it in a spreadsheet program and save it as .xlsx"
+    return ""
 
 
 def _sheet(book: python_calamine.CalamineWorkbook, told: python_calamine.SheetMetadata, head: bool) -> Grid:

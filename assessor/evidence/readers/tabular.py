@@ -26,8 +26,16 @@ Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, C
 
 
 def recognise(path: Path) -> str | None:
-    """The kind of the first sheet with a known heading, None when there is none. Raises Unreadable as `sheets.load`."""
-    return next((grid.header.kind for grid in sheets.load(path, head=True) if grid.header), None)
+    """The kind of the first sheet with a known heading, None when there is none.
+
+    Raises Unreadable as `sheets.load`, and where a sheet that cannot be read may be the one.
+    """
+    grids = sheets.load(path, head=True)
+    kind = next((grid.header.kind for grid in grids if grid.header), None)
+    broken = next((problem for grid in grids for problem in grid.problems if not grid.rows), None)
+    if kind is None and broken is not None:
+        raise Unreadable(f"{broken.place}: {broken.message}")
+    return kind
 
 
 def read(path: Path, source: str, rule: Countries) -> Reading:

@@ -55,7 +55,7 @@ def binary(head: bytes) -> bool:
     """
     if any(head.startswith(mark) for mark, _ in _MARKS[1:]) or _wide(head[: len(head) // 4 * 4]):
         return False
-    return sum(map(head.count, _CONTROLS)) * 20 > len(head)
+    return sum(map(head.count, _CONTROLS)) > max(len(head) // 20, 8)
 
 
 def _wide(data: bytes) -> str:
