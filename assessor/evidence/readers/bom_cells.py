@@ -56,6 +56,8 @@ _TOTAL = re.compile(
     r"(?: (?:qty|quantity|quantities|parts?|components?|items?|lines?|cost|price|count|number of .*|of .*))?(?: \d.*)?"
     r"|合计|总计|小计|итого|всего"
 )
+_LISTED = re.compile("[\n;；|/,]")
+_LIKE_TOTAL = re.compile("total|sum|gesamt|[合总小]计|итого|всего", re.IGNORECASE)
 _DIGESTS = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
 
 
@@ -72,7 +74,7 @@ def quantity(text: str | None, unit: str | None) -> tuple[str | None, str | None
 
 def pieces(text: str | None, unit: str | None) -> int | None:
     """The whole number of pieces that a quantity states; None for lengths, weights and what is no whole number."""
-    if not text or key(unit or "") not in _PIECES or not re.fullmatch(r"\d{1,9}(?:[.,]0+)?", text):
+    if not text or (unit or "").casefold().rstrip(".") not in _PIECES or not re.fullmatch(r"\d{1,9}(?:[.,]0+)?", text):
         return None
     return int(re.split("[.,]", text)[0])
 
@@ -115,6 +117,8 @@ def several(makers: str | None, numbers: str | None) -> list[tuple[str | None, s
     ("A; B", "1; 2") is [("A", "1"), ("B", "2")]; one maker with several numbers makes them all. A comma parts makers only
     when as many numbers stand beside them and no part is a legal form: "Acme, Inc." is one firm.
     """
+    if not _LISTED.search(makers or "") and not _LISTED.search(numbers or ""):
+        return [(makers, numbers)]
     for sign in ("\n", ";", "；", "|", " / ", ","):
         left, right = _split(makers, sign), _split(numbers, sign)
         if len(left) < 2 and len(right) < 2:
@@ -139,7 +143,7 @@ def _split(text: str | None, sign: str) -> list[str]:
 
 def total(text: str) -> bool:
     """Whether the text of a cell says that its row is a total and no part."""
-    return len(text) < 60 and _TOTAL.fullmatch(key(text)) is not None
+    return len(text) < 60 and _LIKE_TOTAL.search(text) is not None and _TOTAL.fullmatch(key(text)) is not None
 
 
 def digest(text: str | None) -> str | None:

@@ -53,13 +53,14 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
     """Parts as rows of `components`, each with the part that it belongs to or is an alternate source for."""
     reading.format = "hbom"
     parts = list(_parts(records, grid, reading))
-    levels = Levels([record for record in parts if not bom_sources.is_alternate(record, grid)], grid, reading)
+    alternate = [bom_sources.is_alternate(record, grid) for record in parts]
+    levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, reading)
     document = _document(parts, grid, header)
     last: Row | None = None
-    for record in parts:
+    for record, other in zip(parts, alternate, strict=True):
         row = _row(record, grid, reading, source, rule)
         row |= document | {name: value for name in document if (value := record.cells.get(name))}
-        if last is not None and bom_sources.is_alternate(record, grid):
+        if last is not None and other:
             row |= bom_sources.of_part(last, row)
         else:
             own = _assembly(record, row)
@@ -70,7 +71,7 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
         reading.add("components", row)
         for more in bom_sources.further(record, row, _description(record, grid, whole=False), grid, reading):
             reading.add("components", more)
-    if bom_sources.framework(header):
+    if header.framework:
         _tell_assemblies(parts, reading)
 
 
@@ -91,7 +92,7 @@ def _row(record: Record, grid: Grid, reading: Reading, source: str, rule: Countr
     pieces = bom_cells.pieces(quantity, unit)
     if count is not None and listed and pieces is not None and pieces != count:
         cell_problem(record, grid, reading, "quantity", f"quantity {quantity}, but {count} designators", listed)
-    if told := marks.fcc_id_problem(cells.get("fcc_id")):
+    if cells.get("fcc_id") and (told := marks.fcc_id_problem(cells["fcc_id"])):
         cell_problem(record, grid, reading, "fcc_id", told, cells.get("fcc_id") or "")
     country = named(cells.get("country"))
     code = rule.country(country) if country else None
@@ -220,8 +221,8 @@ def _description(record: Record, grid: Grid, *, whole: bool = True) -> str | Non
         if cells.get("hashes") and bom_cells.digest(cells["hashes"]) is None:
             extra.append("hashes")
         more += [f"{header.headings[name]}: {cells[name]}" for name in extra]
-        if bom_sources.framework(header):
+        if header.framework:
             more += [f"{heading}: {row[at]}" for at, heading in header.others.items() if at < len(row) and row[at]]
-        if not text and (extra or bom_sources.framework(header)):
+        if not text and (extra or header.framework):
             return "; ".join(more) or None
     return f"{text} ({'; '.join(more)})" if text and more else text

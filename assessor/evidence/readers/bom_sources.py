@@ -6,20 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from assessor.evidence.readers import bom_cells
-from assessor.evidence.readers.base import Reading, Row, key, named
+from assessor.evidence.readers.base import Reading, Row, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.sheets import Cells, Grid
 
 ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
 _OWN = ("find", "number", "name", "quantity")
-_FRAMEWORK = ("hbom ", "fga ", "comp ", "assy and test")
-
-
-def framework(header: Header) -> bool:
-    """Whether the headings are those of the CISA HBOM framework, in which every row is a part."""
-    written = [*header.headings.values(), *header.others.values()]
-    return sum(key(heading).startswith(_FRAMEWORK) for heading in written) > 1
 
 
 def is_alternate(record: Record, grid: Grid) -> bool:
@@ -30,7 +23,7 @@ def is_alternate(record: Record, grid: Grid) -> bool:
     cells, header = record.cells, record.header
     if any(ALTERNATE.match(cells.get(name) or "") for name in ("find", "level")):
         return True
-    if framework(header):
+    if header.framework:
         return False
     carried = {name for name, at in header.columns.items() if (record.index, at) in grid.carried}
     given = {name for name, text in cells.items() if text and name not in carried}

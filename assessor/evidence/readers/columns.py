@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ HEADER_WITHIN = 30
 """A heading row stands within this many first rows."""
 LONGEST = 200
 """Characters that a heading has less than."""
+
+_FRAMEWORK = ("hbom ", "fga ", "comp ", "assy and test")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Header:
     doubled: tuple[str, ...] = ()
     numbered: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     others: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def framework(self) -> bool:
+        """Whether the headings are those of the CISA HBOM framework, in which every row is a part."""
+        written = [*self.headings.values(), *self.others.values()]
+        return sum(key(heading).startswith(_FRAMEWORK) for heading in written) > 1
 
 
 def find(rows: Sequence[Sequence[str | None]]) -> Header | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assessor.evidence.readers import bom_sheet, bom_sources, columns, dates, ownership_register, sheets
+from assessor.evidence.readers import bom_sheet, columns, dates, ownership_register, sheets
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.body import Record, body
 from assessor.evidence.tables import SCHEMAS, Column
@@ -59,7 +59,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
             reading.problem(
                 place, f"headings {', '.join(map(repr, header.doubled))} repeat a column that another heading gave"
             )
-        if header.unread and not bom_sources.framework(header):
+        if header.unread and not header.framework:
             reading.notes.append(f"columns without a place in the tables: {', '.join(header.unread)}")
         table = columns.specifications()[header.kind]["table"]
         reading.tables.setdefault(table, [])
