@@ -73,9 +73,11 @@ def line(number: int, *values: Any, more: str = "") -> str:
     return f'<row r="{number}" {more}>{cells}</row>'
 
 
-def xls(path: Path, sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = ()) -> Path:
-    """An .xls (BIFF8 in a compound file) with the given rows."""
-    bodies = {name: _biff(rows) for name, rows in sheets.items()}
+def xls(
+    path: Path, sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = (), far: tuple[int, int] | None = None
+) -> Path:
+    """An .xls (BIFF8 in a compound file) with the given rows, and `far` one more number in that row and column."""
+    bodies = {name: _biff(rows, far) for name, rows in sheets.items()}
     bounds = sum(4 + 8 + len(name) for name in sheets)
     offset = len(_bof(5)) + bounds + 4
     stream = _bof(5)
@@ -87,7 +89,7 @@ def xls(path: Path, sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] 
     return put(path.parent, path.name, _compound(stream.ljust(4096, b"\x00")))
 
 
-def _biff(rows: list[list[Any]]) -> bytes:
+def _biff(rows: list[list[Any]], far: tuple[int, int] | None) -> bytes:
     found = _bof(0x10)
     for at, cells in enumerate(rows):
         for column, value in enumerate(cells):
@@ -96,6 +98,8 @@ def _biff(rows: list[list[Any]]) -> bytes:
                 found += _record(0x0204, struct.pack("<HHHHB", at, column, 0, len(text), 0) + text)
             elif value is not None:
                 found += _record(0x0203, struct.pack("<HHHd", at, column, 0, value))
+    if far:
+        found += _record(0x0203, struct.pack("<HHHd", *far, 0, 1.0))
     return found + _record(0x0A, b"")
 
 

@@ -470,6 +470,13 @@ def test_cells_far_apart_are_refused_wherever_their_sheet_lies(tmp_path: Path) -
         assert "cells" in readers.examine(xlsx(tmp_path / "b.xlsx", sheet, part="xl/other/part.dat"))[1]
 
 
+@pytest.mark.parametrize("rows", [1, 300])
+def test_cells_far_apart_in_an_xls_are_refused(tmp_path: Path, rows: int) -> None:
+    sheet: list[list[Any]] = [HEAD] + [["1", "a", 1]] * rows
+    assert len(read(xls(tmp_path / "a.xls", {"B": sheet}))[1]) == rows
+    assert "cells" in readers.examine(xls(tmp_path / "b.xls", {"B": sheet}, far=(65_535, 255)))[1]
+
+
 def test_a_million_empty_rows_are_passed_over(tmp_path: Path) -> None:
     sheet = "<sheetData>" + line(1, *HEAD) + line(2, "1", "a", "1") + '<row r="1048576"><c r="A1048576" s="1"/></row>'
     _, found = read(xlsx(tmp_path / "b.xlsx", sheet + "</sheetData></worksheet>"))

@@ -39,7 +39,7 @@ def stream(
 ) -> Iterator[tuple[str, Any]]:
     """Elements of the given tags (`{*}row`) as ("end", element), with `starts` also as ("start", element).
 
-    An element lasts until the next is asked for. Raises Broken.
+    An element lasts until the next is asked for, or not much longer. Raises Broken.
     """
     parser = etree.XMLPullParser(events=("start", "end") if starts else ("end",), tag=tags, **_OPTIONS)
     since = 0
@@ -48,11 +48,13 @@ def stream(
             while piece := file.read(1 << 16):
                 parser.feed(piece)
                 since += len(piece)
+                ended = None
                 for event, element in parser.read_events():
                     yield event, element
                     since = 0
-                    if event == "end":
-                        _forget(element)
+                    ended = element if event == "end" else ended
+                if ended is not None:
+                    _forget(ended)
                 if since > MAX_BETWEEN:
                     raise Broken(f"{part} has a row of more than {MAX_BETWEEN >> 20} MB")
     except _TROUBLE as error:
@@ -86,8 +88,10 @@ def attributes(element: Any) -> dict[str, str]:
 def _forget(element: Any) -> None:
     """Free an element and all that stands before it, so that the tree does not grow."""
     element.clear()
-    node = element
-    while (parent := node.getparent()) is not None:
-        while (before := node.getprevious()) is not None:
+    node, parent = element, element.getparent()
+    while parent is not None:
+        before = node.getprevious()
+        while before is not None:
             parent.remove(before)
-        node = parent
+            before = node.getprevious()
+        node, parent = parent, parent.getparent()

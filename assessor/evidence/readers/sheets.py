@@ -12,7 +12,7 @@ from pathlib import Path
 
 import python_calamine
 
-from assessor.evidence.readers import columns, office, opendocument, separated, workbook_marks
+from assessor.evidence.readers import columns, office, office_ole, opendocument, separated, workbook_marks
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Cells, Grid
 
@@ -31,6 +31,8 @@ def load(path: Path, *, head: bool = False) -> list[Grid]:
     if form == "csv":
         return [separated.read(path.read_bytes(), head=head)]
     office.guard(path)
+    if form == "xls":
+        office_ole.guard(path)
     if form == "ods":
         return opendocument.load(path, head=head)
     try:

@@ -91,10 +91,9 @@ def _marks(package: zipfile.ZipFile, part: str) -> Marks:
             return marks
         number = 0
         for _, element in stream(package, part, ("{*}row", "{*}col", "{*}sheetData")):
-            name = local(element)
-            if name == "sheetData":
-                break
-            if name == "col":
+            if not element.tag.endswith("row"):
+                if local(element) == "sheetData":
+                    break
                 _column(element, marks)
                 continue
             told = element.get("r", "")
@@ -103,7 +102,7 @@ def _marks(package: zipfile.ZipFile, part: str) -> Marks:
                 raise Broken(f"{part} has more rows than a sheet can have")
             if element.get("hidden") in _TRUE or _none(element.get("ht")):
                 marks.rows.add(number)
-            for cell in _NO_VALUE(element):
+            for cell in _NO_VALUE(element) if len(element) else ():
                 _valueless(cell, number, marks)
     except Broken as error:
         marks.untold = str(error)
