@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assessor.evidence.readers import columns
 from assessor.evidence.readers.base import Reading, key
 from assessor.evidence.readers.columns import Header
-from assessor.evidence.readers.sheets import Cells, Grid
+from assessor.evidence.readers.grid import Cells, Grid
 
 SHOWN = 20
 """Remarks that a note names one by one."""

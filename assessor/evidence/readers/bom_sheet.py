@@ -14,7 +14,7 @@ from assessor.evidence.readers.base import Countries, Reading, Row, key, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.bom_levels import Levels
 from assessor.evidence.readers.columns import Header
-from assessor.evidence.readers.sheets import Grid
+from assessor.evidence.readers.grid import Grid
 
 _TITLES = {
     "item": {

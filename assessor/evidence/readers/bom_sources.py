@@ -9,7 +9,7 @@ from assessor.evidence.readers import bom_cells
 from assessor.evidence.readers.base import Reading, Row, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.columns import Header
-from assessor.evidence.readers.sheets import Cells, Grid
+from assessor.evidence.readers.grid import Cells, Grid
 
 ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
 _OWN = ("find", "number", "name", "quantity")

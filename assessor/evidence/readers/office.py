@@ -26,7 +26,10 @@ MAX_CELLS = 10_000_000
 _CHUNK = 1 << 18
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([1-9]\d{0,7})["']""")
-_ANY_CELL, _ANY_ROW = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]"), re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
+_CELL_TAGS = [start + b"c" + end for start in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\t", b"\r")]
+_ROW_TAGS = [start + b"row" + end for start in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\t", b"\r")]
+_ROW = re.compile(rb"[<:]row[\s/>]")
+MAX_COLUMNS = 16_384
 
 
 def guard(path: Path) -> None:
@@ -60,17 +63,22 @@ class _Span:
 
     @property
     def cells(self) -> int:
-        return (self._right + self._longest) * (self._bottom + self._rows)
+        rows = self._bottom + self._rows
+        return (self._right + self._longest) * (rows if self._longest <= MAX_COLUMNS else max(rows, MAX_CELLS))
 
     def take(self, xml: bytes) -> None:
         told = _CELL.findall(xml)
+        named = 0
         for column, row in told:
-            self._right, self._bottom = max(self._right, _column(column.upper())), max(self._bottom, int(row))
-        if sum(1 for column, _ in told if column) < len(_ANY_CELL.findall(xml)) - 1:
-            for row in _ANY_ROW.split(xml):
-                self._longest = max(self._longest, len(_ANY_CELL.findall(row)))
-        rows = len(_ANY_ROW.findall(xml))
-        if sum(1 for column, _ in told if not column) < rows - 1:
+            if column:
+                named += 1
+                self._right = max(self._right, _column(column.upper()))
+            self._bottom = max(self._bottom, int(row))
+        if named < sum(map(xml.count, _CELL_TAGS)) - 1:
+            for one in _ROW.split(xml):
+                self._longest = max(self._longest, sum(map(one.count, _CELL_TAGS)))
+        rows = sum(map(xml.count, _ROW_TAGS))
+        if len(told) - named < rows - 1:
             self._rows += rows
 
 

@@ -14,9 +14,7 @@ import python_calamine
 
 from assessor.evidence.readers import columns, office, office_ole, opendocument, separated, workbook_marks
 from assessor.evidence.readers.base import Problem, Unreadable
-from assessor.evidence.readers.grid import Cells, Grid
-
-__all__ = ["OLE", "Cells", "Grid", "load", "serialization"]
+from assessor.evidence.readers.grid import Grid
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

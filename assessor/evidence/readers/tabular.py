@@ -15,6 +15,7 @@ import pyarrow as pa
 from assessor.evidence.readers import bom_sheet, columns, dates, ownership_register, sheets
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.body import Record, body
+from assessor.evidence.readers.grid import Grid
 from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
@@ -22,7 +23,7 @@ _COUNTRY_LISTS = {"work_places"}
 _NAMES = {"supplier", "maintained_by", "ads_integrated_by", "legal_authority"}
 """Columns in which "none" or "unknown" names nobody and nothing."""
 
-Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
+Converter = Callable[[list[Record], Grid, columns.Header, Reading, str, Countries], None]
 
 
 def recognise(path: Path) -> str | None:
@@ -71,7 +72,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
 
 def convert(
     records: list[Record],
-    grid: sheets.Grid,
+    grid: Grid,
     header: columns.Header,
     reading: Reading,
     source: str,
