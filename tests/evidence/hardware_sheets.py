@@ -1,4 +1,4 @@
-"""Hardware sheets for tests in the forms that no library at hand writes: .ods and .xls, and .xlsx of given parts."""
+"""Hardware sheets for tests, read, and made in forms that no library at hand writes: .ods, .xls, and .xlsx of given parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from tests.evidence.samples import put, zipped
+import pandas as pd
+
+from assessor.evidence import tables
+from assessor.evidence.readers import Reading, read_item, recognise
+from tests.evidence.samples import RULE, put, zipped
+
+FRAMEWORK = (
+    "HBOM_AUTHOR,HBOM_CREATION_DATE,FGA_NUM,FGA_MAIN_MANUFACTURER,COMP_MANUFACTURER,COMP_MANUFACTURER_PN,COMP_SUPPLIER,"
+    "COMP_SUPPLIER_PN,COMP_TYPE,COMP_PART_TYPE,COMP_VERSION,COMP_HASH,COMP_DATECODE,ASSY_AND_TEST_SUPPLIER,"
+    "ASSY_AND_TEST_LOC_CODE,TECHNOLOGY_NODE,SUPPLIER_SOURCED_PCTG,COMP_ENTITY_LOC_CITY"
+)
+HEAD = ["P/N", "Name", "Qty", "Mfr", "MPN", "Mfr 2", "MPN 2"]
+
 
 _SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
@@ -132,3 +144,21 @@ def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     plain = (name + "\0").encode("utf-16-le")
     free = 0xFFFFFFFF
     return struct.pack("<64sHBBIII16xIQQIQ", plain, len(plain), kind, 1, free, free, child, 0, 0, 0, start, size)
+
+
+def read(path: Path) -> tuple[Reading, pd.DataFrame]:
+    assert recognise(path) == "bom.sheet"
+    reading = read_item("bom.sheet", path, "E-0001", RULE)
+    return reading, tables.table("components", reading.tables.get("components", []))
+
+
+def text(tmp_path: Path, *lines: str) -> tuple[Reading, pd.DataFrame]:
+    return read(put(tmp_path, "b.csv", "\n".join(lines)))
+
+
+def told(found: pd.DataFrame, column: str) -> list[Any]:
+    return [None if pd.isna(value) else value for value in found[column]]
+
+
+def problems(reading: Reading) -> list[tuple[str, str]]:
+    return [(problem.place, problem.message) for problem in reading.problems]

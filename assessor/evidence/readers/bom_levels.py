@@ -9,7 +9,7 @@ from assessor.evidence.readers.base import Reading
 from assessor.evidence.readers.body import Record
 from assessor.evidence.readers.grid import Grid
 
-_LEVEL = re.compile(r"(?:l|lvl|level|ebene|stufe)?\.?\s*([.>+|*·\s]*)(\d{1,3})(?:\.0)?", re.IGNORECASE)
+_LEVEL = re.compile(r"(?:(?:l|lvl|level|ebene|stufe)\.?\s*)?([.>+|*·\s]*)(\d{1,3})(?:\.0)?", re.IGNORECASE)
 _PATH = re.compile(r"\d{1,4}(?:[.-]\d{1,4})+\.?")
 _NAMES = ("name", "number", "part_number", "description")
 

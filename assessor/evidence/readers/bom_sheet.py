@@ -61,7 +61,7 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
         row = _row(record, grid, reading, source, rule)
         row |= document | {name: value for name in document if (value := record.cells.get(name))}
         if last is not None and other:
-            row |= bom_sources.of_part(last, row)
+            row |= bom_sources.of_part(last, row, record)
         else:
             own = _assembly(record, row)
             row["level"] = level = 0 if own else levels.of(record)

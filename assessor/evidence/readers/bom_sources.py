@@ -12,7 +12,8 @@ from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
 
 ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
-_OWN = ("find", "number", "name", "quantity")
+_NAMING = ("find", "number", "name", "designators", "reference_list")
+_OWN = (*_NAMING, "quantity")
 
 
 def is_alternate(record: Record, grid: Grid) -> bool:
@@ -31,15 +32,16 @@ def is_alternate(record: Record, grid: Grid) -> bool:
         return False
     if "level" in header.columns:
         return "level" not in given and not {"number", "quantity"} <= given
-    return any(name in header.columns for name in _OWN) and not given & set(_OWN)
+    return any(name in header.columns for name in _NAMING) and not given & set(_OWN)
 
 
-def of_part(part: Row, row: Row) -> Row:
+def of_part(part: Row, row: Row, record: Record) -> Row:
     """What an alternate source takes from its part: place in the structure, item, and what its own row leaves out."""
     taken = {name: part[name] for name in ("level", "parent", "item")} | {"alternate_of": part["component"]}
-    bare = row["name"] in (None, row["part_number"]) and not (row["description"] and row["name"] != row["part_number"])
-    if bare:
+    if not record.cells.get("name") and not record.cells.get("description"):
         taken["name"] = part["name"]
+        if part["description"] and row["description"]:
+            taken["description"] = f"{part['description']} ({row['description']})"
     for name in ("type", "description"):
         if not row[name]:
             taken[name] = part[name]
