@@ -142,6 +142,16 @@ def test_numbered_columns_give_each_source_a_row(tmp_path: Path) -> None:
     assert told(found, "quantity")[:3] == ["2", None, None]
 
 
+def test_who_supplies_another_makers_part_is_unknown_unless_it_is_said(tmp_path: Path) -> None:
+    heading = "Name,Qty,Vendor,Manufacturer 1,MPN 1,Manufacturer 2,MPN 2,Supplier 2,Supplier 3"
+    _, found = text(tmp_path, heading, "Cap,1,Arrow,Murata,GRM,TDK,C16,,Avnet")
+    assert told(found, "supplier") == ["Arrow", None, "Avnet"] and told(found, "manufacturer") == [
+        "Murata",
+        "TDK",
+        "Murata",
+    ]
+
+
 def test_the_same_heading_twice_is_a_second_source(tmp_path: Path) -> None:
     reading, found = text(tmp_path, "Name,Qty,Manufacturer,MPN,Manufacturer,MPN", "Cap,1,Murata,GRM,TDK,C16")
     assert told(found, "manufacturer") == ["Murata", "TDK"] and reading.status == "read"

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from assessor.evidence.readers import bom_cells
 from assessor.evidence.readers.base import Reading, Row, named
 from assessor.evidence.readers.body import Record, cell_problem
-from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
 
 ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
@@ -74,7 +73,7 @@ def further(record: Record, row: Row, plain: str | None, grid: Grid, reading: Re
         yield _further(row, told | {"description": plain}, number, row["hidden"])
     for group in sorted(header.numbered):
         positions = header.numbered[group]
-        told = _source(positions, grid.rows[record.index], header, row)
+        told = _source(positions, grid.rows[record.index], row)
         if not told:
             continue
         if number == 1 and not row["manufacturer"] and not cells.get("part_number"):
@@ -88,10 +87,10 @@ def further(record: Record, row: Row, plain: str | None, grid: Grid, reading: Re
         yield _further(row, {"description": plain} | told, number, hidden)
 
 
-def _source(positions: Mapping[str, int], values: Cells, header: Header, row: Row) -> Row:
+def _source(positions: Mapping[str, int], values: Cells, row: Row) -> Row:
     """Maker, part number and supplier under numbered headings; empty where they name nobody.
 
-    A further supplier alone supplies the same maker's part. A supplier whose heading has no number supplies them all.
+    A further supplier alone supplies the same maker's part. Who supplies another maker's part is unknown unless it is said.
     """
     found = {name: values[at] for name, at in positions.items() if at < len(values) and values[at]}
     maker, number = named(found.get("manufacturer")), named(found.get("part_number"))
@@ -101,8 +100,6 @@ def _source(positions: Mapping[str, int], values: Cells, header: Header, row: Ro
     told: Row = {"manufacturer": maker or row["manufacturer"], "part_number": number, "supplier": supplier}
     if not maker and not number:
         told["part_number"] = row["part_number"]
-    if not supplier and "supplier" not in positions and not any(map(str.isdigit, header.headings.get("supplier", ""))):
-        told["supplier"] = row["supplier"]
     if order:
         told["description"] = f"supplier P/N {order}"
     return told
