@@ -474,7 +474,7 @@ def test_a_hardware_sheet_gives_levels_parents_and_alternates(tmp_path: Path) ->
             "1 EA",
             "Qinglan",
             "P.R.C.",
-            "2AB-1",
+            "2ABCD-1",
             "700-2690",
             "Cellular module",
         ],
@@ -501,7 +501,7 @@ def test_a_hardware_sheet_gives_levels_parents_and_alternates(tmp_path: Path) ->
     ]
     assert found.loc[1, ["country", "fcc_id", "frequency_mhz", "type"]].tolist() == [
         "CN",
-        "2AB-1",
+        "2ABCD-1",
         "700-2690",
         "Cellular module",
     ]
@@ -511,8 +511,8 @@ def test_a_hardware_sheet_gives_levels_parents_and_alternates(tmp_path: Path) ->
         and set(found["timestamp"]) == {"2026-07-01"}
     )
     assert [(p.place, p.message.split(":")[0]) for p in reading.problems] == [
-        ("BOM!row 10", "COO"),
-        ("BOM!row 10", "Lvl"),
+        ("BOM!I10", "COO"),
+        ("BOM!A10", "Lvl"),
     ]
     assert any("Change notes" in note for note in reading.notes) and any("row 11" in note for note in reading.notes)
 

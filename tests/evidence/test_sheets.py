@@ -247,7 +247,21 @@ def test_each_kind_is_told_by_its_headings_and_read(tmp_path: Path, kind: str) -
 
 def test_the_alias_tables_name_only_columns_and_values_of_the_tables() -> None:
     helpers = {
-        "bom.sheet": {"find", "number", "designator", "distributor", "distributor_number"},
+        "bom.sheet": {
+            "find",
+            "number",
+            "part_type",
+            "reference_list",
+            "footprint",
+            "distributor",
+            "distributor_number",
+            "comment",
+            "fga_number",
+            "fga_name",
+            "fga_version",
+            "fga_manufacturer",
+            "modified_on",
+        },
         "ownership.register": {
             "holder_country",
             "holder_nationality",

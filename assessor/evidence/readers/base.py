@@ -98,6 +98,9 @@ def printable(text: str) -> str:
 
 def words(value: object) -> str | None:
     """A cell or a JSON scalar as text, trimmed; None for what says nothing ("", "-", "n/a"), lists and objects."""
+    if isinstance(value, str):  # most cells are text, and the longest word for nothing is short
+        text = printable(value).strip()
+        return None if len(text) < 7 and text.casefold() in ABSENT else text
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float | Decimal):
@@ -108,10 +111,7 @@ def words(value: object) -> str | None:
         value = value.isoformat()
     elif isinstance(value, int):
         value = str(value)
-    if not isinstance(value, str):
-        return None
-    text = printable(value).strip()
-    return None if text.casefold() in ABSENT else text
+    return value if isinstance(value, str) else None
 
 
 def named(value: object) -> str | None:

@@ -1,139 +1,228 @@
-"""Hardware bills of materials as sheets: levels, parents, alternates on continuation rows, the item from a title cell."""
+"""Hardware bills of materials as sheets: PLM and EDA exports, and sheets by the CISA HBOM framework.
+
+One row a part and one row an alternate source of it, whether that stands on a row of its own, in numbered columns or in the
+same cell. What the table has no column for goes into the description, under the client's heading.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from assessor.evidence.readers import bom_cells, bom_sources, marks
 from assessor.evidence.readers.base import Countries, Reading, Row, key, named
-from assessor.evidence.readers.body import Record
+from assessor.evidence.readers.body import Record, cell_problem
+from assessor.evidence.readers.bom_levels import Levels
 from assessor.evidence.readers.columns import Header
-from assessor.evidence.readers.sheets import Grid
+from assessor.evidence.readers.grid import Grid
 
 _TITLES = {
-    "item": {"assembly", "assembly name", "top assembly", "top level assembly", "product", "item", "product name"},
-    "document_author": {"prepared by", "author", "created by", "issued by", "hbom author"},
-    "timestamp": {"date", "released", "release date", "issued", "created", "issue date", "date of issue"},
+    "item": {
+        "assembly",
+        "assembly name",
+        "top assembly",
+        "top level assembly",
+        "product",
+        "item",
+        "product name",
+        "fga num",
+        "finished goods assembly",
+        "产品",
+        "产品名称",
+        "baugruppe",
+    },
+    "document_author": {"prepared by", "author", "created by", "issued by", "hbom author", "编制", "erstellt von"},
+    "timestamp": {
+        "date",
+        "released",
+        "release date",
+        "issued",
+        "created",
+        "issue date",
+        "date of issue",
+        "hbom creation date",
+        "日期",
+        "datum",
+    },
 }
-_LEVEL = re.compile(r"[.\s·]*(\d{1,3})(?:\.0)?")
-_PATH = re.compile(r"\d+(?:\.\d+)+\.?")
-_ALTERNATE = re.compile(r"alt(ernates?|\.|\b)|substitute|2nd source|second source", re.IGNORECASE)
+_NUMBERS = ("name", "number", "part_number", "find", "quantity")
+_EXTRA = ("comment", "distributor", "distributor_number", "part_type", "footprint")
 
 
 def convert(records: list[Record], grid: Grid, header: Header, reading: Reading, source: str, rule: Countries) -> None:
     """Parts as rows of `components`, each with the part that it belongs to or is an alternate source for."""
-    title = _title(grid, header)
-    if "item" not in title:
-        root = next((record for record in records if (record.cells.get("level") or "").strip(". ") == "0"), None)
-        title["item"] = _name(root.cells) if root else None
-    above: dict[int, str] = {}
+    reading.format = "hbom"
+    parts = list(_parts(records, grid, reading))
+    alternate = [bom_sources.is_alternate(record, grid) for record in parts]
+    levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, reading)
+    document = _document(parts, grid, header)
     last: Row | None = None
-    for record in records:
-        cells = record.cells
-        place = f"{source}#{record.place}"
-        row: Row = {
-            **title,
-            "source": source,
-            "locator": record.place,
-            "component": place,
-            "medium": "hardware",
-            "name": _name(cells),
-            "description": _description(cells),
-            "version": cells.get("version"),
-            "type": cells.get("type"),
-            "supplier": named(cells.get("supplier")),
-            "manufacturer": named(cells.get("manufacturer")),
-            "part_number": cells.get("part_number") or cells.get("number"),
-            "quantity": cells.get("quantity"),
-            "fcc_id": cells.get("fcc_id"),
-            "frequency_mhz": cells.get("frequency_mhz"),
-            "country": _country(record, header, reading, rule),
-        }
-        row |= {name: cells[name] for name in ("document_author", "timestamp") if cells.get(name)}
-        if last is not None and _is_alternate(cells, header):
-            row |= {"alternate_of": last["component"], "level": last["level"], "parent": last["parent"]}
-            for name in ("name", "type", "description"):
-                if not cells.get(name) and (name != "name" or not cells.get("description")):
-                    row[name] = last[name]
+    for record, other in zip(parts, alternate, strict=True):
+        row = _row(record, grid, reading, source, rule)
+        row |= document | {name: value for name in document if (value := record.cells.get(name))}
+        if last is not None and other:
+            row |= bom_sources.of_part(last, row, record)
         else:
-            row["level"] = level = _level(record, header, reading)
-            row["parent"] = _parent(above, level, record.place, reading)
-            if level is not None:
-                above = {depth: part for depth, part in above.items() if depth < level} | {level: place}
+            own = _assembly(record, row)
+            row["level"] = level = 0 if own else levels.of(record)
+            row["parent"] = levels.under(level, row["component"], record.place)
+            row["item"] = _item(record, row, grid, document, last)
             last = row
         reading.add("components", row)
+        for more in bom_sources.further(record, row, _description(record, grid, whole=False), grid, reading):
+            reading.add("components", more)
+    if header.framework:
+        _tell_assemblies(parts, reading)
 
 
-def _title(grid: Grid, header: Header) -> Row:
-    """What the cells above the heading say: `Assembly: X` in one cell, or `Assembly` beside `X`."""
+def _parts(records: list[Record], grid: Grid, reading: Reading) -> Iterator[Record]:
+    """The records that are parts; totals are told."""
+    for record in records:
+        texts = [cell for cell in grid.rows[record.index] if cell]
+        if not record.cells.get("part_number") and any(map(bom_cells.total, texts)):
+            reading.notes.append(f"a total and no part: {record.place} ({'; '.join(texts)[:80]!r})")
+            continue
+        yield record
+
+
+def _row(record: Record, grid: Grid, reading: Reading, source: str, rule: Countries) -> Row:
+    cells = record.cells
+    quantity, unit = bom_cells.quantity(cells.get("quantity"), cells.get("unit"))
+    listed, count = bom_cells.designators(cells.get("designators") or cells.get("reference_list"))
+    pieces = bom_cells.pieces(quantity, unit)
+    if count is not None and listed and pieces is not None and pieces != count:
+        cell_problem(record, grid, reading, "quantity", f"quantity {quantity}, but {count} designators", listed)
+    if cells.get("fcc_id") and (told := marks.fcc_id_problem(cells["fcc_id"])):
+        cell_problem(record, grid, reading, "fcc_id", told, cells.get("fcc_id") or "")
+    country = named(cells.get("country"))
+    code = rule.country(country) if country else None
+    if country and code is None:
+        cell_problem(record, grid, reading, "country", f"{country[:60]!r} is not a known name of a country")
+    find = cells.get("find")
+    return {
+        "source": source,
+        "locator": record.place,
+        "component": f"{source}#{record.place}",
+        "reference": find if find and not bom_sources.ALTERNATE.match(find) else None,
+        "medium": "hardware",
+        "name": _name(cells),
+        "description": _description(record, grid),
+        "version": cells.get("version"),
+        "type": cells.get("type") or cells.get("part_type"),
+        "supplier": named(cells.get("supplier")),
+        "manufacturer": named(cells.get("manufacturer")),
+        "part_number": cells.get("part_number") or cells.get("number"),
+        "hashes": bom_cells.digest(cells.get("hashes")),
+        "quantity": quantity,
+        "unit": unit,
+        "designators": listed,
+        "fcc_id": cells.get("fcc_id"),
+        "frequency_mhz": cells.get("frequency_mhz"),
+        "country": code,
+        "hidden": grid.cells_hidden(record.index, [record.header.columns.get(name) for name in _NUMBERS]),
+    }
+
+
+# what the rows and the cells above them say of the document and its item
+
+
+def _document(records: list[Record], grid: Grid, header: Header) -> Row:
+    """Author, date and item of the document: from the cells above the heading, or from columns that say one thing."""
     found: Row = {}
     for label, text in _labelled(grid, header):
         for name, labels in _TITLES.items():
             if label in labels:
                 found.setdefault(name, text)
+    for name, column in (
+        ("document_author", "document_author"),
+        ("timestamp", "timestamp"),
+        ("timestamp", "modified_on"),
+    ):
+        told = {record.cells.get(column) for record in records} - {None}
+        if len(told) == 1:
+            found.setdefault(name, told.pop())
     return found
 
 
 def _labelled(grid: Grid, header: Header) -> Iterator[tuple[str, str]]:
+    """Labels and texts above the heading: `Assembly: X` in one cell, or `Assembly` beside `X`."""
     for row in grid.rows[: header.row]:
         cells = [cell for cell in row if cell]
         if len(cells) == 1:  # several labels may share one cell, parted by wide spaces or bars
             cells = [part for part in re.split(r"\s{3,}|\s[|·]\s", cells[0]) if part]
         for number, cell in enumerate(cells):
-            label, colon, text = cell.partition(":")
+            label, colon, text = cell.replace("：", ":").partition(":")
             if colon and text.strip():
                 yield key(label), text.strip()
             elif number + 1 < len(cells):
                 yield key(label), cells[number + 1]
 
 
+def _item(record: Record, row: Row, grid: Grid, document: Row, last: Row | None) -> str | None:
+    """The item that a part belongs to: its finished-goods assembly, what the title says, the root above it, its sheet."""
+    assembly = record.cells.get("fga_name") or record.cells.get("fga_number")
+    above = str(last["item"]) if last and last["item"] else None
+    if assembly or document.get("item"):
+        return assembly or str(document["item"])
+    if row["level"] == 0:
+        return str(row["name"]) if row["name"] else above
+    return above or (grid.name if grid.one_of_several else None)
+
+
+def _assembly(record: Record, row: Row) -> bool:
+    """Whether a row of a framework sheet is about the finished-goods assembly itself: no column of a part is filled."""
+    cells = record.cells
+    assembly = cells.get("fga_name") or cells.get("fga_number")
+    if not assembly or row["name"] or row["manufacturer"] or row["supplier"]:
+        return False
+    row |= {
+        "name": assembly,
+        "part_number": cells.get("fga_number"),
+        "version": cells.get("fga_version"),
+        "manufacturer": named(cells.get("fga_manufacturer")),
+    }
+    return True
+
+
+def _tell_assemblies(records: list[Record], reading: Reading) -> None:
+    """What the sheet says of finished-goods assemblies, for which no column stands beside their parts."""
+    told: dict[str, None] = {}
+    for record in records:
+        for name in ("fga_number", "fga_version", "fga_manufacturer"):
+            if (text := record.cells.get(name)) and (name != "fga_number" or record.cells.get("fga_name")):
+                told[f"{record.header.headings[name]} {text}"] = None
+    if told:
+        rest = f" and {len(told) - 20} more" if len(told) > 20 else ""
+        reading.notes.append(f"of the finished-goods assembly: {', '.join(list(told)[:20])}{rest}")
+
+
+# one part
+
+
 def _name(cells: dict[str, str | None]) -> str | None:
-    known = (cells.get(name) for name in ("name", "description", "part_number", "number", "distributor_number"))
-    return next((text for text in known if text), None)
-
-
-def _description(cells: dict[str, str | None]) -> str | None:
-    """The description, with the client's own part number, for which there is no column beside the maker's."""
-    text = cells.get("description") or cells.get("name")
-    number = cells.get("number")
-    return f"{text} (P/N {number})" if text and number and cells.get("part_number") else text
-
-
-def _is_alternate(cells: dict[str, str | None], header: Header) -> bool:
-    """A continuation row: marked as alternate, or without what only a part's own row has, but with a maker."""
-    if any(_ALTERNATE.match(cells.get(name) or "") for name in ("find", "level")):
-        return True
-    maker = cells.get("manufacturer") or cells.get("part_number")
-    own = ("level",) if "level" in header.columns else ("find", "number", "name", "quantity")
-    return bool(maker) and not any(cells.get(name) for name in own)
-
-
-def _level(record: Record, header: Header, reading: Reading) -> int | None:
-    if "level" not in header.columns:
-        return 1
-    text = record.cells.get("level")
-    if text and (match := _LEVEL.fullmatch(text)):
-        return int(match[1])
-    if text and _PATH.fullmatch(text):
-        return len(text.strip(".").split("."))
-    reading.problem(
-        record.place, f"{header.headings['level']}: {text!r} is no level, so the part's place in the structure is open"
+    known = (
+        cells.get(name) for name in ("name", "description", "part_number", "number", "comment", "distributor_number")
     )
-    return None
+    position = cells.get("find") or ""  # under "Item" may stand a name as well as a number
+    return next((text for text in known if text), position if any(map(str.isalpha, position)) else None)
 
 
-def _parent(above: dict[int, str], level: int | None, place: str, reading: Reading) -> str | None:
-    if level is None:
-        return None
-    upper = [depth for depth in above if depth < level]
-    if upper and max(upper) < level - 1:
-        reading.problem(place, f"level {level} follows level {max(upper)}: a level is missing between them")
-    return above[max(upper)] if upper else None
+def _description(record: Record, grid: Grid, *, whole: bool = True) -> str | None:
+    """The description, with what has no column of its own: the client's part number beside the maker's, the distributor,
+    and in a framework sheet everything that is under a heading that no column knows.
 
-
-def _country(record: Record, header: Header, reading: Reading, rule: Countries) -> str | None:
-    text = named(record.cells.get("country"))
-    code = rule.country(text) if text else None
-    if text and code is None:
-        reading.problem(record.place, f"{header.headings['country']}: {text[:60]!r} is not a known name of a country")
-    return code
+    Not `whole` is what holds for every source of the part: the description and the client's part number.
+    """
+    cells, header, row = record.cells, record.header, grid.rows[record.index]
+    text = cells.get("description") or cells.get("name")
+    more = [f"P/N {cells['number']}"] if cells.get("number") and cells.get("part_number") else []
+    if whole:
+        extra = [name for name in _EXTRA if cells.get(name) and (name != "part_type" or cells.get("type"))]
+        if cells.get("hashes") and bom_cells.digest(cells["hashes"]) is None:
+            extra.append("hashes")
+        more += [f"{header.headings[name]}: {cells[name]}" for name in extra]
+        if header.framework:
+            more += [f"{heading}: {row[at]}" for at, heading in header.others.items() if at < len(row) and row[at]]
+        if not text and (extra or header.framework):
+            return "; ".join(more) or None
+    return f"{text} ({'; '.join(more)})" if text and more else text

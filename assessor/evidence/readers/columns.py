@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,19 @@ from assessor.evidence.readers.base import key
 
 HEADER_WITHIN = 30
 """A heading row stands within this many first rows."""
+LONGEST = 200
+"""Characters that a heading has less than."""
+
+_FRAMEWORK = ("hbom ", "fga ", "comp ", "assy and test")
 
 
 @dataclass(frozen=True)
 class Header:
-    """A heading row: its kind, its position (0-based), the position of each known column and what was not used."""
+    """A heading row: its kind, its position (0-based), the position of each known column and what was not used.
+
+    `numbered` are the columns of further sources ("Manufacturer 2", "MPN 2", "Alternate maker"), by their number; `others`
+    the headings as written that no column knows, by their position.
+    """
 
     kind: str
     row: int
@@ -26,13 +35,21 @@ class Header:
     headings: Mapping[str, str] = field(default_factory=dict)  # the known columns' headings as written
     unread: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
+    numbered: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    others: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def framework(self) -> bool:
+        """Whether the headings are those of the CISA HBOM framework, in which every row is a part."""
+        written = [*self.headings.values(), *self.others.values()]
+        return sum(key(heading).startswith(_FRAMEWORK) for heading in written) > 1
 
 
 def find(rows: Sequence[Sequence[str | None]]) -> Header | None:
     """The heading row among the first rows: the one with most known headings, the upper one of equals; None if none fits."""
     best: tuple[int, Header] | None = None
     for number, row in enumerate(rows[:HEADER_WITHIN]):
-        headings = [key(cell) if cell else "" for cell in row]
+        headings = [key(cell) if cell and len(cell) < LONGEST else "" for cell in row]
         if sum(map(bool, headings)) < 2:
             continue
         for kind in specifications():
@@ -54,15 +71,32 @@ def specifications() -> dict[str, Any]:
     return parsed
 
 
+def match(kind: str, number: int, row: Sequence[str | None]) -> Header | None:
+    """The row as a heading of one kind, None when it is none; `number` is its position."""
+    return _match(kind, number, row, [key(cell) if cell and len(cell) < LONGEST else "" for cell in row])
+
+
 def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str]) -> Header | None:
     columns: dict[str, int] = {}
-    unread, doubled = [], []
+    numbered: dict[int, dict[str, int]] = {}
+    others: dict[int, str] = {}
+    doubled = []
+    several = set(specifications()[kind].get("numbered", ()))
     for position, heading in enumerate(headings):
-        column = _aliases(kind).get(heading)
         if not heading:
             continue
-        if column is None:
-            unread.append(str(row[position]))
+        column, group = _aliases(kind).get(heading), 1
+        if column is None and several:
+            column, group = _numbered(kind, heading)
+        if column in several and (group > 1 or column in columns):
+            same = group > 1 or headings[columns[str(column)]] == heading
+            while same and column in numbered.get(max(group, 2), {}):
+                group = max(group, 2) + 1
+            if same:
+                numbered.setdefault(max(group, 2), {})[str(column)] = position
+                continue
+        if column is None or (group > 1 and column not in several):
+            others[position] = str(row[position])
         elif column in columns:
             doubled.append(str(row[position]))
         else:
@@ -70,7 +104,25 @@ def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str
     if not any(set(needed) <= set(columns) for needed in specifications()[kind]["needs"]):
         return None
     written = {column: str(row[position]) for column, position in columns.items()}
-    return Header(kind, number, columns, written, tuple(unread), tuple(doubled))
+    return Header(kind, number, columns, written, tuple(others.values()), tuple(doubled), numbered, others)
+
+
+_NUMBER = re.compile(r"^(.*?[^\W\d]) ?(\d{1,2})(?: (.*))?$")
+_FIRST = re.compile(r"^(?:primary|preferred|main|1st|first) (.+)$")
+_FURTHER = re.compile(r"^(?:alt|alternate|alternative|secondary|second|2nd|substitute|backup)(?: source)?(?: (.+))?$")
+
+
+def _numbered(kind: str, heading: str) -> tuple[str | None, int]:
+    """The column and number of "mpn 2", "manufacturer 2 part number", "alternate manufacturer"; (None, 1) for others."""
+    group, further = 1, 0
+    if found := _NUMBER.match(heading):
+        heading, group = " ".join(filter(None, (found[1], found[3]))), max(int(found[2]), 1)
+    if found := _FURTHER.match(heading):
+        heading, further = found[1] or "manufacturer", 1
+    elif found := _FIRST.match(heading):
+        heading = found[1]
+    column = _aliases(kind).get(heading)
+    return (column, group + further) if column in specifications()[kind]["numbered"] else (None, 1)
 
 
 @cache

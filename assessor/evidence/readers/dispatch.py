@@ -144,6 +144,8 @@ def _examine(path: Path) -> tuple[str, str]:
     start = head.decode(text.encoding(head) or "utf-8-sig", "replace").lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("{", "[")):
         return _json(path)
+    if reason := sheets.markup(start):
+        return UNKNOWN, reason
     if start.startswith("<"):
         html = "<html" in start or "<!doctype html" in start
         return (
@@ -152,14 +154,9 @@ def _examine(path: Path) -> tuple[str, str]:
             if html
             else "no reader recognises this XML document",
         )
-    if head.count(b"\x00") > len(head) // 2 + 1 or (b"\x00" in head and not _wide(head)):
+    if text.binary(head):
         return UNKNOWN, "no reader recognises these bytes"
     return _sheet(path)
-
-
-def _wide(head: bytes) -> bool:
-    """UTF-16 text: a byte-order mark, or zero bytes in every other place."""
-    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or min(head[0::2].count(0), head[1::2].count(0)) == 0
 
 
 def _document(path: Path) -> tuple[str, str]:

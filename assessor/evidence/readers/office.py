@@ -17,12 +17,19 @@ from assessor.evidence.readers.base import Unreadable
 
 MAX_UNPACKED = 512 * 1024 * 1024
 """Bytes that an Office file may hold when unpacked."""
+MAX_RATIO = 100
+SUSPECT = 64 * 1024 * 1024
+"""What unpacks to more than this, and to more than so many times its size, is a bomb: no sheet of real parts packs so well."""
 MAX_MEMBERS = 5_000
-MAX_CELLS = 20_000_000
+MAX_CELLS = 10_000_000
 """Cells of the rectangle that a sheet spans."""
 _CHUNK = 1 << 18
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CELL = re.compile(rb"""\br=["']([A-Z]{1,3})([1-9]\d{0,7})["']""")
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([1-9]\d{0,7})["']""")
+_CELL_TAGS = [start + b"c" + end for start in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\t", b"\r")]
+_ROW_TAGS = [start + b"row" + end for start in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\t", b"\r")]
+_ROW = re.compile(rb"[<:]row[\s/>]")
+MAX_COLUMNS = 16_384
 
 
 def guard(path: Path) -> None:
@@ -38,25 +45,55 @@ def guard(path: Path) -> None:
             members = package.infolist()
             if len(members) > MAX_MEMBERS:
                 raise Unreadable(f"the file holds {len(members)} parts, more than {MAX_MEMBERS} are refused")
-            total = 0
+            packed, total = path.stat().st_size, 0
             for member in members:
                 if member.flag_bits & 1:
                     raise Unreadable("the file is encrypted")
-                total = _part(raw, member, total)
+                total = _part(raw, member, total, packed)
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError) as error:
         raise Unreadable(f"the file is damaged: {error}") from None
 
 
-def _part(raw: BinaryIO, member: zipfile.ZipInfo, total: int) -> int:
+class _Span:
+    """The rectangle that the cells of a sheet span, as far as it was seen. Cells and rows may leave out where they are and
+    then follow the one before."""
+
+    def __init__(self) -> None:
+        self._right = self._bottom = self._longest = self._rows = 0
+
+    @property
+    def cells(self) -> int:
+        rows = self._bottom + self._rows
+        return (self._right + self._longest) * (rows if self._longest <= MAX_COLUMNS else max(rows, MAX_CELLS))
+
+    def take(self, xml: bytes) -> None:
+        told = _CELL.findall(xml)
+        named = 0
+        for column, row in told:
+            if column:
+                named += 1
+                self._right = max(self._right, _column(column.upper()))
+            self._bottom = max(self._bottom, int(row))
+        if named < sum(map(xml.count, _CELL_TAGS)) - 1:
+            for one in _ROW.split(xml):
+                self._longest = max(self._longest, sum(map(one.count, _CELL_TAGS)))
+        rows = sum(map(xml.count, _ROW_TAGS))
+        if len(told) - named < rows - 1:
+            self._rows += rows
+
+
+def _part(raw: BinaryIO, member: zipfile.ZipInfo, total: int, packed: int) -> int:
     """Unpack one part in pieces; the running total of bytes. Raises Unreadable for what is too much."""
     name = member.filename.lower()
     xml = name.endswith((".xml", ".rels", ".vml"))
-    sheet = name.startswith("xl/worksheets/") and xml
-    tail, right, bottom, begun = b"", 0, 0, False
+    sheet = name.startswith("xl/") and not name.startswith(("xl/media/", "xl/theme/"))  # a sheet may lie anywhere
+    tail, span, begun = b"", _Span(), False
     for piece in _unpacked(raw, member):
         total += len(piece)
-        if total > MAX_UNPACKED:
-            raise Unreadable(f"the file holds more than {MAX_UNPACKED >> 20} MB when unpacked and is not opened")
+        if total > MAX_UNPACKED or total > max(SUSPECT, MAX_RATIO * packed):
+            raise Unreadable(
+                f"the file holds more than {min(total, MAX_UNPACKED) >> 20} MB when unpacked and is not opened"
+            )
         if xml and not begun:
             begun = True
             if b"<!DOCTYPE" in piece.replace(b"\x00", b"")[:4096]:
@@ -64,11 +101,10 @@ def _part(raw: BinaryIO, member: zipfile.ZipInfo, total: int) -> int:
                     f"{member.filename} declares a document type, which no Office program writes; it is not opened"
                 )
         if sheet:
-            for column, row in _CELL.findall(tail + piece):
-                right, bottom = max(right, _column(column)), max(bottom, int(row))
+            span.take((tail + piece).replace(b"\x00", b""))
             tail = piece[-24:]
-            if right * bottom > MAX_CELLS:
-                raise Unreadable(f"{member.filename} spans {right * bottom} cells, more than {MAX_CELLS} are refused")
+            if span.cells > MAX_CELLS:
+                raise Unreadable(f"{member.filename} spans {span.cells} cells, more than {MAX_CELLS} are refused")
     return total
 
 

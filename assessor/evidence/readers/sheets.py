@@ -1,128 +1,127 @@
-"""Sheets as grids of text: XLSX, XLS and ODS through python-calamine, and separated text (comma, semicolon, tab, bar).
+"""Sheets as grids of text: XLSX and XLS through python-calamine, ODS and separated text through readers of our own.
 
-Formulas are not evaluated (the value that the file stores is read), macros and links are never followed.
+Formulas are not evaluated (the value that the file stores is read), macros are not run and links never followed; both are
+noted. What is hidden is read like the rest and told.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import re
+import zipfile
 from pathlib import Path
 
 import python_calamine
 
-from assessor.evidence.readers import columns, office
-from assessor.evidence.readers.base import Problem, Unreadable, words
-from assessor.evidence.readers.text import decode
+from assessor.evidence.readers import columns, office, office_ole, opendocument, separated, workbook_marks
+from assessor.evidence.readers.base import Problem, Unreadable
+from assessor.evidence.readers.grid import Grid
 
-SEPARATORS = (",", ";", "\t", "|")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-Cells = list[str | None]
 
 
-@dataclass
-class Grid:
-    """A sheet: rows of texts, and for each the place of it as a locator (`line 14`, `BOM!row 23`)."""
-
-    name: str
-    rows: list[Cells]
-    places: list[str]
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    header: columns.Header | None = None
-
-
-def load(path: Path) -> list[Grid]:
+def load(path: Path, *, head: bool = False) -> list[Grid]:
     """The sheets of a workbook or the one of a text file, each with its heading row if it has a known one.
 
-    Raises Unreadable for a damaged, encrypted or oversized workbook and for an empty file.
+    `head`: only the rows where a heading may stand, without what is hidden. Raises Unreadable for a damaged, encrypted or
+    oversized workbook and for an empty file.
     """
-    with path.open("rb") as file:
-        head = file.read(8)
-    if not head:
-        raise Unreadable("the file is empty")
-    return _workbook(path) if head.startswith((b"PK", OLE)) else [_separated(path.read_bytes())]
-
-
-def _workbook(path: Path) -> list[Grid]:
+    form = serialization(path)
+    if form == "csv":
+        return [separated.read(path.read_bytes(), head=head)]
     office.guard(path)
+    if form == "xls":
+        office_ole.guard(path)
+    if form == "ods":
+        return opendocument.load(path, head=head)
     try:
         book = python_calamine.load_workbook(path)
-        return [_sheet(book, name) for name in book.sheet_names]
+        grids = [_sheet(book, each, head) for each in book.sheets_metadata]
     except python_calamine.PasswordError:
         raise Unreadable("the workbook is encrypted") from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise Unreadable(f"the workbook is damaged: {str(error)[:200]}") from None
+    except BaseException as error:  # the library is compiled; where it panics, that is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable("the workbook is damaged in a way that its reader does not bear") from None
+    if not head:
+        (_mark if form == "xlsx" else _untold)(grids, path)
+    return grids
 
 
-def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> Grid:
+def serialization(path: Path) -> str:
+    """csv (any separated text), xlsx, xls or ods, by the first bytes. Raises Unreadable for an empty file and for .xlsb."""
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        raise Unreadable("the file is empty")
+    if start.startswith(OLE):
+        return "xls"
+    if not start.startswith(b"PK"):
+        return "csv"
     try:
-        sheet = book.get_sheet_by_name(name)
-        rows = [[words(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Unreadable(f"the file is damaged: {error}") from None
+    if "xl/workbook.bin" in names:
+        raise Unreadable("a binary workbook (.xlsb) is not read; save it as .xlsx")
+    return "ods" if "content.xml" in names and "xl/workbook.xml" not in names else "xlsx"
+
+
+def markup(start: str) -> str:
+    """Why a file that begins like this (in small letters) is no sheet although a program saved it as one, else empty."""
+    if "urn:schemas-microsoft-com:office:spreadsheet" in start or 'progid="excel.sheet"' in start:
+        return "a workbook saved as XML (SpreadsheetML 2003), which is not read; save it as .xlsx"
+    if re.match(
+        r"(?:<\?xml[^>]*>|<!doctype[^>]*>|<!--.*?-->|\s)*<(?:html|head|body|meta|style|table|div)\b", start, re.DOTALL
+    ) and ("<table" in start or "office:excel" in start):
+        return "an HTML table saved as a spreadsheet, which is not read; open it in a spreadsheet program and save it as .xlsx"
+    return ""
+
+
+def _sheet(book: python_calamine.CalamineWorkbook, told: python_calamine.SheetMetadata, head: bool) -> Grid:
+    grid = Grid(told.name, hidden=told.visible != python_calamine.SheetVisibleEnum.Visible)
+    try:
+        sheet = book.get_sheet_by_name(told.name)
+        rows = sheet.to_python(skip_empty_area=False, nrows=columns.HEADER_WITHIN) if head else sheet.iter_rows()
+        for number, row in enumerate(rows, 1):
+            grid.add(number, row)
         merged = sheet.merged_cell_ranges or []
     except python_calamine.CalamineError as error:
-        place = [Problem(name, f"this sheet cannot be read: {str(error)[:200]}")]
-        return Grid(name, [], [], place)
-    grid = Grid(name, rows, [f"{name}!row {number}" for number in range(1, len(rows) + 1)])
-    grid.header = columns.find(rows)
-    first = grid.header.row + 1 if grid.header else len(rows)
-    for (top, left), (bottom, _) in merged:  # what is merged downwards holds for each of its rows
-        for number in range(max(top + 1, first), min(bottom + 1, len(rows))):
-            if top >= first and left < len(rows[number]) and rows[number][left] is None:
-                rows[number][left] = rows[top][left]
+        grid.problems.append(Problem(told.name, f"this sheet cannot be read: {str(error)[:200]}"))
+        return grid
+    grid.header = columns.find(grid.rows)
+    grid.merge([(top, left, bottom, right) for (top, left), (bottom, right) in merged])
     return grid
 
 
-def _separated(data: bytes) -> Grid:
-    """Text with the separator under which most headings are known, otherwise the most frequent one."""
-    decoded = decode(data)
-    if not decoded.text.strip():
-        raise Unreadable("the file is empty")
-    head = "\n".join(decoded.text.splitlines()[: columns.HEADER_WITHIN])
-
-    def known(separator: str) -> tuple[int, int]:
-        header = columns.find(_parse(head, separator, strict=False)[0])
-        return len(header.columns) if header else 0, head.count(separator)
-
-    separator = _best(SEPARATORS, known)
-    problems = [Problem("", decoded.damage)] if decoded.damage else []
-    try:
-        rows, lines = _parse(decoded.text, separator, strict=True)
-    except csv.Error as error:
-        message = f"quotation marks do not match ({error}), so each line is read by itself"
-        problems.append(Problem("", message))
-        rows, lines = _line_by_line(decoded.text, separator)
-    grid = Grid("", rows, [f"line {line}" for line in lines], problems, [decoded.note] if decoded.note else [])
-    grid.header = columns.find(rows)
-    return grid
+def _mark(grids: list[Grid], path: Path) -> None:
+    """Add to the grids of an .xlsx what is hidden in them and which cells have no value."""
+    marks = workbook_marks.sheets(path)
+    for grid in grids:
+        found = marks.get(grid.name)
+        reason = "its part of the package is not found" if found is None else found.untold
+        if found is not None:
+            grid.hidden_rows, grid.hidden_columns = found.rows, found.columns
+            grid.problems += [_valueless(grid.name, at, why) for at, why in found.valueless]
+        if reason:
+            grid.told = False
+            message = f"what is hidden, and which cells have no value, cannot be told: {reason}"
+            grid.problems.append(Problem(grid.name, message))
+    if grids:
+        grids[0].notes += workbook_marks.links(path)
 
 
-def _best(separators: Sequence[str], score: Callable[[str], tuple[int, int]]) -> str:
-    return max(separators, key=score)
+def _valueless(name: str, cell: str, why: str) -> Problem:
+    message, colon, formula = why.partition(": ")
+    return Problem(f"{name}!{cell}", message, formula if colon else "")
 
 
-def _parse(text: str, separator: str, *, strict: bool) -> tuple[list[Cells], list[int]]:
-    """Rows and the line on which each begins. Raises csv.Error when strict and the quotation marks do not match."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict, skipinitialspace=True)
-    rows: list[Cells] = []
-    lines: list[int] = []
-    while True:
-        begins = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return rows, lines
-        except csv.Error:
-            if strict:
-                raise
-            continue
-        rows.append([words(cell) for cell in row])
-        lines.append(begins)
-
-
-def _line_by_line(text: str, separator: str) -> tuple[list[Cells], list[int]]:
-    rows = [_parse(line, separator, strict=False)[0] for line in text.splitlines()]
-    kept = [(row[0], number) for number, row in enumerate(rows, 1) if row]
-    return [row for row, _ in kept], [number for _, number in kept]
+def _untold(grids: list[Grid], _: Path) -> None:
+    for grid in grids:
+        grid.told = False
+    if grids:
+        grids[0].notes.append(
+            "an .xls file: hidden rows and columns, and formulas without a value, cannot be told; ask for .xlsx"
+        )

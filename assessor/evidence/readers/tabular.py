@@ -15,6 +15,7 @@ import pyarrow as pa
 from assessor.evidence.readers import bom_sheet, columns, dates, ownership_register, sheets
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.body import Record, body
+from assessor.evidence.readers.grid import Grid
 from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
@@ -22,32 +23,44 @@ _COUNTRY_LISTS = {"work_places"}
 _NAMES = {"supplier", "seller", "buyer", "consignee", "maintained_by", "ads_integrated_by", "legal_authority"}
 """Columns in which "none" or "unknown" names nobody and nothing."""
 
-Converter = Callable[[list[Record], sheets.Grid, columns.Header, Reading, str, Countries], None]
+Converter = Callable[[list[Record], Grid, columns.Header, Reading, str, Countries], None]
 
 
 def recognise(path: Path) -> str | None:
-    """The kind of the first sheet with a known heading, None when there is none. Raises Unreadable as `sheets.load`."""
-    return next((grid.header.kind for grid in sheets.load(path) if grid.header), None)
+    """The kind of the first sheet with a known heading, None when there is none.
+
+    Raises Unreadable as `sheets.load`, and where a sheet that cannot be read may be the one.
+    """
+    grids = sheets.load(path, head=True)
+    kind = next((grid.header.kind for grid in grids if grid.header), None)
+    broken = next((problem for grid in grids for problem in grid.problems if not grid.rows), None)
+    if kind is None and broken is not None:
+        raise Unreadable(f"{broken.place}: {broken.message}")
+    return kind
 
 
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every sheet with a known heading, each into its table; the other sheets are noted. Raises Unreadable."""
     reading = Reading()
     grids = sheets.load(path)
+    hardware = [grid for grid in grids if grid.header and grid.header.kind == "bom.sheet"]
+    if hardware:
+        reading.serialization = sheets.serialization(path)
     for grid in grids:
+        grid.one_of_several = len(hardware) > 1
         reading.problems += grid.problems
-        reading.notes += grid.notes
+        reading.notes += grid.hidden_parts() + grid.notes
         header = grid.header
         if header is None:
             if any(any(row) for row in grid.rows):
                 reading.notes.append(f"sheet {grid.name!r} has no known heading and is not read")
             continue
-        place = grid.places[header.row]
+        place = grid.place(header.row)
         if header.doubled:
             reading.problem(
                 place, f"headings {', '.join(map(repr, header.doubled))} repeat a column that another heading gave"
             )
-        if header.unread:
+        if header.unread and not header.framework:
             reading.notes.append(f"columns without a place in the tables: {', '.join(header.unread)}")
         table = columns.specifications()[header.kind]["table"]
         reading.tables.setdefault(table, [])
@@ -59,7 +72,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
 
 def convert(
     records: list[Record],
-    grid: sheets.Grid,
+    grid: Grid,
     header: columns.Header,
     reading: Reading,
     source: str,

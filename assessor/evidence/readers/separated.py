@@ -1,0 +1,145 @@
+"""Separated text (comma, semicolon, tab, bar) as a grid; quotation marks may be wrong, lines and cells of any size.
+
+Formulas are text here and stay so; only `="0402"`, by which programs keep leading zeros, is read as the text in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from assessor.evidence.readers import columns
+from assessor.evidence.readers.base import Problem, Unreadable
+from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.text import decode
+
+SEPARATORS = (",", ";", "\t", "|")
+MAX_BYTES = 64 * 1024 * 1024
+MAX_OTHER = 32 * 1024 * 1024
+"""The same for text that is not all ASCII and takes up to four times as much memory."""
+MAX_HELD = 96 * 1024 * 1024
+"""Bytes of memory that the decoded text may take: one rare character makes every character of it wide."""
+MAX_COLUMNS = 16_384
+MAX_LINE = 8 * 1024 * 1024
+"""Characters of a line that are read."""
+_HEADING = 20_000
+"""Characters of a line that are looked at for headings."""
+_KEPT_TEXT = re.compile(r'="([^"]*)"')
+_FORMULA = re.compile(r"=[A-Za-z_+\-(|].*", re.DOTALL)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+
+
+def read(data: bytes, *, head: bool = False) -> Grid:
+    """The grid of a text file, its header found; `head`: only the rows where a heading may stand.
+
+    The separator is the one under which most headings are known, otherwise the most frequent one. Raises Unreadable for
+    an empty file and for one too big to hold.
+    """
+    limit = MAX_BYTES if data.isascii() else MAX_OTHER
+    if len(data) > limit:
+        raise Unreadable(f"the text file has more than {limit >> 20} MB; deliver it in parts or as a workbook")
+    decoded = decode(data)
+    if not decoded.text.strip("\ufffd \t\r\n\f"):
+        raise Unreadable("the file is empty")
+    if sys.getsizeof(decoded.text) > MAX_HELD:
+        raise Unreadable(f"the decoded text takes more than {MAX_HELD >> 20} MB; deliver it in parts or as a workbook")
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # the library's limit would make a long cell an error
+    grid = Grid("", text=True, notes=[decoded.note] if decoded.note else [])
+    if decoded.damage:
+        grid.problems.append(Problem("", decoded.damage))
+    first = [line[:_HEADING] for line in _lines(decoded.text, columns.HEADER_WITHIN + 1)]
+    told = _told_separator(first[0])
+    first = first[1:] if told else first
+    separator = told or _best(first)
+    skip = any(f'{separator} "' in line for line in first)
+    until = columns.HEADER_WITHIN + 2 if head else None
+    rows = list(_rows(grid, decoded.text, separator, skip, until, strict=True))
+    for number, row in rows[1:] if told else rows:
+        grid.add(number, [_kept(grid, number, column, cell) for column, cell in enumerate(row)])
+    grid.header = columns.find(grid.rows)
+    return grid
+
+
+def _told_separator(line: str) -> str:
+    match = re.fullmatch(r"sep=(.)\s*", line)
+    return match[1] if match else ""
+
+
+def _best(head: Sequence[str]) -> str:
+    def known(separator: str) -> tuple[int, int]:
+        try:
+            rows = list(csv.reader(head, delimiter=separator, skipinitialspace=True))
+        except csv.Error:
+            rows = [line.split(separator) for line in head]
+        header = columns.find([[cell.strip() or None for cell in row] for row in rows])
+        return len(header.columns) if header else 0, sum(line.count(separator) for line in head)
+
+    return max(SEPARATORS, key=known)
+
+
+def _lines(text: str, limit: int | None = None) -> Iterator[str]:
+    for number, match in enumerate(_LINE.finditer(text)):
+        if match.end() == match.start() or (limit is not None and number >= limit):
+            return
+        yield match[0]
+
+
+def _rows(
+    grid: Grid, text: str, separator: str, skip: bool, limit: int | None, *, strict: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line on which each begins; where the quotation marks do not match, each line by itself."""
+    reader = csv.reader(
+        _bounded(grid, text, separator, limit), delimiter=separator, strict=strict, skipinitialspace=skip
+    )
+    found: list[tuple[int, list[str]]] = []
+    begins = 1
+    try:
+        for row in reader:
+            if any(row) or begins <= columns.HEADER_WITHIN:
+                found.append((begins, row))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if limit is None:  # in the head of a file the quotation may merely be cut off
+            message = f"quotation marks do not match ({error}), so each line is read by itself"
+            grid.problems.append(Problem(f"line {begins}", message))
+        found = list(_each_line(grid, text, separator, skip, limit))
+    yield from found
+
+
+def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | None) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(_bounded(grid, text, separator, limit), 1):
+        try:
+            rows = list(csv.reader([line], delimiter=separator, skipinitialspace=skip))
+        except csv.Error:  # a cell beyond the size that the library takes
+            rows = [[cell.strip('"') for cell in line.rstrip("\r\n").split(separator)]]
+        if rows and (any(rows[0]) or number <= columns.HEADER_WITHIN):
+            yield number, rows[0]
+
+
+def _bounded(grid: Grid, text: str, separator: str, limit: int | None) -> Iterator[str]:
+    """The lines, each cut at the last column that a spreadsheet has, which is told once a line."""
+    for number, line in enumerate(_lines(text, limit), 1):
+        if len(line) > MAX_LINE:
+            message = f"the line has {len(line)} characters; only the first {MAX_LINE} are read"
+            if not any(problem.message == message for problem in grid.problems):
+                grid.problems.append(Problem(f"line {number}", message, line[:200]))
+            line = line[:MAX_LINE]
+        if len(line) > MAX_COLUMNS and line.count(separator) > MAX_COLUMNS:
+            message = f"the line has {line.count(separator) + 1} cells; only the first {MAX_COLUMNS} are read"
+            if not any(problem.message == message for problem in grid.problems):
+                grid.problems.append(Problem(f"line {number}", message))
+            line = separator.join(line.split(separator, MAX_COLUMNS)[:MAX_COLUMNS])
+        yield line
+
+
+def _kept(grid: Grid, number: int, column: int, cell: str) -> str:
+    if cell[:1] != "=":
+        return cell
+    if match := _KEPT_TEXT.fullmatch(cell.strip()):
+        return match[1]
+    if _FORMULA.fullmatch(cell):
+        message = "a formula stands as text; it is kept as written and not evaluated"
+        grid.problems.append(Problem(grid.cell_of(number, column), message, cell[:200]))
+    return cell
