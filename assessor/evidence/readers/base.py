@@ -97,6 +97,11 @@ def printable(text: str) -> str:
 
 def words(value: object) -> str | None:
     """A cell or a JSON scalar as text, trimmed; None for what says nothing ("", "-", "n/a"), lists and objects."""
+    if type(value) is str:  # the case of nearly every fact, and so the one that must be fast
+        text = (value if value.isprintable() else printable(value)).strip()
+        return None if len(text) < 6 and text.casefold() in _ABSENT else text
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float | Decimal):

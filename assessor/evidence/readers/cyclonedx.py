@@ -36,14 +36,14 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     if not recognised(root):
         raise Unreadable("not a CycloneDX document")
     reading = Reading(problems=problems)
-    version = _version(words(root.get("specVersion")))
+    version = version_of(words(root.get("specVersion")))
     metadata = mapping(root.get("metadata"))
-    tools = set(_tools(metadata))
+    tools = set(tool_names(metadata))
     main = metadata.get("component")
     shared: Row = {
         "source": source,
         "item": named(mapping(main).get("name")),
-        "document_author": _document_author(metadata, tools),
+        "document_author": document_author(metadata, tools),
         "timestamp": words(metadata.get("timestamp")),
     }
     hardware = mapping(main).get("type") == "device"
@@ -55,14 +55,14 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
             reading.problem(place, "this component is no JSON object; it is listed without any data")
         elif not words(component.get("name")):
             reading.problem(place, "this component has no name")
-        row = {**shared, **_row(mapping(component), version, tools, hardware)}
-        row |= {
+        found = {**shared, **row(mapping(component), version, tools, hardware)}
+        found |= {
             "component": f"{source}#{place}",
             "locator": place,
             "level": level,
             "parent": parent and f"{source}#{parent}",
         }
-        reading.add("components", row)
+        reading.add("components", found)
     if not reading.tables:
         reading.tables["components"] = []
         reading.notes.append("no components")
@@ -82,7 +82,7 @@ def _walk(main: object, components: object, prefix: str) -> Iterator[tuple[str, 
         todo += [(f"{place}/components/{n}", place, level + 1, each) for n, each in reversed(list(enumerate(nested)))]
 
 
-def _row(component: Mapping[str, Any], version: tuple[int, ...], tools: set[str], hardware: bool) -> Row:
+def row(component: Mapping[str, Any], version: tuple[int, ...], tools: set[str], hardware: bool) -> Row:
     kind = words(component.get("type"))
     properties = {
         str(each.get("name")): words(each.get("value")) for each in map(mapping, items(component.get("properties")))
@@ -113,7 +113,7 @@ def _row(component: Mapping[str, Any], version: tuple[int, ...], tools: set[str]
     }
 
 
-def _version(text: str | None) -> tuple[int, ...]:
+def version_of(text: str | None) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d{1,4}", text or "")) or _PUBLISHER_UNTIL
 
 
@@ -132,7 +132,7 @@ def _not_tool(name: str | None, tools: set[str]) -> str | None:
     return None if told else name
 
 
-def _tools(metadata: Mapping[str, Any]) -> Iterator[str]:
+def tool_names(metadata: Mapping[str, Any]) -> Iterator[str]:
     """Names of the tools (a list until 1.4, an object of components and services from 1.5)."""
     tools = metadata.get("tools")
     for tool in items(tools) + items(mapping(tools).get("components")) + items(mapping(tools).get("services")):
@@ -140,7 +140,7 @@ def _tools(metadata: Mapping[str, Any]) -> Iterator[str]:
             yield name.casefold()
 
 
-def _document_author(metadata: Mapping[str, Any], tools: set[str]) -> str | None:
+def document_author(metadata: Mapping[str, Any], tools: set[str]) -> str | None:
     organisations = (_organisation(metadata.get(name)) for name in ("manufacturer", "manufacture", "supplier"))
     return _people(metadata.get("authors"), tools) or next((name for name in organisations if name), None)
 

@@ -1,0 +1,335 @@
+"""CycloneDX XML 1.0 to 1.7 to the table `components`: each `<component>` as the JSON reader's mapping, then its row.
+
+Read as a stream, so that memory does not grow with the file. Components of tools, pedigrees, formulations, annotations
+and declarations are not part of what the document describes and give no row, as in JSON. https://cyclonedx.org/docs/1.6/xml/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from assessor.evidence.readers import cyclonedx, licences, marks
+from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, items, mapping, named, words
+from assessor.evidence.readers.xml_parse import Parse, local, text
+from assessor.evidence.readers.xml_source import Source
+
+_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?bom\b", re.IGNORECASE)
+_VERSION = re.compile(rb"cyclonedx\.org/schema/bom/(\d+(?:\.\d+)*)", re.IGNORECASE)
+_TEXTS = frozenset(
+    ("name", "version", "description", "publisher", "author", "purl", "cpe", "group", "copyright", "scope", "modified")
+)
+_ORGANISATIONS = frozenset(("supplier", "manufacturer", "manufacture"))
+_ASIDE = frozenset(("tools", "pedigree", "formulation", "annotations", "declarations", "vulnerabilities", "metadata"))
+_MAIN = "/bom/metadata/component"
+
+
+def recognised(head: bytes) -> bool:
+    """Whether the bytes from the root element on begin a CycloneDX document."""
+    return bool(_ROOT.match(head)) and (b"cyclonedx" in head.lower() or b"component" in head)
+
+
+def read(path: Path, source: str, rule: Countries) -> Reading:
+    """Every component of the file as a row; identity is `source#` and its XPath. Raises Unreadable when it is none."""
+    origin = Source(path)
+    if not recognised(origin.head):
+        raise Unreadable("not a CycloneDX document")
+    best = _pass(origin, source, repaired=False)
+    if best.parse.mended or best.parse.stopped:
+        standing = best.parse.standing("component")
+        if standing > best.seen:
+            mended = _pass(origin, source, repaired=True)
+            if mended.seen > best.seen:
+                mended.reading.problems = [*best.told(), *mended.reading.problems]
+                best = mended
+        if standing > best.seen:
+            best.reading.problem(
+                "", f"about {standing - best.seen} components stand where the XML is damaged; they are not read"
+            )
+    reading = best.reading
+    reading.problems = [*origin.problems, *best.told(), *reading.problems]
+    if best.parse.root is None and not reading.tables:
+        raise Unreadable(f"not valid XML: {reading.problems[0].message if reading.problems else 'it has no element'}")
+    if not reading.tables:
+        reading.tables["components"] = []
+        reading.notes.append("no components")
+    version = _VERSION.search(origin.head)
+    reading.format, reading.serialization = "cyclonedx", "xml"
+    reading.spec_version = version[1].decode("ascii") if version else ""
+    return reading
+
+
+class _MetadataLater(Exception):
+    """The metadata stands behind components that were read without it."""
+
+
+def _pass(origin: Source, source: str, repaired: bool) -> _Pass:
+    """One pass, or two where the metadata, which says whose tools and which item these are, comes after components."""
+    try:
+        return _Pass(origin, source, repaired, None).run()
+    except _MetadataLater as later:
+        return _Pass(origin, source, repaired, later.args[0]).run()
+
+
+class _Pass:
+    """One pass over the file: its reading and what the rows share."""
+
+    def __init__(self, origin: Source, source: str, repaired: bool, metadata: Mapping[str, Any] | None) -> None:
+        self.reading = Reading()
+        self.parse = Parse(origin, ("component", "metadata", "dependency"), repaired)
+        self.seen = 0
+        self._source, self._metadata, self._repaired = source, metadata, repaired
+        self._counts: dict[str, int] = {}
+        self._under: Any = None  # the element below which components were read last, and its place
+        self._above = ""
+        version = _VERSION.search(origin.head)
+        self._version = cyclonedx.version_of(version[1].decode("ascii") if version else None)
+        self._share(metadata or {})
+
+    def run(self) -> _Pass:
+        read = 0
+        for element in self.parse:
+            name = local(element)
+            if name == "component":
+                self.seen += 1
+                parent = element.getparent()
+                if parent is self._under or not _held(element):
+                    self._component(element, parent, alone=self.seen == read + 1)
+                    self.parse.forget(element)
+                    read = self.seen
+            elif name == "dependency" and not _held(element):
+                self.parse.forget(element)
+            elif name == "metadata" and not _held(element):
+                self._meta(element)
+                self.parse.forget(element)
+        root = self.parse.root
+        if root is not None:  # what was never closed
+            for element in list(root.iter("{*}metadata")):
+                if not _held(element):
+                    self._meta(element)
+            left = list(root.iter("{*}component"))
+            self.seen = max(self.seen, self._counts_read + len(left)) if left else self.seen
+            for element in left:
+                if not _held(element):
+                    self._component(element, element.getparent(), alone=False)
+            for components in root.iterfind("{*}components"):
+                self._strays(components[-1] if len(components) else None)
+        return self
+
+    def told(self) -> list[Any]:
+        """The problems of the XML itself."""
+        said = Reading()
+        self.parse.tell(said)
+        return said.problems
+
+    @property
+    def _counts_read(self) -> int:
+        return len(self.reading.tables.get("components", ()))
+
+    def _share(self, metadata: Mapping[str, Any]) -> None:
+        """What the metadata say of all rows."""
+        self._tools = set(cyclonedx.tool_names(metadata))
+        main = mapping(metadata.get("component"))
+        self._main = f"{self._source}#{_MAIN}" if "component" in metadata else None
+        self._hardware = main.get("type") == "device"
+        self._shared: Row = {
+            "source": self._source,
+            "item": named(main.get("name")),
+            "document_author": cyclonedx.document_author(metadata, self._tools),
+            "timestamp": words(metadata.get("timestamp")),
+        }
+
+    def _meta(self, element: Any) -> None:
+        metadata = _metadata(element)
+        if self._metadata is None:
+            if self._counts_read:
+                raise _MetadataLater(metadata)
+            self._share(metadata)
+            self._metadata = metadata
+        main = element.find("{*}component")
+        if main is not None:
+            self._tree(main, _MAIN, None, 0)
+
+    def _component(self, element: Any, parent: Any, alone: bool) -> None:
+        """A component that hangs below no other, with those inside it unless it is alone."""
+        self._strays(element.getprevious())
+        if parent is not self._under:
+            self._under, self._above = parent, "/" + "/".join(_path(element))
+        above = self._above
+        self._counts[above] = number = self._counts.get(above, 0) + 1
+        place = f"{above}/component[{number}]"
+        if alone:
+            self._row(element, place, self._main, 1)
+        else:
+            self._tree(element, place, self._main, 1)
+
+    def _tree(self, top: Any, place: str, parent: str | None, level: int) -> None:
+        self._row(top, place, parent, level)
+        known, counts = {top: (place, level)}, dict[str, int]()
+        for element in top.iterdescendants("{*}component"):
+            between, above = [], element.getparent()
+            while above is not None and above not in known and (name := local(above)) not in _ASIDE:
+                between.append(name)
+                above = above.getparent()
+            if above not in known:  # of a pedigree or another part that describes other articles
+                continue
+            upper, depth = known[above]
+            under = "/".join([upper, *reversed(between)])
+            counts[under] = counts.get(under, 0) + 1
+            known[element] = (f"{under}/component[{counts[under]}]", depth + 1)
+            self._row(element, known[element][0], f"{self._source}#{upper}", depth + 1)
+
+    def _row(self, element: Any, place: str, parent: str | None, level: int) -> None:
+        component, twice = _mapping(element)
+        if not words(component.get("name")):
+            self.reading.problem(place, f"this component has no name (line {element.sourceline})")
+        for name, first in twice:
+            again = str(component[name])[:120]
+            self.reading.problem(place, f"{name} stands more than once: {first!r} and {again!r}; the last is used")
+        row = {**self._shared, **cyclonedx.row(component, self._version, self._tools, self._hardware)}
+        row["component"], row["locator"], row["level"], row["parent"] = f"{self._source}#{place}", place, level, parent
+        row.setdefault("reference", words(component.get("bom-ref")))
+        row.setdefault("ecosystem", marks.ecosystem(row["purl"]))
+        if "license_reason" not in row:
+            row["license_reason"] = _reason(component.get("licenses"))
+        if row["fcc_id"] and (wrong := marks.fcc_id_problem(row["fcc_id"])):
+            self.reading.problem(place, wrong)
+        self.reading.add("components", row)
+
+    def _strays(self, element: Any) -> None:
+        """Elements among the components that are none, from this one backwards to the last that was read."""
+        while element is not None and (name := local(element)) != "read":
+            if name and name != "component" and local(element.getparent()) == "components":
+                message = (
+                    f"<{name}> stands among the components and is none; it is not read and nothing it names is fetched"
+                )
+                self.reading.problem(f"line {element.sourceline}", message)
+            element = element.getprevious()
+
+
+def _held(element: Any) -> bool:
+    """Whether it stands inside a component or a part of the document that describes other things."""
+    above = element.getparent()
+    while above is not None:
+        name = local(above)
+        if name == "component" or name in _ASIDE:
+            return True
+        above = above.getparent()
+    return False
+
+
+def _path(element: Any) -> list[str]:
+    return [local(each) for each in reversed(list(element.iterancestors()))]
+
+
+def _mapping(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
+    found: dict[str, Any] = dict(element.items())
+    twice: list[tuple[str, Any]] = []
+    value: Any
+    for child in element:
+        name = local(child)
+        if name in _TEXTS:
+            value = text(child)
+            if name == "modified":
+                value = flag(value.strip())
+        elif name in _ORGANISATIONS:
+            value = _organisation(child)
+        elif name in _PARTS:
+            value = _PARTS[name](child)
+        else:
+            continue
+        if name in found and found[name] not in (value, None):
+            twice.append((name, found[name]))
+        found[name] = value
+    return found, twice
+
+
+def _organisation(element: Any) -> Any:
+    if not len(element):
+        return text(element)
+    return {
+        local(child): _organisation(child)
+        for child in element
+        if local(child) in ("name", "email", "address", "country")
+    }
+
+
+def _people(element: Any) -> list[Any]:
+    return [_organisation(child) if len(child) else {"name": text(child)} for child in element]
+
+
+def _licences(element: Any) -> list[Any]:
+    found: list[Any] = []
+    for child in element:
+        name = local(child)
+        if name == "license":
+            plain = {} if len(child) else {"name": text(child)}
+            found.append(
+                {"license": plain | {local(part): text(part) for part in child if local(part) in ("id", "name")}}
+            )
+        elif name.startswith("expression"):
+            found.append({"expression": child.get("expression") or text(child)})
+    return found
+
+
+def _hashes(element: Any) -> list[Any]:
+    return [{"alg": child.get("alg"), "content": text(child)} for child in element]
+
+
+def _properties(element: Any) -> list[Any]:
+    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in element]
+
+
+def _pedigree(element: Any) -> dict[str, Any]:
+    """Only whether the parts hold anything, and the notes: no more is asked of them."""
+    return {
+        local(child): text(child) if local(child) == "notes" else [local(part) for part in child] for child in element
+    }
+
+
+_PARTS = {
+    "authors": _people,
+    "licenses": _licences,
+    "hashes": _hashes,
+    "properties": _properties,
+    "pedigree": _pedigree,
+}
+
+
+def _metadata(element: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for child in element:
+        name = local(child)
+        if name == "timestamp":
+            found[name] = text(child)
+        elif name == "authors":
+            found[name] = _people(child)
+        elif name in _ORGANISATIONS:
+            found[name] = _organisation(child)
+        elif name == "component":
+            found[name] = _mapping(child)[0]
+        elif name == "tools":
+            found[name] = list(_tools(child))
+    return found
+
+
+def _tools(element: Any) -> Iterator[dict[str, str]]:
+    """Every tool: `<tool>` until 1.4, components and services from 1.5."""
+    for child in element:
+        if local(child) in ("components", "services"):
+            yield from _tools(child)
+        for part in child:
+            if local(part) == "name":
+                yield {"name": text(part)}
+
+
+def _reason(value: object) -> str:
+    found = []
+    for entry in items(value):
+        licence = entry.get("license", entry)
+        if each := words(entry.get("expression")) or words(licence.get("id")) or words(licence.get("name")):
+            found.append(licences.propose(each))
+    return found[0].reason if len(found) == 1 else licences.together(found).reason
