@@ -44,7 +44,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
             if name in ids:
                 reading.problem(f"{prefix}/packages/{number}", f"SPDXID {name!r} is also that of package {ids[name]}")
             ids.setdefault(name, number)
-    levels, parents, modified = _structure(root, ids)
+    levels, parents, modified = structure(root, ids)
     described = [number for number, level in levels.items() if level == 0]
     title = named(mapping(packages[described[0]]).get("name")) if len(described) == 1 else None
     extracted = {
@@ -69,7 +69,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
             "components",
             {
                 **shared,
-                **_row(mapping(package), extracted),
+                **row(mapping(package), extracted),
                 "component": f"{source}#{place}",
                 "locator": place,
                 "level": levels.get(number, 1),
@@ -95,7 +95,7 @@ def agent(value: object) -> str | None:
     return named(_CONTACT.sub("", text))
 
 
-def _structure(root: Mapping[str, Any], ids: Mapping[str, int]) -> tuple[dict[int, int], dict[int, int], set[int]]:
+def structure(root: Mapping[str, Any], ids: Mapping[str, int]) -> tuple[dict[int, int], dict[int, int], set[int]]:
     """Level and parent of each package that hangs below a described one, and the packages said to be modified."""
     roots = [ids[name] for name in map(words, items(root.get("documentDescribes"))) if name and name in ids]
     below: dict[int, list[int]] = {}
@@ -126,7 +126,7 @@ def _structure(root: Mapping[str, Any], ids: Mapping[str, int]) -> tuple[dict[in
     return levels, parents, modified
 
 
-def _row(package: Mapping[str, Any], extracted: Mapping[str, str]) -> Row:
+def row(package: Mapping[str, Any], extracted: Mapping[str, str]) -> Row:
     purpose = words(package.get("primaryPackagePurpose"))
     declared, concluded = named(package.get("licenseDeclared")), named(package.get("licenseConcluded"))
     references = [

@@ -7,30 +7,18 @@ https://www.w3.org/TR/xml/#sec-prolog-dtd and #sec-guessing
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from assessor.evidence.readers import charsets
 from assessor.evidence.readers.base import Problem, Unreadable
 
-CHUNK = 1 << 18
 PROLOG = 1 << 20
 """Bytes within which the root element must begin."""
 
-_CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r")
-_CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
-_HIGH = bytes(range(128, 256))
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._:-]{0,40})["']""")
 _BARE = re.compile(rb"<(?=[^A-Za-z_:/!?\x80-\xff])|&(?=[^A-Za-z#])")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_WIDE = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 
 class Source:
@@ -40,18 +28,8 @@ class Source:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.problems: list[Problem] = []
-        with path.open("rb") as file:
-            head = file.read(4096)
-        if not head.strip(b" \t\r\n\0"):
-            raise Unreadable("the file is empty" if not head else "the file holds nothing but blanks")
-        self._mark, self.encoding = self._encoding(head)
-        controls = 0 if "-" in self.encoding and self.encoding != "utf-8" else self._controls()
-        if controls:
-            message = f"{controls} control characters, which XML does not allow, stand in the file"
-            self.problems.append(Problem("", message))
-        self._plain = self.encoding == "utf-8" and not controls and self._fits("utf-8")
+        self._charset = charsets.examine(path, _DECLARED)
+        self.problems = self._charset.problems
         self.head, self._skipped = self._root()
         if re.match(rb"<html\b", self.head, re.IGNORECASE):
             raise Unreadable("an HTML page, not an XML document")
@@ -63,7 +41,7 @@ class Source:
         """
         skipped, begun = 0, False
         tail = b""
-        for piece in self._decoded():
+        for piece in self._charset.chunks():
             if not begun:
                 skipped += len(piece)
                 if skipped <= self._skipped:
@@ -83,7 +61,7 @@ class Source:
         """The text of some lines, for the excerpts of problems."""
         found: dict[int, str] = {}
         number, last = 1, max(wanted, default=0)
-        for piece in self._decoded():
+        for piece in self._charset.chunks():
             ends = piece.count(b"\n")
             if any(number <= each <= number + ends for each in wanted):
                 for line in piece.split(b"\n"):
@@ -97,75 +75,15 @@ class Source:
                 break
         return {each: text.strip() for each, text in found.items()}
 
-    def _encoding(self, head: bytes) -> tuple[int, str]:
-        """Bytes of the byte-order mark, and the encoding that the bytes really have."""
-        for mark, encoding in _MARKS:
-            if head.startswith(mark):
-                return len(mark), encoding
-        start = head.lstrip(b" \t\r\n")
-        for pattern, encoding in _WIDE:
-            if start.startswith(pattern):
-                return 0, encoding
-        declared = _declared(head)
-        if self._fits("utf-8"):
-            if declared and codecs.lookup(declared).name not in ("utf-8", "ascii") and not self._fits("ascii"):
-                self.problems.append(Problem("", f"the file declares {declared} but is UTF-8, and is read as that"))
-            return 0, "utf-8"
-        if declared and codecs.lookup(declared).name != "utf-8" and self._fits(declared):
-            return 0, declared
-        lost, high = self._lost()
-        if lost * 4 < high:  # most of what is not ASCII is sound UTF-8
-            self.problems.append(Problem("", f"{lost} characters cannot be decoded as utf-8"))
-            return 0, "utf-8"
-        self.problems.append(Problem("", "not UTF-8, so read as Windows-1252"))
-        return 0, "cp1252"
-
-    def _fits(self, encoding: str) -> bool:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with self.path.open("rb") as file:
-                while piece := file.read(CHUNK):
-                    decoder.decode(piece)
-                decoder.decode(b"", final=True)
-        except UnicodeError:
-            return False
-        return True
-
-    def _lost(self) -> tuple[int, int]:
-        """How many places of the file are not UTF-8, and how many of its bytes are not ASCII."""
-        lost = high = 0
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        with self.path.open("rb") as file:
-            while piece := file.read(CHUNK):
-                high += len(piece) - len(piece.translate(None, _HIGH))
-                lost += decoder.decode(piece).count("\ufffd")
-        return lost + decoder.decode(b"", final=True).count("\ufffd"), high
-
-    def _controls(self) -> int:
-        with self.path.open("rb") as file:
-            return sum(len(each) - len(each.translate(None, _CONTROLS)) for each in iter(lambda: file.read(CHUNK), b""))
-
-    def _decoded(self) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
-            file.seek(self._mark)
-            if self._plain:
-                while piece := file.read(CHUNK):
-                    yield piece
-                return
-            decoder = codecs.getincrementaldecoder(self.encoding)("replace")
-            while piece := file.read(CHUNK):
-                yield _clean(decoder.decode(piece))
-            yield _clean(decoder.decode(b"", final=True))
-
     def _root(self) -> tuple[bytes, int]:
         """The first bytes from the root element on, and how many stand before it."""
         text = b""
-        for piece in self._decoded():
+        for piece in self._charset.chunks():
             text += piece
             at, junk, typed = _prolog(text)
             if at >= 0 and len(text) - at > 2000:
                 break
-            if len(text) > PROLOG + CHUNK:
+            if len(text) > PROLOG + charsets.CHUNK:
                 break
         at, junk, typed = _prolog(text)
         if at < 0:
@@ -181,21 +99,6 @@ class Source:
                 Problem("line 1", f"{junk} characters stand before the XML document; they are not read")
             )
         return text[at : at + 2000], at
-
-
-def _declared(head: bytes) -> str:
-    """The encoding that the XML declaration names, where Python knows it as one of text; otherwise empty."""
-    match = _DECLARED.match(head)
-    name = match[1].decode("ascii") if match else ""
-    try:
-        codecs.getincrementaldecoder(name)
-        return name if name and isinstance(b"".decode(name), str) else ""
-    except (LookupError, ValueError, TypeError):
-        return ""
-
-
-def _clean(text: str) -> bytes:
-    return _CONTROL.sub(b"\xef\xbf\xbd", text.encode("utf-8", "replace"))
 
 
 def _prolog(text: bytes) -> tuple[int, int, int]:
