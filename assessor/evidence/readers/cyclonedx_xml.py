@@ -13,6 +13,7 @@ from typing import Any
 
 from assessor.evidence.readers import cyclonedx, licences, marks
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, items, mapping, named, words
+from assessor.evidence.readers.rows import Rows
 from assessor.evidence.readers.xml_parse import Parse, local, text
 from assessor.evidence.readers.xml_source import Source
 
@@ -50,10 +51,9 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
             )
     reading = best.reading
     reading.problems = [*origin.problems, *best.told(), *reading.problems]
-    if best.parse.root is None and not reading.tables:
+    if best.parse.root is None and not best.rows.count:
         raise Unreadable(f"not valid XML: {reading.problems[0].message if reading.problems else 'it has no element'}")
-    if not reading.tables:
-        reading.tables["components"] = []
+    if not best.rows.count:
         reading.notes.append("no components")
     version = _VERSION.search(origin.head)
     reading.format, reading.serialization = "cyclonedx", "xml"
@@ -78,6 +78,7 @@ class _Pass:
 
     def __init__(self, origin: Source, source: str, repaired: bool, metadata: Mapping[str, Any] | None) -> None:
         self.reading = Reading()
+        self.rows = Rows(self.reading)
         self.parse = Parse(origin, ("component", "metadata", "dependency"), repaired)
         self.seen = 0
         self._source, self._metadata, self._repaired = source, metadata, repaired
@@ -110,12 +111,13 @@ class _Pass:
                 if not _held(element):
                     self._meta(element)
             left = list(root.iter("{*}component"))
-            self.seen = max(self.seen, self._counts_read + len(left)) if left else self.seen
+            self.seen = max(self.seen, self.rows.count + len(left)) if left else self.seen
             for element in left:
                 if not _held(element):
                     self._component(element, element.getparent(), alone=False)
             for components in root.iterfind("{*}components"):
                 self._strays(components[-1] if len(components) else None)
+        self.rows.close()
         return self
 
     def told(self) -> list[Any]:
@@ -123,10 +125,6 @@ class _Pass:
         said = Reading()
         self.parse.tell(said)
         return said.problems
-
-    @property
-    def _counts_read(self) -> int:
-        return len(self.reading.tables.get("components", ()))
 
     def _share(self, metadata: Mapping[str, Any]) -> None:
         """What the metadata say of all rows."""
@@ -144,7 +142,7 @@ class _Pass:
     def _meta(self, element: Any) -> None:
         metadata = _metadata(element)
         if self._metadata is None:
-            if self._counts_read:
+            if self.rows.count:
                 raise _MetadataLater(metadata)
             self._share(metadata)
             self._metadata = metadata
@@ -196,7 +194,7 @@ class _Pass:
             row["license_reason"] = _reason(component.get("licenses"))
         if row["fcc_id"] and (wrong := marks.fcc_id_problem(row["fcc_id"])):
             self.reading.problem(place, wrong)
-        self.reading.add("components", row)
+        self.rows.add(row)
 
     def _strays(self, element: Any) -> None:
         """Elements among the components that are none, from this one backwards to the last that was read."""

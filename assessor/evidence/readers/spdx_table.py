@@ -11,6 +11,7 @@ from typing import Any
 
 from assessor.evidence.readers import licences, marks, spdx
 from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
+from assessor.evidence.readers.rows import Rows
 
 
 def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable[[int], str]) -> None:
@@ -34,7 +35,7 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
         "document_author": listed(spdx.agent(one) for one in items(created.get("creators"))),
         "timestamp": words(created.get("created")),
     }
-    rows = reading.tables.setdefault("components", [])
+    rows = Rows(reading)
     for number, package in enumerate(packages):
         here = place(number)
         if not isinstance(package, dict):
@@ -50,7 +51,8 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
         row.setdefault("ecosystem", marks.ecosystem(row["purl"]))
         if "license_reason" not in row:
             row["license_reason"] = licences.propose(row["license"], extracted).reason
-        rows.append(row)
+        rows.add(row)
+    rows.close()
     if not packages:
         reading.notes.append("no packages")
     reading.format = "spdx"
