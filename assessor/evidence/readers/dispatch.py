@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assessor.evidence.readers import (
+    boms,
     columns,
     cyclonedx,
     documents,
@@ -22,9 +22,10 @@ from assessor.evidence.readers import (
     ownership_bods,
     sheets,
     spdx,
+    spdx3,
     tabular,
 )
-from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping
+from assessor.evidence.readers.base import Countries, Reading, Unreadable
 
 UNKNOWN = "unknown"
 _HEAD = 4096
@@ -95,8 +96,8 @@ def _readers() -> dict[str, Read]:
         told.get("kind", form): forms.read for form, told in forms_data.specification().items() if "titles" in told
     }
     return {
-        "bom.cyclonedx": cyclonedx.read,
-        "bom.spdx": spdx.read,
+        "bom.cyclonedx": boms.read_cyclonedx,
+        "bom.spdx": boms.read_spdx,
         "ownership.bods": ownership_bods.read,
         "policy": documents.read_policy,
         **dict.fromkeys(columns.specifications(), tabular.read),
@@ -128,6 +129,8 @@ def _examine(path: Path) -> tuple[str, str]:
     if head.startswith(sheets.OLE):
         office.guard(path)
         return _sheet(path)
+    if kind := boms.recognise(path):
+        return kind, ""
     start = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace").lstrip().lower()
     if start.startswith(("{", "[")):
         return _json(path)
@@ -190,7 +193,7 @@ def _json(path: Path) -> tuple[str, str]:
     except Unreadable as error:
         for pattern, kind in (
             (rb'"CycloneDX"', "bom.cyclonedx"),
-            (rb'"SPDX-2', "bom.spdx"),
+            (rb'"SPDX-2|spdx\.org/rdf/3', "bom.spdx"),
             (rb'"statementI[dD]"', "ownership.bods"),
         ):
             if re.search(pattern, data[: 1 << 20]):
@@ -202,10 +205,6 @@ def _json(path: Path) -> tuple[str, str]:
         return "bom.spdx", ""
     if ownership_bods.recognised(document):
         return "ownership.bods", ""
-    later = "@context" in mapping(document) and "spdx" in json.dumps(mapping(document)["@context"]).lower()
-    return (
-        UNKNOWN,
-        "no reader recognises SPDX 3 (JSON-LD) yet; ask for SPDX 2.3 or CycloneDX"
-        if later
-        else "no reader recognises this JSON document",
-    )
+    if spdx3.recognised(document):
+        return "bom.spdx", ""
+    return UNKNOWN, "no reader recognises this JSON document"
