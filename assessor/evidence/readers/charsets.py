@@ -151,13 +151,16 @@ def _lost(path: Path) -> tuple[int, int]:
 
 
 def _chinese(path: Path) -> bool:
-    """Whether a file is GB 18030: all of it decodes, and its high bytes stand in pairs, as they do not in Latin text."""
+    """Whether a file is GB 18030: all of it decodes, its high bytes stand in pairs, and most of these are characters of the
+    common level (first byte B0 to D7), which the accented letters of Latin text hardly ever look like."""
     if not _fits(path, "gb18030"):
         return False
     with path.open("rb") as file:
         runs = re.findall(rb"[\x80-\xff]+", file.read(1 << 20))
-    paired = sum(len(run) for run in runs if len(run) % 2 == 0)
-    return bool(runs) and paired >= 0.9 * sum(map(len, runs))
+    pairs = [run[at] for run in runs if len(run) % 2 == 0 for at in range(0, len(run), 2)]
+    high = sum(map(len, runs))
+    common = sum(0xB0 <= lead <= 0xD7 for lead in pairs)
+    return len(pairs) > 1 and 2 * len(pairs) >= 0.8 * high and common >= 0.6 * len(pairs)
 
 
 def _clean(text: str) -> bytes:

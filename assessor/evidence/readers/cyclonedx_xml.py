@@ -13,7 +13,7 @@ from typing import Any
 
 from assessor.evidence.readers import cyclonedx, licences, marks
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, items, mapping, named, words
-from assessor.evidence.readers.rows import Rows
+from assessor.evidence.readers.rows import Rows, Told
 from assessor.evidence.readers.xml_parse import Parse, local, text
 from assessor.evidence.readers.xml_source import Source
 
@@ -38,9 +38,9 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     if not recognised(origin.head):
         raise Unreadable("not a CycloneDX document")
     best = _pass(origin, source, repaired=False)
-    if best.parse.mended or best.parse.stopped:
+    if best.parse.mended:
         standing = best.parse.standing("component")
-        if standing > best.seen:
+        if standing > best.seen and best.parse.reparable:
             mended = _pass(origin, source, repaired=True)
             if mended.seen > best.seen:
                 mended.reading.problems = [*best.told(), *mended.reading.problems]
@@ -79,6 +79,7 @@ class _Pass:
     def __init__(self, origin: Source, source: str, repaired: bool, metadata: Mapping[str, Any] | None) -> None:
         self.reading = Reading()
         self.rows = Rows(self.reading)
+        self._tell = Told(self.reading, "problems of components")
         self.parse = Parse(origin, ("component", "metadata", "dependency"), repaired)
         self.seen = 0
         self._source, self._metadata, self._repaired = source, metadata, repaired
@@ -118,6 +119,7 @@ class _Pass:
             for components in root.iterfind("{*}components"):
                 self._strays(components[-1] if len(components) else None)
         self.rows.close()
+        self._tell.close()
         return self
 
     def told(self) -> list[Any]:
@@ -182,10 +184,10 @@ class _Pass:
     def _row(self, element: Any, place: str, parent: str | None, level: int) -> None:
         component, twice = _mapping(element)
         if not words(component.get("name")):
-            self.reading.problem(place, f"this component has no name (line {element.sourceline})")
+            self._tell(place, f"this component has no name (line {element.sourceline})")
         for name, first in twice:
             again = str(component[name])[:120]
-            self.reading.problem(place, f"{name} stands more than once: {first!r} and {again!r}; the last is used")
+            self._tell(place, f"{name} stands more than once: {first!r} and {again!r}; the last is used")
         row = {**self._shared, **cyclonedx.row(component, self._version, self._tools, self._hardware)}
         row["component"], row["locator"], row["level"], row["parent"] = f"{self._source}#{place}", place, level, parent
         row.setdefault("reference", words(component.get("bom-ref")))
@@ -193,7 +195,7 @@ class _Pass:
         if "license_reason" not in row:
             row["license_reason"] = _reason(component.get("licenses"))
         if row["fcc_id"] and (wrong := marks.fcc_id_problem(row["fcc_id"])):
-            self.reading.problem(place, wrong)
+            self._tell(place, wrong)
         self.rows.add(row)
 
     def _strays(self, element: Any) -> None:
@@ -203,7 +205,7 @@ class _Pass:
                 message = (
                     f"<{name}> stands among the components and is none; it is not read and nothing it names is fetched"
                 )
-                self.reading.problem(f"line {element.sourceline}", message)
+                self._tell(f"line {element.sourceline}", message)
             element = element.getprevious()
 
 
@@ -224,7 +226,8 @@ def _path(element: Any) -> list[str]:
 
 def _mapping(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
-    found: dict[str, Any] = dict(element.items())
+    # each asked for by its name: listing all attributes takes time that grows with the square of their number
+    found: dict[str, Any] = {name: element.get(name) for name in ("type", "bom-ref")}
     twice: list[tuple[str, Any]] = []
     value: Any
     for child in element:

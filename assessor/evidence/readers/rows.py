@@ -1,4 +1,6 @@
-"""Rows of a large document, packed into blocks as they come: a row as a dictionary takes ten times its place in a block."""
+"""Rows of a large document, packed into blocks as they come: a row as a dictionary takes ten times its place in a block.
+
+And problems of one kind that a document may have hundreds of thousands of: the first are listed, all are counted."""
 
 from __future__ import annotations
 
@@ -28,3 +30,21 @@ class Rows:
         """Add what is not yet in a block, and the empty table where there was no row."""
         self._reading.tables.setdefault(self._table, []).extend(self._loose)
         self._loose = []
+
+
+class Told:
+    """Problems of one kind: those beyond the limit are only counted. `close` must follow the last."""
+
+    def __init__(self, reading: Reading, what: str, limit: int = 1000) -> None:
+        self._reading, self._what, self._limit = reading, what, limit
+        self.count = 0
+
+    def __call__(self, place: str, message: str, excerpt: str = "") -> None:
+        self.count += 1
+        if self.count <= self._limit:
+            self._reading.problem(place, message, excerpt)
+
+    def close(self) -> None:
+        """Say how many there are beyond those listed."""
+        if self.count > self._limit:
+            self._reading.problem("", f"{self.count - self._limit} more {self._what} are not listed")

@@ -15,7 +15,7 @@ from typing import Any
 
 from assessor.evidence.readers import json_text, licences, marks
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, items, listed, mapping, named, words
-from assessor.evidence.readers.rows import Rows
+from assessor.evidence.readers.rows import Rows, Told
 from assessor.evidence.readers.spdx3_licences import Licences
 
 PACKAGES = frozenset(("Package", "AIPackage", "DatasetPackage"))
@@ -69,7 +69,7 @@ def fill(reading: Reading, root: Mapping[str, Any], prefix: str, source: str) ->
         place = f"{prefix}/@graph/{number}"
         name = identifier(package)
         if not words(package.get("name")):
-            reading.problem(place, "this package has no name")
+            graph.tell(place, "this package has no name")
         above = parents.get(name)
         row = {**shared, **graph.row(package, place)}
         row["timestamp"] = words((graph.creation(package) or info).get("created"))
@@ -77,6 +77,7 @@ def fill(reading: Reading, root: Mapping[str, Any], prefix: str, source: str) ->
         row["parent"] = None if above is None else f"{source}#{prefix}/@graph/{graph.ids[above]}"
         rows.add(row)
     rows.close()
+    graph.tell.close()
     if not rows.count:
         reading.notes.append("no packages")
     reading.format, reading.serialization = "spdx", "jsonld"
@@ -87,7 +88,8 @@ class _Graph:
     """The elements of a document by their identifiers, and what they say of each other."""
 
     def __init__(self, reading: Reading, root: Mapping[str, Any], prefix: str) -> None:
-        self._reading, self._prefix = reading, prefix
+        self._prefix = prefix
+        self.tell = Told(reading, "problems of elements")
         graph = root.get("@graph", [root] if "spdxId" in root or "type" in root else [])
         if not isinstance(graph, list):
             reading.problem(f"{prefix}/@graph", "@graph is no list")
@@ -102,16 +104,14 @@ class _Graph:
     def _add(self, number: int, element: object) -> None:
         place = f"{self._prefix}/@graph/{number}"
         if not isinstance(element, dict):
-            self._reading.problem(
-                place, "this element is no JSON object; it is not read", json.dumps(element, default=str)[:200]
-            )
+            self.tell(place, "this element is no JSON object; it is not read", json.dumps(element, default=str)[:200])
         told = mapping(element)
         self.elements.append(told)
         self._kinds.append(kind(told))
         if name := identifier(told):
             if name in self.ids and self._kinds[-1] in PACKAGES:
                 message = f"spdxId {name[:200]!r} is also that of {self._prefix}/@graph/{self.ids[name]}"
-                self._reading.problem(place, message)
+                self.tell(place, message)
             self.ids.setdefault(name, number)
         if self._kinds[-1] in ("Relationship", "LifecycleScopedRelationship", "SoftwareDependencyRelationship"):
             relation = words(told.get("relationshipType")) or ""
@@ -175,7 +175,7 @@ class _Graph:
             if agent is None:
                 name = _reference(each)
                 if name and place and not name.endswith(("NoAssertionElement", "NoneElement")):
-                    self._reading.problem(place, f"{name[:200]!r} is named as an agent and is not in the document")
+                    self.tell(place, f"{name[:200]!r} is named as an agent and is not in the document")
             elif kind(agent) in _AGENTS:
                 found.append(named(agent.get("name")))
         return listed(found)

@@ -11,7 +11,7 @@ from typing import Any
 
 from assessor.evidence.readers import licences, marks, spdx
 from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
-from assessor.evidence.readers.rows import Rows
+from assessor.evidence.readers.rows import Rows, Told
 
 
 def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable[[int], str]) -> None:
@@ -19,10 +19,11 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
     created = mapping(root.get("creationInfo"))
     packages = items(root.get("packages"))
     ids: dict[str, int] = {}
+    tell = Told(reading, "problems of packages")
     for number, package in enumerate(packages):
         if name := words(mapping(package).get("SPDXID")):
             if name in ids:
-                reading.problem(place(number), f"SPDXID {name!r} is also that of the package at {place(ids[name])}")
+                tell(place(number), f"SPDXID {name!r} is also that of the package at {place(ids[name])}")
             ids.setdefault(name, number)
     levels, parents, modified = spdx.structure(root, ids)
     described = [number for number, level in levels.items() if level == 0]
@@ -39,9 +40,9 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
     for number, package in enumerate(packages):
         here = place(number)
         if not isinstance(package, dict):
-            reading.problem(here, "this package is no mapping; it is listed without any data")
+            tell(here, "this package is no mapping; it is listed without any data")
         elif not words(package.get("name")):
-            reading.problem(here, "this package has no name")
+            tell(here, "this package has no name")
         above = parents.get(number)
         row = {**shared, **spdx.row(mapping(package), extracted)}
         row["component"], row["locator"], row["level"] = f"{source}#{here}", here, levels.get(number, 1)
@@ -53,6 +54,7 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
             row["license_reason"] = licences.propose(row["license"], extracted).reason
         rows.add(row)
     rows.close()
+    tell.close()
     if not packages:
         reading.notes.append("no packages")
     reading.format = "spdx"

@@ -15,8 +15,9 @@ from typing import Any
 
 from assessor.evidence.readers import charsets, spdx_table
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
+from assessor.evidence.readers.rows import Told
 
-_VERSION = re.compile(r"^[ \t]*SPDXVersion[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_VERSION = re.compile(r"^[ \t]*(?!(?-i:spdxVersion))SPDXVersion[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _LOOK_AHEAD = 16 << 20
 """Characters within which a text must close."""
 _SHOWN = 20
@@ -55,7 +56,8 @@ _SPELLED = {tag.casefold(): tag for tag in (*_PACKAGE, *_DOCUMENT, *_OTHERS, *_P
 
 
 def recognised(head: str) -> bool:
-    """Whether the first characters of a file hold the tag `SPDXVersion:` at the beginning of a line."""
+    """Whether the first characters of a file hold the tag `SPDXVersion:` at the beginning of a line (YAML's key is
+    `spdxVersion`)."""
     return bool(_VERSION.search(head))
 
 
@@ -89,6 +91,7 @@ class _Scan:
             "hasExtractedLicensingInfos": self._licences,
         }
         self._reading = reading
+        self._tell = Told(reading, "problems of lines")
         self._early: dict[str, Any] = {}  # facts of a package that stand before its name
         self._element: dict[str, Any] = self.root
         self._waiting = ("", 0)  # an SPDXID that stands before its element, and its line
@@ -110,6 +113,7 @@ class _Scan:
         if self._unknown:
             names = ", ".join(f"{name} ({times})" for name, times in sorted(self._unknown.items())[:_SHOWN])
             self._reading.notes.append(f"tags that SPDX does not know are not read: {names}")
+        self._tell.close()
         for tag, value in self._early.items():
             self._reading.problem("", f"{tag} {value[:120]!r} belongs to a package that has no name")
 
@@ -130,7 +134,7 @@ class _Scan:
                 inside: list[str] = []
                 if not _close(lines, inside):
                     message = f"the <text> of {tag} is never closed; only its first line is taken for its text"
-                    self._reading.problem(f"line {number}", message, line.strip())
+                    self._tell(f"line {number}", message, line.strip())
                     self._take(tag, key, _unwrapped(value), begun)
                     self._number = number
                     return inside
@@ -151,7 +155,7 @@ class _Scan:
         package = self.packages[-1] if self.packages else self._early
         if key in package and package[key] != value:
             both = f"{package[key][:120]!r} and {value[:120]!r}"
-            self._reading.problem(f"line {number}", f"{tag} stands twice in one package: {both}; the last is used")
+            self._tell(f"line {number}", f"{tag} stands twice in one package: {both}; the last is used")
         package[key] = value
 
     def _respelled(self, line: str, tag: str, number: int) -> str:
@@ -177,7 +181,7 @@ class _Scan:
             if number - line < 4:
                 package["SPDXID"] = waiting
             else:
-                self._reading.problem(f"line {line}", f"SPDXID {waiting!r} stands in an element that has one already")
+                self._tell(f"line {line}", f"SPDXID {waiting!r} stands in an element that has one already")
             self._waiting = ("", 0)
         self.packages.append(package)
         self.lines.append(number)
@@ -198,7 +202,7 @@ class _Scan:
     def _externalref(self, value: str, number: int) -> None:
         parts = value.split(None, 2)
         if len(parts) < 3 or not self.packages:
-            self._reading.problem(f"line {number}", "this external reference cannot be read", value)
+            self._tell(f"line {number}", "this external reference cannot be read", value)
             return
         reference = {"referenceType": parts[1], "referenceLocator": parts[2]}
         self.packages[-1].setdefault("externalRefs", []).append(reference)
@@ -206,7 +210,7 @@ class _Scan:
     def _packagechecksum(self, value: str, number: int) -> None:
         algorithm, colon, digest = value.partition(":")
         if not colon or not self.packages:
-            self._reading.problem(f"line {number}", "this checksum cannot be read", value)
+            self._tell(f"line {number}", "this checksum cannot be read", value)
             return
         checksum = {"algorithm": algorithm.strip(), "checksumValue": digest.strip()}
         self.packages[-1].setdefault("checksums", []).append(checksum)
@@ -214,7 +218,7 @@ class _Scan:
     def _relationship(self, value: str, number: int) -> None:
         parts = value.split()
         if len(parts) != 3:
-            self._reading.problem(f"line {number}", "this relationship cannot be read", value)
+            self._tell(f"line {number}", "this relationship cannot be read", value)
             return
         left, kind, right = parts
         self._relationships.append({"spdxElementId": left, "relationshipType": kind, "relatedSpdxElement": right})

@@ -50,7 +50,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     if not recognised(origin.head):
         raise Unreadable("not an SPDX document")
     best = _parsed(origin, repaired=False)
-    if (best.mended or best.stopped) and best.root is not None:
+    if best.reparable and best.root is not None:
         again = _parsed(origin, repaired=True)
         if again.root is not None and _size(again.root) > _size(best.root):
             best = again

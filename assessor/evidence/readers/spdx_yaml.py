@@ -74,6 +74,7 @@ class _Build:
         self.places: list[str] = []
         self._reading = reading
         self._anchors: dict[str, Any] = {}
+        self._merged: set[tuple[int, str]] = set()
         self._aliases = 0
         self._told = 0
         self._root: dict[str, Any] = {}
@@ -101,6 +102,9 @@ class _Build:
                     self._open.pop()
                 elif kind is yaml.AliasEvent:
                     self._alias(event)
+                    if self._aliases > MAX_ALIASES:
+                        self._tell(event, f"more than {MAX_ALIASES} aliases; nothing from here on is read")
+                        break
                 elif kind is yaml.DocumentStartEvent:
                     documents += 1
                     if documents > 1:
@@ -138,10 +142,13 @@ class _Build:
             key, waiting[0] = waiting[0], None
             if key == "<<" and isinstance(value, dict) and len(value) < 100:
                 for name, each in value.items():
-                    holder.setdefault(name, each)
+                    if name not in holder:
+                        holder[name] = each
+                        self._merged.add((id(holder), name))
             elif holder is not self._root or key in _WANTED:
                 before = holder.get(key)
-                if key in holder and not (isinstance(value, str) and before == value):
+                merged = (id(holder), key) in self._merged  # which a key of its own may replace
+                if key in holder and not merged and not (isinstance(value, str) and before == value):
                     texts = isinstance(value, str) and isinstance(before, str)
                     both = f"{before[:120]!r} and {value[:120]!r}" if texts else "two values"
                     self._tell(event, f"key {key!r} stands twice: {both}; the last is used")
@@ -153,9 +160,7 @@ class _Build:
         self._aliases += 1
         if event.anchor not in self._anchors:
             self._tell(event, f"the alias *{event.anchor} names nothing")
-        if self._aliases == MAX_ALIASES + 1:
-            self._tell(event, f"more than {MAX_ALIASES} aliases; none from here on is followed")
-        value = self._anchors.get(event.anchor) if self._aliases <= MAX_ALIASES else None
+        value = self._anchors.get(event.anchor)
         if isinstance(value, dict | list) and (any(value is each for each, _ in self._open) or _weighty(value)):
             self._tell(
                 event, f"the alias *{event.anchor} stands for more than {MAX_ALIASED} values; it is not followed"

@@ -16,7 +16,7 @@ from lxml import etree
 from assessor.evidence.readers.base import Reading, Unreadable
 from assessor.evidence.readers.xml_source import Source
 
-MAX_TAGS = 1_500_000
+MAX_TAGS = 600_000
 """Tags that may stand between two elements which are asked for, or in all where none is ever forgotten."""
 MAX_TEXT = 64 << 20
 """Bytes without any tag after which nothing is read: no text of a bill of materials is that long."""
@@ -96,6 +96,11 @@ class Parse:
             reading.problem("", f"{len(self.mended) - SHOWN} or more further errors of XML are not listed")
         if self.stopped:
             reading.problem("", self.stopped)
+
+    @property
+    def reparable(self) -> bool:
+        """Whether escaping bare ampersands and less-than signs may let more be read."""
+        return any("EntityRef" in said or "StartTag: invalid" in said for _, said in self.mended)
 
     def standing(self, name: str) -> int:
         """How often a start tag of that name stands in the bytes, read or not."""
