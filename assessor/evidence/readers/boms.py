@@ -26,8 +26,7 @@ def recognise(path: Path) -> str:
     if head.startswith(b"<") or _OF_XML.search(head):
         begin = Source(path).head
         return "bom.cyclonedx" if cyclonedx_xml.recognised(begin) else "bom.spdx" if spdx_xml.recognised(begin) else ""
-    text = head.decode("latin-1")
-    return "bom.spdx" if spdx_tagvalue.recognised(text) or spdx_yaml.recognised(text) else ""
+    return "bom.spdx" if spdx_tagvalue.recognised(_text(head)) or _is_yaml(path, head) else ""
 
 
 def read_cyclonedx(path: Path, source: str, rule: Countries) -> Reading:
@@ -52,12 +51,25 @@ def read_spdx(path: Path, source: str, rule: Countries) -> Reading:
             return spdx3.read(path, source, rule)  # whose context stands behind its elements
     if head.startswith(b"<") or _OF_XML.search(head):
         return spdx_xml.read(path, source, rule)
-    text = head.decode("latin-1")
-    if spdx_yaml.recognised(text) and not spdx_tagvalue.recognised(text):
-        return spdx_yaml.read(path, source, rule)
-    if spdx_tagvalue.recognised(text):
+    if spdx_tagvalue.recognised(_text(head)):
         return spdx_tagvalue.read(path, source, rule)
+    if _is_yaml(path, head):
+        return spdx_yaml.read(path, source, rule)
     return spdx.read(path, source, rule)
+
+
+def _text(data: bytes) -> str:
+    """Bytes as text in which names of keys and tags can be found, whatever its encoding."""
+    return data.decode("latin-1")
+
+
+def _is_yaml(path: Path, head: bytes) -> bool:
+    """Whether `spdxVersion:` stands in the first bytes of a file, or in the last where its keys are sorted."""
+    if spdx_yaml.recognised(_text(head)):
+        return True
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _HEAD) // 4 * 4)
+        return spdx_yaml.recognised(_text(file.read().replace(b"\0", b"")))
 
 
 def _head(path: Path) -> bytes:

@@ -49,13 +49,14 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     origin = Source(path)
     if not recognised(origin.head):
         raise Unreadable("not an SPDX document")
+    reading = Reading(problems=list(origin.problems))
     best = _parsed(origin, repaired=False)
+    best.tell(reading)
     if best.reparable and best.root is not None:
         again = _parsed(origin, repaired=True)
         if again.root is not None and _size(again.root) > _size(best.root):
             best = again
-    reading = Reading(problems=list(origin.problems))
-    best.tell(reading)
+            best.tell(reading)
     if best.root is None:
         raise Unreadable(f"not valid XML: {best.mended[0][1] if best.mended else 'it has no element'}")
     rdf = local(best.root).lower() == "rdf"
