@@ -102,11 +102,11 @@ def test_tags_out_of_order_belong_to_the_element_that_began_last(tmp_path: Path)
 
 def test_a_text_that_is_never_closed_costs_no_package(tmp_path: Path) -> None:
     text = HEAD + "PackageName: a\nPackageDescription: <text>open\nPackageName: b\nPackageComment: <text>shut</text>\n"
-    text += "PackageName: c\nPackageComment: <text>open too\nPackageName: d\n"
+    text += "PackageName: c\nPackageComment: <text>open too\nPackageComment: <text>and this\nPackageName: d\n"
     found, rows = read(tmp_path, text)
-    assert list(rows["name"]) == ["a", "b", "c", "d"] and list(rows["locator"]) == [f"line {n}" for n in (4, 6, 8, 10)]
+    assert list(rows["name"]) == ["a", "b", "c", "d"] and list(rows["locator"]) == [f"line {n}" for n in (4, 6, 8, 11)]
     assert rows.loc[0, "description"] == "open"
-    assert [p.place for p in found.problems] == ["line 5", "line 9"] and "never closed" in said(found)
+    assert [p.place for p in found.problems] == ["line 5", "line 9", "line 10"] and "never closed" in said(found)
 
 
 def test_unknown_tags_and_lines_without_tag_are_told_and_skipped(tmp_path: Path) -> None:

@@ -6,12 +6,16 @@ the JSON reader's. https://spdx.github.io/spdx-spec/v2.3/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from assessor.evidence.readers import licences, marks, spdx
 from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
 from assessor.evidence.readers.rows import Rows, Told
+
+_SAYS_NOTHING = ("NOASSERTION", "NONE")
+_OWN = re.compile(r"LicenseRef-[\w.-]+")
 
 
 def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable[[int], str]) -> None:
@@ -44,14 +48,19 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
         elif not words(package.get("name")):
             tell(here, "this package has no name")
         above = parents.get(number)
-        row = {**shared, **spdx.row(mapping(package), extracted)}
+        told = mapping(package)
+        for name in ("summary", "description"):
+            if told.get(name) in _SAYS_NOTHING:  # it would hide the other one
+                told = {**told, name: None}
+        own = _own(told, extracted)
+        row = {**shared, **spdx.row(told, own)}
         row["component"], row["locator"], row["level"] = f"{source}#{here}", here, levels.get(number, 1)
         row["parent"] = None if above is None else f"{source}#{place(above)}"
         row["modified"] = True if number in modified else None
-        row.setdefault("reference", words(mapping(package).get("SPDXID")))
+        row.setdefault("reference", words(told.get("SPDXID")))
         row.setdefault("ecosystem", marks.ecosystem(row["purl"]))
         if "license_reason" not in row:
-            row["license_reason"] = licences.propose(row["license"], extracted).reason
+            row["license_reason"] = licences.propose(row["license"], own).reason
         rows.add(row)
     rows.close()
     tell.close()
@@ -59,6 +68,14 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
         reading.notes.append("no packages")
     reading.format = "spdx"
     reading.spec_version = (words(root.get("spdxVersion")) or "").removeprefix("SPDX-")
+
+
+def _own(package: Mapping[str, Any], extracted: Mapping[str, str]) -> Mapping[str, str]:
+    """Of the document's own licences those that the package names: there may be thousands, and each is asked often."""
+    stated = f"{package.get('licenseDeclared')} {package.get('licenseConcluded')}"
+    return (
+        {name: extracted[name] for name in _OWN.findall(stated) if name in extracted} if "LicenseRef" in stated else {}
+    )
 
 
 def extracted_names(root: Mapping[str, Any]) -> dict[str, str]:

@@ -34,7 +34,6 @@ _PACKAGE = {
     "PackageDescription": "description",
     "PrimaryPackagePurpose": "primaryPackagePurpose",
 }
-_SAYS_NOTHING = ("NOASSERTION", "NONE")
 _DOCUMENT = {"SPDXVersion": "spdxVersion", "DocumentName": "name", "Created": "created"}
 _OTHERS = (
     *("PackageName", "SPDXID", "ExternalRef", "PackageChecksum", "Relationship", "Creator", "FileName"),
@@ -51,7 +50,9 @@ SnippetLicenseComments SnippetCopyrightText SnippetComment SnippetName SnippetAt
 LicenseComment RelationshipComment Annotator AnnotationDate AnnotationType SPDXREF AnnotationComment Reviewer
 ReviewDate ReviewComment ArtifactOfProjectName ArtifactOfProjectHomePage ArtifactOfProjectURI
 """
-_PASSED = frozenset(_PASSED_TAGS.split()) | {"\n", ""}
+_PASSED = frozenset(_PASSED_TAGS.split())
+# what to do with a tag: a fact of a package by its key in JSON, another by its own name, nothing at all
+_KINDS = _PACKAGE | {tag: tag for tag in (*_OTHERS, *_DOCUMENT)} | dict.fromkeys((*_PASSED, "\n", ""), "")
 _SPELLED = {tag.casefold(): tag for tag in (*_PACKAGE, *_DOCUMENT, *_OTHERS, *_PASSED)}
 
 
@@ -119,39 +120,42 @@ class _Scan:
 
     def _some(self, lines: Iterator[str]) -> list[str] | None:
         """Read lines up to their end (None), or to a text that never closes: the lines after it, to be read again."""
-        known, passed, tags = _PACKAGE, _PASSED, self._tags
+        kinds = _KINDS
         number = self._number
+        package = self.packages[-1] if self.packages else self._early
         for line in lines:
             number += 1
             tag, _, value = line.partition(":")
-            key = known.get(tag)
-            if key is None and tag not in passed and tag not in tags:
+            if (key := kinds.get(tag)) is None:
                 if not (tag := self._respelled(line, tag, number)):
                     continue
-                key = known.get(tag)
+                key = kinds.get(tag, "")
             begun = number
             if _OPEN in value and _CLOSE not in value:
                 inside: list[str] = []
                 if not _close(lines, inside):
                     message = f"the <text> of {tag} is never closed; only its first line is taken for its text"
                     self._tell(f"line {number}", message, line.strip())
-                    self._take(tag, key, _unwrapped(value), begun)
+                    if key:
+                        self._take(tag, key, _unwrapped(value), begun)
                     self._number = number
                     return inside
                 number += len(inside)
                 value += "".join(inside)
-            if key is not None or tag in tags:
+            if not key:
+                continue
+            if key != tag and key not in package:
+                package[key] = value.strip() if _OPEN not in value else _unwrapped(value)
+            else:
                 self._take(tag, key, _unwrapped(value), begun)
+                package = self.packages[-1] if self.packages else self._early
         self._number = number
         return None
 
-    def _take(self, tag: str, key: str | None, value: str, number: int) -> None:
-        if key is None:
-            if handle := self._tags.get(tag):
-                handle(value, number)
+    def _take(self, tag: str, key: str, value: str, number: int) -> None:
+        if handle := self._tags.get(key):
+            handle(value, number)
             return
-        if value in _SAYS_NOTHING and key in ("summary", "description"):
-            return  # it would hide the other one
         package = self.packages[-1] if self.packages else self._early
         if key in package and package[key] != value:
             both = f"{package[key][:120]!r} and {value[:120]!r}"
