@@ -7,22 +7,18 @@ and declarations are not part of what the document describes and give no row, as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assessor.evidence.readers import cyclonedx, licences, marks
-from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, items, mapping, named, words
+from assessor.evidence.readers import cyclonedx, cyclonedx_elements, marks
+from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, mapping, named, words
 from assessor.evidence.readers.rows import Rows, Told
-from assessor.evidence.readers.xml_parse import Parse, local, text
+from assessor.evidence.readers.xml_parse import Parse, local
 from assessor.evidence.readers.xml_source import Source
 
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?bom\b", re.IGNORECASE)
 _VERSION = re.compile(rb"cyclonedx\.org/schema/bom/(\d+(?:\.\d+)*)", re.IGNORECASE)
-_TEXTS = frozenset(
-    ("name", "version", "description", "publisher", "author", "purl", "cpe", "group", "copyright", "scope", "modified")
-)
-_ORGANISATIONS = frozenset(("supplier", "manufacturer", "manufacture"))
 _ASIDE = frozenset(("tools", "pedigree", "formulation", "annotations", "declarations", "vulnerabilities", "metadata"))
 _MAIN = "/bom/metadata/component"
 
@@ -142,7 +138,7 @@ class _Pass:
         }
 
     def _meta(self, element: Any) -> None:
-        metadata = _metadata(element)
+        metadata = cyclonedx_elements.metadata(element)
         if self._metadata is None:
             if self.rows.count:
                 raise _MetadataLater(metadata)
@@ -182,7 +178,7 @@ class _Pass:
             self._row(element, known[element][0], f"{self._source}#{upper}", depth + 1)
 
     def _row(self, element: Any, place: str, parent: str | None, level: int) -> None:
-        component, twice = _mapping(element)
+        component, twice = cyclonedx_elements.component(element)
         if not words(component.get("name")):
             self._tell(place, f"this component has no name (line {element.sourceline})")
         for name, first in twice:
@@ -193,7 +189,7 @@ class _Pass:
         row.setdefault("reference", words(component.get("bom-ref")))
         row.setdefault("ecosystem", marks.ecosystem(row["purl"]))
         if "license_reason" not in row:
-            row["license_reason"] = _reason(component.get("licenses"))
+            row["license_reason"] = cyclonedx_elements.reason(component.get("licenses"))
         if row["fcc_id"] and (wrong := marks.fcc_id_problem(row["fcc_id"])):
             self._tell(place, wrong)
         self.rows.add(row)
@@ -222,115 +218,3 @@ def _held(element: Any) -> bool:
 
 def _path(element: Any) -> list[str]:
     return [local(each) for each in reversed(list(element.iterancestors()))]
-
-
-def _mapping(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
-    """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
-    # each asked for by its name: listing all attributes takes time that grows with the square of their number
-    found: dict[str, Any] = {name: element.get(name) for name in ("type", "bom-ref")}
-    twice: list[tuple[str, Any]] = []
-    value: Any
-    for child in element:
-        name = local(child)
-        if name in _TEXTS:
-            value = text(child)
-            if name == "modified":
-                value = flag(value.strip())
-        elif name in _ORGANISATIONS:
-            value = _organisation(child)
-        elif name in _PARTS:
-            value = _PARTS[name](child)
-        else:
-            continue
-        if name in found and found[name] not in (value, None):
-            twice.append((name, found[name]))
-        found[name] = value
-    return found, twice
-
-
-def _organisation(element: Any) -> Any:
-    if not len(element):
-        return text(element)
-    return {
-        local(child): _organisation(child)
-        for child in element
-        if local(child) in ("name", "email", "address", "country")
-    }
-
-
-def _people(element: Any) -> list[Any]:
-    return [_organisation(child) if len(child) else {"name": text(child)} for child in element]
-
-
-def _licences(element: Any) -> list[Any]:
-    found: list[Any] = []
-    for child in element:
-        name = local(child)
-        if name == "license":
-            plain = {} if len(child) else {"name": text(child)}
-            found.append(
-                {"license": plain | {local(part): text(part) for part in child if local(part) in ("id", "name")}}
-            )
-        elif name.startswith("expression"):
-            found.append({"expression": child.get("expression") or text(child)})
-    return found
-
-
-def _hashes(element: Any) -> list[Any]:
-    return [{"alg": child.get("alg"), "content": text(child)} for child in element]
-
-
-def _properties(element: Any) -> list[Any]:
-    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in element]
-
-
-def _pedigree(element: Any) -> dict[str, Any]:
-    """Only whether the parts hold anything, and the notes: no more is asked of them."""
-    return {
-        local(child): text(child) if local(child) == "notes" else [local(part) for part in child] for child in element
-    }
-
-
-_PARTS = {
-    "authors": _people,
-    "licenses": _licences,
-    "hashes": _hashes,
-    "properties": _properties,
-    "pedigree": _pedigree,
-}
-
-
-def _metadata(element: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for child in element:
-        name = local(child)
-        if name == "timestamp":
-            found[name] = text(child)
-        elif name == "authors":
-            found[name] = _people(child)
-        elif name in _ORGANISATIONS:
-            found[name] = _organisation(child)
-        elif name == "component":
-            found[name] = _mapping(child)[0]
-        elif name == "tools":
-            found[name] = list(_tools(child))
-    return found
-
-
-def _tools(element: Any) -> Iterator[dict[str, str]]:
-    """Every tool: `<tool>` until 1.4, components and services from 1.5."""
-    for child in element:
-        if local(child) in ("components", "services"):
-            yield from _tools(child)
-        for part in child:
-            if local(part) == "name":
-                yield {"name": text(part)}
-
-
-def _reason(value: object) -> str:
-    found = []
-    for entry in items(value):
-        licence = entry.get("license", entry)
-        if each := words(entry.get("expression")) or words(licence.get("id")) or words(licence.get("name")):
-            found.append(licences.propose(each))
-    return found[0].reason if len(found) == 1 else licences.together(found).reason

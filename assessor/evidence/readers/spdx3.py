@@ -185,15 +185,13 @@ class _Graph:
         name = identifier(package)
         purpose = words(get(package, "primaryPurpose"))
         purposes = {purpose, *map(words, listing(get(package, "additionalPurpose")))} - {None}
-        stated = {
-            relation: self._said.get(relation, {}).get(name, [])
-            for relation in ("hasDeclaredLicense", "hasConcludedLicense")
-        }
-        text, proposal = (
-            self.licences.of(stated["hasDeclaredLicense"])
-            or self.licences.of(stated["hasConcludedLicense"])
-            or (None, licences.propose(None))
+        declared, concluded = (
+            self._said.get(relation, {}).get(name, []) for relation in ("hasDeclaredLicense", "hasConcludedLicense")
         )
+        nothing = (None, licences.propose(None))
+        text, proposal = self.licences.of(declared) or self.licences.of(concluded) or nothing
+        for lost in self.licences.missing([*declared, *concluded]):
+            self.tell(place, f"{lost[:200]!r} is named as a licence and is not in the document")
         marked = list(self._identifiers(package))
         purl = words(get(package, "packageUrl")) or next(
             (told for of, told in marked if of in ("packageUrl", "purl")), None

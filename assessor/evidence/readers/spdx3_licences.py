@@ -14,6 +14,7 @@ from assessor.evidence.readers.base import named, words
 
 MAX_DEPTH = 50
 """Levels of sets inside sets; what is deeper is left out of the expression."""
+_NOBODY = ("NoAssertionLicense", "NoneLicense", "NoAssertionElement", "NoneElement")
 _SETS = {"ConjunctiveLicenseSet": " AND ", "DisjunctiveLicenseSet": " OR "}
 _LISTED = re.compile(r"https?://(?:www\.)?spdx\.org/licenses/([^/#?]+?)(?:\.html|\.json)?/?")
 
@@ -36,6 +37,11 @@ class Licences:
         if len(found) == 1:
             return found[0], proposals[0]
         return " AND ".join(f"({text})" if " OR " in text else text for text in found), licences.together(proposals)
+
+    def missing(self, values: Sequence[object]) -> list[str]:
+        """What is named as a licence and is neither in the document nor on the list of licences."""
+        names = [each for each in values if isinstance(each, str) and self._element(each) is None]
+        return [name for name in names if not _LISTED.fullmatch(name) and not name.endswith(_NOBODY)]
 
     def _names(self, text: str) -> dict[str, str]:
         """What the document calls the licences of its own in an expression."""
