@@ -284,6 +284,22 @@ def test_tags_without_end_and_endless_texts_stop_the_reading(tmp_path: Path, mon
     assert next(iter(rows["name"])) == "a" and "single text" in said(found)
 
 
+@pytest.mark.parametrize("inside", ["<dependencies>{}</dependencies>", "<vulnerabilities>{}</vulnerabilities>"])
+def test_dependencies_and_vulnerabilities_without_number_do_not_stop_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    monkeypatch.setattr(xml_parse, "MAX_TAGS", 1000)
+    one = (
+        '<dependency ref="a"><dependency ref="b"/></dependency>'
+        if "dep" in inside
+        else "<vulnerability><id>1</id></vulnerability>"
+    )
+    found, rows = read(
+        tmp_path, bom(part("a"), part("b")).replace("</bom>", inside.format(one * 40_000) + "</bom>"), CDX
+    )
+    assert list(rows["name"]) == ["a", "b"] and found.problems == []
+
+
 def test_many_attributes_take_no_time(tmp_path: Path) -> None:
     many = " ".join(f'a{n}="1"' for n in range(100_000))
     assert list(read(tmp_path, bom(f"<component {many}><name>a</name></component>"), CDX)[1]["name"]) == ["a"]

@@ -20,6 +20,10 @@ from assessor.evidence.readers.xml_source import Source
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?bom\b", re.IGNORECASE)
 _VERSION = re.compile(rb"cyclonedx\.org/schema/bom/(\d+(?:\.\d+)*)", re.IGNORECASE)
 _ASIDE = frozenset(("tools", "pedigree", "formulation", "annotations", "declarations", "vulnerabilities", "metadata"))
+_PASSING = (
+    "dependency",
+    "vulnerability",
+)  # of which a document may hold more than components; not read, only forgotten
 _MAIN = "/bom/metadata/component"
 
 
@@ -76,7 +80,7 @@ class _Pass:
         self.reading = Reading()
         self.rows = Rows(self.reading)
         self._tell = Told(self.reading, "problems of components")
-        self.parse = Parse(origin, ("component", "metadata", "dependency"), repaired)
+        self.parse = Parse(origin, ("component", "metadata", *_PASSING), repaired)
         self.seen = 0
         self._source, self._metadata, self._repaired = source, metadata, repaired
         self._counts: dict[str, int] = {}
@@ -97,7 +101,7 @@ class _Pass:
                     self._component(element, parent, alone=self.seen == read + 1)
                     self.parse.forget(element)
                     read = self.seen
-            elif name == "dependency" and not _held(element):
+            elif name in _PASSING and next(element.iterancestors("{*}component"), None) is None:
                 self.parse.forget(element)
             elif name == "metadata" and not _held(element):
                 self._meta(element)
