@@ -392,12 +392,14 @@ def test_no_real_file_breaks_a_reader_and_none_loses_a_component() -> None:
             continue
         reading, rows = read(kind, path)
         assert not reading.reason.startswith("reading it as"), (path.name, reading.reason)
+        text = path.read_text("utf-8")
+        if not text.lstrip().startswith("{") or '"@graph"' in text:
+            continue  # counted in the tests of those readers
         if kind == "bom.spdx":
-            text = path.read_text("utf-8")
             document = json.JSONDecoder().raw_decode(text.strip())[0]
             assert len(rows) == len(document["packages"])
         elif kind == "bom.cyclonedx":
-            document = json.loads(path.read_text("utf-8"))
+            document = json.loads(text)
             assert len(rows) == _count(
                 document["metadata"].get("component") if "metadata" in document else None,
                 document.get("components", []),

@@ -7,7 +7,7 @@ Only a file that cannot be read at all raises `Unreadable`, which `read_item` tu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,8 @@ import pyarrow as pa
 from assessor.errors import EvidenceError
 
 Row = dict[str, Any]
+Tell = Callable[[str, str, str], None]
+"""How a problem is noted: place, message and excerpt (see `Reading.problem`)."""
 EXCERPT = 200
 """Characters of what could not be read that a problem shows."""
 
@@ -98,9 +100,11 @@ def printable(text: str) -> str:
 
 def words(value: object) -> str | None:
     """A cell or a JSON scalar as text, trimmed; None for what says nothing ("", "-", "n/a"), lists and objects."""
-    if isinstance(value, str):  # most cells are text, and the longest word for nothing is short
-        text = printable(value).strip()
+    if type(value) is str:  # the case of nearly every fact, and so the one that must be fast
+        text = (value if value.isprintable() else printable(value)).strip()
         return None if len(text) < 7 and text.casefold() in ABSENT else text
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float | Decimal):

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, opened, spdx_json
+from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, opened, spdx3, spdx_json
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping, words
 from assessor.evidence.readers.json_stream import Part, Stream
 
@@ -61,7 +61,10 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
     places: dict[str, str] = {}
     components: cyclonedx_json.Rows | None = None
     packages: spdx_json.Packages | None = None
+    graph: list[Any] = []
+    prefix = ""
     for part in parts:
+        prefix = part.place.rsplit("/", 1)[0]
         if part.value is not None:
             heads[part.key] = json_elements.value(part.value, part.place, reading)
             places[part.key] = part.place
@@ -73,6 +76,14 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
                 )
                 _root(components, told, part.place)
             components.add(part.elements, part.place, part.first, _main(told, part.place), 1)
+        elif part.key == "@context":
+            before = heads.get("@context", [])
+            heads["@context"] = [
+                *(before if isinstance(before, list) else [before]),
+                *json_elements.values(part, reading),
+            ]
+        elif part.key == "@graph":
+            graph += json_elements.values(part, reading)
         elif part.key in spdx_json.LISTS:
             packages = packages or spdx_json.Packages(source, reading)
             packages.add(part)
@@ -92,6 +103,9 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
     elif _is_spdx(heads):
         (packages or spdx_json.Packages(source, reading)).finish(heads, places)
         _known(reading, "spdx", str(heads["spdxVersion"]).removeprefix("SPDX-"))
+    elif spdx3.recognised({**heads, "@graph": graph}):
+        spdx3.fill(reading, {**heads, "@graph": graph}, prefix, source)
+        reading.serialization = "jsonld"
     elif isinstance(heads.get("payload"), str):
         return places["payload"], _unpacked(heads["payload"], places["payload"], reading)
     return None

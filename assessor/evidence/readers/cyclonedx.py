@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessor.evidence.readers import licences, marks
-from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
+from assessor.evidence.readers.base import Row, Tell, items, listed, mapping, named, words
 
 _OTHERWISE = re.compile(
     r"\b(un-?modified|not (been )?(modified|changed|patched)|no (modifications?|changes|patches))\b", re.IGNORECASE
@@ -59,13 +59,13 @@ def shared(metadata: object, spec_version: object, source: str) -> Shared:
     )
 
 
-def facts(value: object, shared: Shared, place: str, reading: Reading) -> Row:
+def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     """What a component says of itself, as columns of `components`; what is wrong with it is noted under its place."""
     if not isinstance(value, dict):
         if value is not None:
-            reading.problem(place, "this component is no object; it is listed without any data", str(value))
+            tell(place, "this component is no object; it is listed without any data", str(value))
     elif not words(value.get("name")):
-        reading.problem(place, "this component has no name")
+        tell(place, "this component has no name", "")
     component = mapping(value)
     kind = words(component.get("type"))
     properties = {
@@ -78,7 +78,7 @@ def facts(value: object, shared: Shared, place: str, reading: Reading) -> Row:
     text, proposal = licence(component.get("licenses"))
     purl, fcc_id = words(component.get("purl")), properties.get(FCC_ID)
     if odd := marks.fcc_id_problem(fcc_id):
-        reading.problem(place, odd)
+        tell(place, odd, "")
     return {
         "reference": words(component.get("bom-ref")),
         "medium": "hardware" if device else "software",

@@ -261,7 +261,7 @@ class Rows:
             "parent": parent and f"{shared.source}#{parent}",
         }
         self._hand_over()
-        self.reading.add("components", whole | cyclonedx.facts(value, shared, place, self.reading) | own)
+        self.reading.add("components", whole | cyclonedx.facts(value, shared, place, self.reading.problem) | own)
 
     def _nested(self, data: msgspec.Raw, place: str, level: int) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from assessor.evidence.readers import (
     bom_json,
+    boms,
     columns,
     documents,
     forms,
@@ -25,18 +25,18 @@ from assessor.evidence.readers import (
     tabular,
     text,
 )
-from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping
+from assessor.evidence.readers.base import Countries, Reading, Unreadable
 
 UNKNOWN = "unknown"
 _HEAD = 4096
 _LOOK = 1 << 18
 _JSON_MARKS = (
     (rb'"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"', "bom.cyclonedx"),
-    (rb'"spdxVersion"\s*:\s*"SPDX-2', "bom.spdx"),
+    (rb'"spdxVersion"\s*:\s*"SPDX-2|spdx\.org/rdf/3', "bom.spdx"),
     (rb'"statementI[dD]"', "ownership.bods"),
 )
 """Bytes near the beginning that tell a format; inside a text they could not stand so, since quotation marks are escaped there."""
-_BILL_KEYS = {b"components", b"packages", b"payload", b"predicate", b"sbom"}
+_BILL_KEYS = {b"components", b"packages", b"payload", b"predicate", b"sbom", b"graph"}
 Read = Callable[[Path, str, Countries], Reading]
 
 
@@ -60,7 +60,8 @@ def recognise(path: Path) -> str:
 def examine(path: Path) -> tuple[str, str]:
     """The kind of a file and, when that is unknown, why no reader takes it."""
     try:
-        kind, reason = _examine(path)
+        with opened.unpacked(path) as real:
+            kind, reason = _examine(real)
     except Unreadable as error:
         kind, reason = UNKNOWN, str(error)
     except Exception as error:  # hostile bytes may break any library; the file is then merely not recognised
@@ -83,7 +84,8 @@ def read_item(kind: str, path: Path, source_id: str, rule: Countries) -> Reading
         reader = _readers().get(kind) or next((each.read for each in _plugins() if each.kind == kind), None)
         if reader is None:
             raise Unreadable(examine(path)[1] or "no reader recognises the file")
-        reading = reader(path, source_id, rule)
+        with opened.unpacked(path) as real:
+            reading = reader(real, source_id, rule)
     except Unreadable as error:
         return Reading(status="unreadable", reason=str(error))
     except Exception as error:  # an item must never stop the others
@@ -104,8 +106,8 @@ def _readers() -> dict[str, Read]:
         told.get("kind", form): forms.read for form, told in forms_data.specification().items() if "titles" in told
     }
     return {
-        "bom.cyclonedx": bom_json.read,
-        "bom.spdx": bom_json.read,
+        "bom.cyclonedx": boms.read_cyclonedx,
+        "bom.spdx": boms.read_spdx,
         "ownership.bods": ownership_bods.read,
         "policy": documents.read_policy,
         **dict.fromkeys(columns.specifications(), tabular.read),
@@ -134,10 +136,6 @@ def _examine(path: Path) -> tuple[str, str]:
         return _document(path)
     if head.startswith(b"PK"):
         return _package(path)
-    if head.startswith(opened.GZIP):
-        head = opened.head(path, _HEAD)
-        if not head:
-            return UNKNOWN, "the file is empty"
     if head.startswith(sheets.OLE):
         office.guard(path)
         return _sheet(path)
@@ -146,6 +144,8 @@ def _examine(path: Path) -> tuple[str, str]:
         return _json(path)
     if reason := sheets.markup(start):
         return UNKNOWN, reason
+    if kind := boms.recognise(path):
+        return kind, ""
     if start.startswith("<"):
         html = "<html" in start or "<!doctype html" in start
         return (
@@ -199,7 +199,7 @@ def _json(path: Path) -> tuple[str, str]:
     for pattern, kind in _JSON_MARKS:
         if re.search(pattern, head):
             return kind, ""
-    keys = set(re.findall(rb'"(\w+)"\s*:', head))
+    keys = set(re.findall(rb'"@?(\w+)"\s*:', head))
     if keys & _BILL_KEYS:  # the mark may stand behind everything else
         try:
             found = bom_json.read(path, "")
@@ -212,10 +212,4 @@ def _json(path: Path) -> tuple[str, str]:
         return UNKNOWN, str(error)
     if ownership_bods.recognised(document):
         return "ownership.bods", ""
-    later = "@context" in mapping(document) and "spdx" in json.dumps(mapping(document)["@context"]).lower()
-    return (
-        UNKNOWN,
-        "no reader recognises SPDX 3 (JSON-LD) yet; ask for SPDX 2.3 or CycloneDX"
-        if later
-        else "no reader recognises this JSON document",
-    )
+    return UNKNOWN, "no reader recognises this JSON document"

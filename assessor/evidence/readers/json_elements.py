@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import simdjson
 
 from assessor.evidence.readers import json_text
 from assessor.evidence.readers.base import Problem, Reading, Unreadable, printable
-from assessor.evidence.readers.json_stream import Bytes
+from assessor.evidence.readers.json_stream import Bytes, Part
 from assessor.evidence.readers.text import decode
 
 _STRICT = simdjson.Parser()
@@ -47,6 +48,18 @@ def value(data: Bytes, place: str, reading: Reading) -> Any:
         reading.problem(place, f"{error}; it is listed without any data", printable(text))
         return None
     reading.problems += [Problem(f"{place}{problem.place}", problem.message, problem.excerpt) for problem in problems]
+    return found
+
+
+def values(part: Part, reading: Reading) -> list[Any]:
+    """The elements of a run, parsed; a key that stands twice in one is told at its outermost level, and deeper in odd ones."""
+    slowly = suspicious(b",".join(part.elements), len(part.elements)) if part.elements else []
+    found = []
+    for number, (element, odd) in enumerate(zip(part.elements, slowly, strict=True), part.first):
+        try:
+            found.append(value(element, f"{part.place}/{number}", reading) if odd else msgspec.json.decode(element))
+        except (msgspec.MsgspecError, RecursionError):
+            found.append(value(element, f"{part.place}/{number}", reading))
     return found
 
 

@@ -1,12 +1,13 @@
-"""Files as streams of UTF-8: packed ones unpacked while they are read, with a bound, other encodings turned into it."""
+"""Files before they are read: packed ones unpacked, with a bound, and other encodings of Unicode turned into UTF-8."""
 
 from __future__ import annotations
 
 import codecs
 import gzip
-import io
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -21,31 +22,28 @@ FREE, RATIO = 64 << 20, 200
 _PIECE = 1 << 20
 
 
-def raw(path: Path) -> BinaryIO:
-    """The bytes of a file, or of what is in it when it is packed with gzip. Raises Unreadable for a damaged or hostile one
-    while it is read."""
-    file = path.open("rb")
-    head = file.read(2)
-    file.seek(0)
-    if head != GZIP:
-        return file
-    return cast(BinaryIO, io.BufferedReader(_Unpacked(file, path.stat().st_size), _PIECE))
-
-
-def head(path: Path, size: int) -> bytes:
-    """The first bytes of what is in a file."""
-    with raw(path) as file:
-        return file.read(size)
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The file itself, or a temporary one with what is in it when it is packed with gzip. Raises Unreadable for a damaged or
+    hostile one."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP
+    if not packed:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "unpacked"
+        with path.open("rb") as source, made.open("xb") as target:
+            _unpack(source, target, path.stat().st_size)
+        yield made
 
 
 def json_bytes(path: Path, reading: Reading) -> BinaryIO:
     """A file as UTF-8: as it is where it seems to be that already (single odd elements are dealt with where they are met)."""
-    file = raw(path)
-    begin = file.read(4096)
-    file.close()
-    encoding = text.encoding(begin)
+    with path.open("rb") as file:
+        encoding = text.encoding(file.read(4096))
     if not encoding:
-        return raw(path)
+        return path.open("rb")
     reading.notes.append(f"read as {encoding.upper()}")
     return _transcoded(path, encoding, reading)
 
@@ -54,7 +52,7 @@ def _transcoded(path: Path, encoding: str, reading: Reading) -> BinaryIO:
     made = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     lost = 0
-    with raw(path) as file:
+    with path.open("rb") as file:
         piece = b"."
         while piece:
             piece = file.read(_PIECE)
@@ -67,31 +65,22 @@ def _transcoded(path: Path, encoding: str, reading: Reading) -> BinaryIO:
     return cast(BinaryIO, made)
 
 
-class _Unpacked(io.RawIOBase):
-    """A gzip stream that ends in Unreadable where it is damaged or unpacks to too much."""
-
-    def __init__(self, file: BinaryIO, packed: int) -> None:
-        self._file, self._packed, self._count = gzip.GzipFile(fileobj=file), packed, 0
-        self._under = file
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, target: object) -> int:
-        view = memoryview(target).cast("B")  # type: ignore[arg-type]
-        try:
-            piece = self._file.read(min(len(view), _PIECE))
-        except (OSError, EOFError, zlib.error) as error:
-            raise Unreadable(f"the file is packed with gzip and damaged after {self._count} bytes: {error}") from None
-        self._count += len(piece)
-        if self._count > MOST_UNPACKED or (self._count > FREE and self._count > RATIO * self._packed):
-            raise Unreadable(
-                f"the file is packed with gzip and unpacks to more than {self._count} bytes; it is not opened further"
-            )
-        view[: len(piece)] = piece
-        return len(piece)
-
-    def close(self) -> None:
-        self._file.close()
-        self._under.close()
-        super().close()
+def _unpack(packed: BinaryIO, target: BinaryIO, size: int) -> None:
+    """Unpack in pieces, with a bound; of a stream that was cut off what stands before the cut is kept."""
+    count = 0
+    with gzip.GzipFile(fileobj=packed) as source:
+        while True:
+            try:
+                piece = source.read(_PIECE)
+            except (OSError, EOFError, zlib.error) as error:
+                if count:
+                    return  # the reader tells where the document ends
+                raise Unreadable(f"the file is packed with gzip and damaged: {error}") from None
+            if not piece:
+                return
+            count += len(piece)
+            if count > MOST_UNPACKED or (count > FREE and count > RATIO * size):
+                raise Unreadable(
+                    f"the file is packed with gzip and unpacks to more than {count} bytes; it is not opened further"
+                )
+            target.write(piece)

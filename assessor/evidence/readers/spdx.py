@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assessor.evidence.readers import marks
-from assessor.evidence.readers.base import Reading, Row, items, mapping, named, words
+from assessor.evidence.readers.base import Row, Tell, items, mapping, named, words
 
 _AGENT = re.compile(r"(person|organi[sz]ation|tool)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _CONTACT = re.compile(r"\s*\((?:[^()]*@[^()]*)?\)\s*$")
+_OWN = re.compile(r"LicenseRef-[\w.-]+")
 _DOWN = {"CONTAINS", "DEPENDS_ON"}
 _UP = {"CONTAINED_BY", "DEPENDENCY_OF"}
 
@@ -87,13 +88,18 @@ def extracted(infos: Iterable[object]) -> dict[str, str]:
     }
 
 
-def facts(value: object, place: str, reading: Reading) -> Row:
+def own_licences(text: str | None, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Of the document's own licences those that a text names: there may be thousands, and each is asked about often."""
+    return {name: names[name] for name in _OWN.findall(text) if name in names} if text and "LicenseRef" in text else {}
+
+
+def facts(value: object, place: str, tell: Tell) -> Row:
     """What a package says of itself, as columns of `components`; its licence class is added when the whole document is known."""
     if not isinstance(value, dict):
         if value is not None:
-            reading.problem(place, "this package is no object; it is listed without any data", str(value))
+            tell(place, "this package is no object; it is listed without any data", str(value))
     elif not words(value.get("name")):
-        reading.problem(place, "this package has no name")
+        tell(place, "this package has no name", "")
     package = mapping(value)
     purpose = words(package.get("primaryPackagePurpose"))
     references = [
@@ -111,7 +117,7 @@ def facts(value: object, place: str, reading: Reading) -> Row:
         "name": words(package.get("name")),
         "version": words(package.get("versionInfo")),
         "type": purpose,
-        "description": words(package.get("summary")) or words(package.get("description")),
+        "description": _said(package.get("summary")) or _said(package.get("description")),
         "supplier": agent(package.get("supplier")),
         "author": agent(package.get("originator")),
         "license": named(package.get("licenseDeclared")) or named(package.get("licenseConcluded")),
@@ -121,3 +127,9 @@ def facts(value: object, place: str, reading: Reading) -> Row:
         "cpe": next((place for kind, place in references if kind in ("cpe23Type", "cpe22Type")), None),
         "hashes": json.dumps(digests, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if digests else None,
     }
+
+
+def _said(value: object) -> str | None:
+    """A text that says something: NOASSERTION and NONE stand in many fields for which the specification has no such word."""
+    text = words(value)
+    return None if text in ("NOASSERTION", "NONE") else text

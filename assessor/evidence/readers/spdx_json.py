@@ -45,16 +45,13 @@ class Packages:
             self._packages(part)
         elif part.key == "relationships":
             self._relations += [
-                self._relation(element, f"{part.place}/{n}") for n, element in enumerate(part.elements, part.first)
+                self._relation(element, f"{part.place}/{number}")
+                for number, element in enumerate(part.elements, part.first)
             ]
+        elif part.key == "documentDescribes":
+            self._describes += json_elements.values(part, self._reading)
         else:
-            found = [
-                self._value(element, False, f"{part.place}/{n}") for n, element in enumerate(part.elements, part.first)
-            ]
-            if part.key == "documentDescribes":
-                self._describes += found
-            else:
-                self._infos += found
+            self._infos += json_elements.values(part, self._reading)
 
     def finish(self, heads: Mapping[str, Any], places: Mapping[str, str]) -> None:
         """Hand all packages to the reading, now that the rest of the document is known."""
@@ -70,7 +67,7 @@ class Packages:
         title = named(table["name"][described[0]].as_py()) if len(described) == 1 else None
         created = mapping(heads.get("creationInfo"))
         names = spdx.extracted(self._infos)
-        proposals = [licences.propose(text, names) for text in table["license"].to_pylist()]
+        proposals = [licences.propose(text, spdx.own_licences(text, names)) for text in table["license"].to_pylist()]
         above = [found.parents.get(number) for number in range(len(table))]
         columns = {
             "level": [found.levels.get(number, 1 - below) + below for number in range(len(table))],
@@ -99,7 +96,7 @@ class Packages:
             part.first,
         ):
             place = f"{part.place}/{number}"
-            row = spdx.facts(self._value(element, slowly, place), place, self._reading)
+            row = spdx.facts(self._value(element, slowly, place), place, self._reading.problem)
             if name := row["reference"]:
                 if name in self._ids:
                     first = self._places[self._ids[name]]

@@ -1,0 +1,167 @@
+"""The encoding that the bytes of a file really have, found without holding the file in memory.
+
+A byte-order mark decides; then zero bytes beside Latin letters; then whether all of it is UTF-8; then what the file
+declares; then whether it looks like Chinese (GB 18030); and Windows-1252 as the last resort. Whatever was guessed, or
+stands otherwise than the file declares, is a problem.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assessor.evidence.readers.base import Problem, Unreadable
+
+CHUNK = 1 << 18
+LONGEST_LINE = 64 << 20
+_CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x0c")
+_CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
+_HIGH = bytes(range(128, 256))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass
+class Charset:
+    """How to decode a file: bytes of the mark to skip, the encoding, whether the bytes can be taken as they are, and
+    what there is to say of that."""
+
+    path: Path
+    mark: int
+    encoding: str
+    plain: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file as UTF-8, in pieces, without control characters."""
+        with self.path.open("rb") as file:
+            file.seek(self.mark)
+            if self.plain:
+                while piece := file.read(CHUNK):
+                    yield piece
+                return
+            decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+            while piece := file.read(CHUNK):
+                yield _clean(decoder.decode(piece))
+            yield _clean(decoder.decode(b"", final=True))
+
+    def lines(self) -> io.TextIOWrapper:
+        """The file opened as text; line ends of every kind are line ends. Raises Unreadable where a line is endless."""
+        silent = 0
+        for piece in self.chunks():
+            silent = 0 if b"\n" in piece or b"\r" in piece else silent + len(piece)
+            if silent > LONGEST_LINE:
+                raise Unreadable(f"a single line of more than {LONGEST_LINE >> 20} MB")
+        file = self.path.open("rb")
+        file.seek(self.mark)
+        return io.TextIOWrapper(file, self.encoding, "replace")
+
+
+def examine(path: Path, declares: re.Pattern[bytes] | None = None) -> Charset:
+    """The charset of a file; `declares` finds what its first bytes say of it. Raises Unreadable for an empty file."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.strip(b" \t\r\n\0"):
+        raise Unreadable("the file holds nothing but blanks" if head else "the file is empty")
+    found = _of(path, head, declares)
+    if "16" in found.encoding or "32" in found.encoding:
+        return found
+    with path.open("rb") as file:
+        controls = sum(len(each) - len(each.translate(None, _CONTROLS)) for each in iter(lambda: file.read(CHUNK), b""))
+    if controls:
+        found.problems.append(Problem("", f"{controls} control characters stand in the file; they are not read"))
+    found.plain = found.plain and not controls
+    return found
+
+
+def _of(path: Path, head: bytes, declares: re.Pattern[bytes] | None) -> Charset:
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            sound = _fits(path, encoding, len(mark))
+            found = Charset(path, len(mark), encoding, sound and encoding == "utf-8")
+            if not sound:
+                found.problems.append(Problem("", f"some characters cannot be decoded as {encoding}"))
+            return found
+    if wide := _wide(head):
+        return Charset(path, 0, wide)
+    declared = _declared(head, declares)
+    if _fits(path, "utf-8"):
+        found = Charset(path, 0, "utf-8", True)
+        if declared and codecs.lookup(declared).name not in ("utf-8", "ascii") and not _fits(path, "ascii"):
+            found.problems.append(Problem("", f"the file declares {declared} but is UTF-8, and is read as that"))
+        return found
+    if declared and codecs.lookup(declared).name != "utf-8" and _fits(path, declared):
+        return Charset(path, 0, declared)
+    lost, high = _lost(path)
+    if lost * 4 < high:  # most of what is not ASCII is sound UTF-8
+        return Charset(path, 0, "utf-8", False, [Problem("", f"{lost} characters cannot be decoded as utf-8")])
+    if _chinese(path):
+        return Charset(path, 0, "gb18030", False, [Problem("", "not UTF-8, so read as GB 18030")])
+    return Charset(path, 0, "cp1252", False, [Problem("", "not UTF-8, so read as Windows-1252")])
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, by the zero bytes that stand beside Latin letters; empty when it is neither."""
+    zeros = "".join("0" if head[place::4].count(0) * 4 > len(head) * 0.6 else "." for place in range(4))
+    return {".000": "utf-32-le", "000.": "utf-32-be", ".0.0": "utf-16-le", "0.0.": "utf-16-be"}.get(zeros, "")
+
+
+def _declared(head: bytes, declares: re.Pattern[bytes] | None) -> str:
+    """The encoding that the file names, where Python knows it as one of text; otherwise empty."""
+    match = declares.match(head) if declares else None
+    name = match[1].decode("ascii", "replace") if match else ""
+    try:
+        codecs.getincrementaldecoder(name)("strict")
+        return name if name and isinstance(b"".decode(name), str) else ""
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return ""
+
+
+def _fits(path: Path, encoding: str, mark: int = 0) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            file.seek(mark)
+            while piece := file.read(CHUNK):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _lost(path: Path) -> tuple[int, int]:
+    """How many places of a file are not UTF-8, and how many of its bytes are not ASCII."""
+    lost = high = 0
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            high += len(piece) - len(piece.translate(None, _HIGH))
+            lost += decoder.decode(piece).count("\ufffd")
+    return lost + decoder.decode(b"", final=True).count("\ufffd"), high
+
+
+def _chinese(path: Path) -> bool:
+    """Whether a file is GB 18030: all of it decodes, its high bytes stand in pairs, and most of these are characters of the
+    common level (first byte B0 to D7), which the accented letters of Latin text hardly ever look like."""
+    if not _fits(path, "gb18030"):
+        return False
+    with path.open("rb") as file:
+        runs = re.findall(rb"[\x80-\xff]+", file.read(1 << 20))
+    pairs = [run[at] for run in runs if len(run) % 2 == 0 for at in range(0, len(run), 2)]
+    high = sum(map(len, runs))
+    common = sum(0xB0 <= lead <= 0xD7 for lead in pairs)
+    return len(pairs) > 1 and 2 * len(pairs) >= 0.8 * high and common >= 0.6 * len(pairs)
+
+
+def _clean(text: str) -> bytes:
+    return _CONTROL.sub(b"\xef\xbf\xbd", text.encode("utf-8", "replace"))

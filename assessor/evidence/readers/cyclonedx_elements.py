@@ -1,0 +1,130 @@
+"""Elements of CycloneDX XML as the mappings that its JSON has, so that one function draws the facts from both.
+
+https://cyclonedx.org/docs/1.6/xml/ beside https://cyclonedx.org/docs/1.6/json/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assessor.evidence.readers import licences
+from assessor.evidence.readers.base import flag, items, words
+from assessor.evidence.readers.xml_parse import local, text
+
+_TEXTS = frozenset(
+    ("name", "version", "description", "publisher", "author", "purl", "cpe", "group", "copyright", "scope", "modified")
+)
+_ORGANISATIONS = frozenset(("supplier", "manufacturer", "manufacture"))
+
+
+def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
+    # each asked for by its name: listing all attributes takes time that grows with the square of their number
+    found: dict[str, Any] = {name: element.get(name) for name in ("type", "bom-ref")}
+    twice: list[tuple[str, Any]] = []
+    value: Any
+    for child in element:
+        name = local(child)
+        if name in _TEXTS:
+            value = text(child)
+            if name == "modified":
+                value = flag(value.strip())
+        elif name in _ORGANISATIONS:
+            value = _organisation(child)
+        elif name in _PARTS:
+            value = _PARTS[name](child)
+        else:
+            continue
+        if name in found and found[name] not in (value, None):
+            twice.append((name, found[name]))
+        found[name] = value
+    return found, twice
+
+
+def _organisation(element: Any) -> Any:
+    if not len(element):
+        return text(element)
+    return {
+        local(child): _organisation(child)
+        for child in element
+        if local(child) in ("name", "email", "address", "country")
+    }
+
+
+def _people(element: Any) -> list[Any]:
+    return [_organisation(child) if len(child) else {"name": text(child)} for child in element]
+
+
+def _licences(element: Any) -> list[Any]:
+    found: list[Any] = []
+    for child in element:
+        name = local(child)
+        if name == "license":
+            plain = {} if len(child) else {"name": text(child)}
+            found.append(
+                {"license": plain | {local(part): text(part) for part in child if local(part) in ("id", "name")}}
+            )
+        elif name.startswith("expression"):
+            found.append({"expression": child.get("expression") or text(child)})
+    return found
+
+
+def _hashes(element: Any) -> list[Any]:
+    return [{"alg": child.get("alg"), "content": text(child)} for child in element]
+
+
+def _properties(element: Any) -> list[Any]:
+    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in element]
+
+
+def _pedigree(element: Any) -> dict[str, Any]:
+    """Only whether the parts hold anything, and the notes: no more is asked of them."""
+    return {
+        local(child): text(child) if local(child) == "notes" else [local(part) for part in child] for child in element
+    }
+
+
+_PARTS = {
+    "authors": _people,
+    "licenses": _licences,
+    "hashes": _hashes,
+    "properties": _properties,
+    "pedigree": _pedigree,
+}
+
+
+def metadata(element: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for child in element:
+        name = local(child)
+        if name == "timestamp":
+            found[name] = text(child)
+        elif name == "authors":
+            found[name] = _people(child)
+        elif name in _ORGANISATIONS:
+            found[name] = _organisation(child)
+        elif name == "component":
+            found[name] = component(child)[0]
+        elif name == "tools":
+            found[name] = list(_tools(child))
+    return found
+
+
+def _tools(element: Any) -> Iterator[dict[str, str]]:
+    """Every tool: `<tool>` until 1.4, components and services from 1.5."""
+    for child in element:
+        if local(child) in ("components", "services"):
+            yield from _tools(child)
+        for part in child:
+            if local(part) == "name":
+                yield {"name": text(part)}
+
+
+def reason(value: object) -> str:
+    found = []
+    for entry in items(value):
+        licence = entry.get("license", entry)
+        if each := words(entry.get("expression")) or words(licence.get("id")) or words(licence.get("name")):
+            found.append(licences.propose(each))
+    return found[0].reason if len(found) == 1 else licences.together(found).reason

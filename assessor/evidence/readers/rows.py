@@ -1,0 +1,50 @@
+"""Rows of a large document, packed into blocks as they come: a row as a dictionary takes ten times its place in a block.
+
+And problems of one kind that a document may have hundreds of thousands of: the first are listed, all are counted."""
+
+from __future__ import annotations
+
+from assessor.evidence import tables
+from assessor.evidence.readers.base import Reading, Row
+
+BLOCK = 20_000
+
+
+class Rows:
+    """Adds rows to a table of a reading in their order; `close` must follow the last."""
+
+    def __init__(self, reading: Reading, table: str = "components") -> None:
+        self._reading, self._table = reading, table
+        self._loose: list[Row] = []
+        self.count = 0
+
+    def add(self, row: Row) -> None:
+        """Append a row."""
+        self._loose.append(row)
+        self.count += 1
+        if len(self._loose) == BLOCK:
+            self._reading.add(self._table, tables.arrow(self._table, self._loose))
+            self._loose = []
+
+    def close(self) -> None:
+        """Add what is not yet in a block, and the empty table where there was no row."""
+        self._reading.tables.setdefault(self._table, []).extend(self._loose)
+        self._loose = []
+
+
+class Told:
+    """Problems of one kind: those beyond the limit are only counted. `close` must follow the last."""
+
+    def __init__(self, reading: Reading, what: str, limit: int = 1000) -> None:
+        self._reading, self._what, self._limit = reading, what, limit
+        self.count = 0
+
+    def __call__(self, place: str, message: str, excerpt: str = "") -> None:
+        self.count += 1
+        if self.count <= self._limit:
+            self._reading.problem(place, message, excerpt)
+
+    def close(self) -> None:
+        """Say how many there are beyond those listed."""
+        if self.count > self._limit:
+            self._reading.problem("", f"{self.count - self._limit} more {self._what} are not listed")
