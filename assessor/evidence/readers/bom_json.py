@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import pyarrow as pa
+
 from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, opened, spdx3, spdx_json
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping, words
 from assessor.evidence.readers.json_stream import Part, Stream
@@ -25,7 +27,7 @@ _PAYLOADS = 3  # an envelope in an envelope, and no deeper
 def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
     """Every component of every document of the file. Raises Unreadable when there is none in a known format."""
     reading = Reading(serialization="json")
-    with closing(opened.json_bytes(path, reading)) as file, _uncollected():
+    with closing(opened.json_bytes(path, reading)) as file, _frugal():
         _documents(file, lambda: closing(opened.json_bytes(path, Reading())), source, "", reading, 0)
     if not reading.format:
         raise Unreadable(_why(reading))
@@ -36,13 +38,16 @@ def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles, which would look at a million fresh objects, none of them in a cycle, again and again."""
-    was = gc.isenabled()
+def _frugal() -> Iterator[None]:
+    """Without the collector of cycles, which would look at a million fresh objects, none of them in a cycle, again and again;
+    and with the system's allocator for columns, since Arrow's own keeps half as much again for itself."""
+    was, pool = gc.isenabled(), pa.default_memory_pool()
     gc.disable()
+    pa.set_memory_pool(pa.system_memory_pool())
     try:
         yield
     finally:
+        pa.set_memory_pool(pool)
         if was:
             gc.enable()
 
@@ -88,14 +93,14 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
             packages = packages or spdx_json.Packages(source, reading)
             packages.add(part)
     if components is not None:
-        components.finish()
+        components.flush()
     if cyclonedx.recognised(heads):
         if components is None:
             rows = cyclonedx_json.Rows(
                 cyclonedx.shared(heads.get("metadata"), heads.get("specVersion"), source), reading
             )
             _root(rows, heads, places.get("bomFormat", places.get("specFormat", "/")))
-            rows.finish()
+            rows.flush()
         for name in ("components", "dependencies"):
             if name in heads:
                 reading.problem(places[name], f"{name} is no list", str(heads[name]))

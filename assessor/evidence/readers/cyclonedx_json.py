@@ -7,7 +7,7 @@ through `cyclonedx.facts`, which says the same of regular ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -16,16 +16,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assessor.evidence.readers import cyclonedx, json_elements, marks
-from assessor.evidence.readers.base import ABSENT, Reading, Row, mapping, printable
+from assessor.evidence.readers import cyclonedx, json_elements
+from assessor.evidence.readers.base import ABSENT, Reading, mapping, printable
 from assessor.evidence.readers.cyclonedx import Shared
 from assessor.evidence.readers.json_stream import Bytes
+from assessor.evidence.tables import SCHEMAS
 
 _NOTHING = (b"", b"null", b"[]", b"{}")
 _ABSENT = pa.array(sorted(ABSENT), pa.string())
-_FEW = 8  # components for which columns are not worth their making
-_BLOCK = 4096  # and how many make a block
-_JOINED = 16  # blocks that are joined into one
+_PURL = r"^pkg:/{0,2}(?P<type>[A-Za-z][A-Za-z0-9.+-]*)/\S"
+_BLOCK = 16_384
+"""Rows of a block: many small ones take up far more memory than their bytes."""
 _DEEPEST = 400
 
 
@@ -52,17 +53,6 @@ class _Component(msgspec.Struct, gc=False, rename={"ref": "bom-ref"}):
     components: msgspec.Raw = msgspec.Raw()
 
 
-class _Regular(msgspec.Struct, gc=False):
-    """A component that takes the fast way, its bytes and its place in the structure."""
-
-    component: _Component
-    element: Bytes
-    place: str
-    parent: str | None
-    level: int
-    hashes: str | None
-
-
 class _Digest(msgspec.Struct, gc=False):
     alg: str
     content: str
@@ -87,17 +77,25 @@ _MEANING: dict[str, Callable[[Any, Shared], Any]] = {
     "pedigree": lambda value, _: cyclonedx.modified({"pedigree": value}),
 }
 """What a structure of a component means, by its member."""
+TEXTS = ("reference", "name", "version", "type", "description", "purl", "cpe")
+"""Columns whose texts are trimmed when they are handed over."""
+VALUES = (
+    *("locator", "parent", "level", "medium", "supplier", "manufacturer", "author", "license", "license_class"),
+    *("license_reason", "modified", "hashes", "quantity", "fcc_id", "told"),
+)
+"""Columns that are ready; `told` says that the problems of a row are noted already."""
+_TYPES = {name: column.type for name, column in SCHEMAS["components"].items()}
+_NONE = _Component()  # in the place of one that takes the slow way
 _MANY = 50_000
 """Different values of one structure that are remembered."""
 
 
 class Rows:
-    """Collects the components of one document."""
+    """Collects the components of one document, column by column, and hands them over in blocks."""
 
     def __init__(self, shared: Shared, reading: Reading) -> None:
         self.shared, self.reading = shared, reading
-        self._run: list[_Regular] = []
-        self._blocks: list[pa.Table] = []
+        self._columns: dict[str, list[Any]] = {name: [] for name in (*TEXTS, *VALUES)}
         self._plain = True
         self._known: dict[str, dict[bytes, Any]] = {
             member: {data: _MEANING[member](None, shared) for data in _NOTHING} for member in _MEANING
@@ -109,42 +107,79 @@ class Rows:
             return
         text = b",".join(elements)
         slowly = json_elements.suspicious(text, len(elements))
-        run = [None if odd else _decoded(each) for each, odd in zip(elements, slowly, strict=True)]
-        digests = _digests([component for component in run if component is not None])
-        told = iter(digests or ())
-        odd = self._odd(run, b"cdx:device" in text) if digests is not None else set(range(len(run)))
-        plain = b"\\u" not in text and b"\xef\xbf" not in text  # then no character is one that cannot be printed
-        for number, (component, element) in enumerate(zip(run, elements, strict=True)):
-            at = f"{place}/{first + number}"
-            hashes = next(told, None) if component is not None else None
-            if component is None or number in odd:
-                self.flush()
-                self._slow(json_elements.value(element, at, self.reading), at, parent, level)
-                continue
-            self._plain &= plain
-            self._run.append(_Regular(component, element, at, parent, level, hashes))
-            if component.components and bytes(component.components) not in _NOTHING:
-                self._nested(component.components, at, level + 1)
-        if len(self._run) > _BLOCK:
+        run = [_NONE if odd else _decoded(each) for each, odd in zip(elements, slowly, strict=True)]
+        odd = {number for number, component in enumerate(run) if component is _NONE}
+        odd |= {number for number, data in enumerate(_bytes(run, "properties")) if b"cdx:device" in data}
+        columns = self._understood(run, odd)
+        columns["locator"] = [f"{place}/{number}" for number in range(first, first + len(run))]
+        columns["parent"], columns["level"] = [parent] * len(run), [level] * len(run)
+        # then no character is one that cannot be printed
+        self._plain &= (b"\\" not in text or b"\\u" not in text) and (text.isascii() or b"\xef\xbf" not in text)
+        holding = {number for number, data in enumerate(_bytes(run, "components")) if data not in _NOTHING}
+        begin = 0
+        for number in sorted(odd | holding):
+            at = columns["locator"][number]
+            if number in odd:
+                self._take(columns, begin, number)
+                self._slow(json_elements.value(elements[number], at, self.reading), at, parent, level)
+            else:
+                self._take(columns, begin, number + 1)
+                self._nested(run[number].components, at, level + 1)
+            begin = number + 1
+        self._take(columns, begin, len(run))
+        if len(self._columns["locator"]) >= _BLOCK:
             self.flush()
 
     def root(self, main: Any, place: str) -> None:
         """The component that the document describes, with what it holds."""
         self._slow(main, place, None, 0)
 
-    def _odd(self, run: list[_Component | None], devices: bool) -> set[int]:
-        """The numbers of components that only look regular. What the structures of the others mean is known after this."""
-        there = [(number, component) for number, component in enumerate(run) if component is not None]
-        odd = {number for number, c in there if devices and b"cdx:device" in bytes(c.properties)}
+    def _understood(self, run: list[_Component], odd: set[int]) -> dict[str, list[Any]]:
+        """The columns of a run, aligned with it; what is not as regular as it looked is added to `odd`."""
+        shared, meanings = self.shared, dict[str, list[Any]]()
         for member, known in self._known.items():
-            get = attrgetter(member)
-            datas = [bytes(get(component)) for _, component in there]
-            wrong = {data for data in set(datas) if data not in known and not self._understood(member, data)}
+            datas = _bytes(run, member)
+            wrong = {data for data in set(datas) - known.keys() if not self._understand(member, data)}
             if wrong:
-                odd |= {number for (number, _), data in zip(there, datas, strict=True) if data in wrong}
-        return odd
+                odd |= {number for number, data in enumerate(datas) if data in wrong}
+            meanings[member] = [known.get(data) for data in datas]
+        hashes = _digests(run)
+        if hashes is None:
+            odd |= set(range(len(run)))
+            hashes = []
+        authors, suppliers = meanings["authors"], meanings["supplier"]
+        if any(c.author is not None for c in run):
+            told = {name: cyclonedx.person(name, shared.tools) for name in {c.author for c in run}}
+            authors = [found or told[c.author] for found, c in zip(authors, run, strict=True)]
+        if shared.by_publisher and any(c.publisher is not None for c in run):
+            firms = {name: cyclonedx.organisation(name) for name in {c.publisher for c in run}}
+            suppliers = [found or firms[c.publisher] for found, c in zip(suppliers, run, strict=True)]
+        licences = [found or (None, None, None) for found in meanings["licenses"]]
+        return {
+            "reference": [c.ref for c in run],
+            "name": [c.name for c in run],
+            "version": [c.version for c in run],
+            "type": [c.type for c in run],
+            "description": [c.description for c in run],
+            "purl": [c.purl for c in run],
+            "cpe": [c.cpe for c in run],
+            "medium": ["hardware" if c.type and c.type.strip() == "device" else "software" for c in run],
+            "supplier": suppliers,
+            "manufacturer": meanings["manufacturer"],
+            "author": authors,
+            "license": [text for text, _, _ in licences],
+            "license_class": [kind for _, kind, _ in licences],
+            "license_reason": [reason for _, _, reason in licences],
+            "modified": [
+                c.modified if found is None else found for found, c in zip(meanings["pedigree"], run, strict=True)
+            ],
+            "hashes": hashes,
+            "quantity": [None] * len(run),
+            "fcc_id": [None] * len(run),
+            "told": [False] * len(run),
+        }
 
-    def _understood(self, member: str, data: bytes) -> bool:
+    def _understand(self, member: str, data: bytes) -> bool:
         """Read a structure once for all components that have the same; False where a key stands twice in it."""
         if len(self._known[member]) > _MANY:  # a file in which nothing repeats must not fill the memory
             return False
@@ -154,114 +189,51 @@ class Rows:
             self._known[member][data] = _MEANING[member](value, self.shared)
         return not probe.problems
 
-    def finish(self) -> None:
-        """Hand everything so far to the reading."""
-        self.flush()
-        self._hand_over()
-
-    def _hand_over(self) -> None:
-        """Blocks joined into one: many small ones take up far more memory than their bytes."""
-        if self._blocks:
-            self.reading.add("components", pa.concat_tables(self._blocks).combine_chunks())
-            self._blocks = []
+    def _take(self, columns: Mapping[str, list[Any]], begin: int, end: int) -> None:
+        if begin < end:
+            for name, kept in self._columns.items():
+                kept += columns[name][begin:end]
 
     def flush(self) -> None:
-        """Turn the regular components so far into columns."""
-        entries, plain = self._run, self._plain
-        self._run, self._plain = [], True
-        if len(entries) < _FEW:
-            for entry in entries:
-                self._row(
-                    json_elements.value(entry.element, entry.place, self.reading),
-                    entry.place,
-                    entry.parent,
-                    entry.level,
-                )
+        """Hand what is held to the reading, as a block."""
+        columns, plain = self._columns, self._plain
+        count = len(columns["locator"])
+        self._columns, self._plain = {name: [] for name in columns}, True
+        if not count:
             return
-        run = [entry.component for entry in entries]
-        shared, known = self.shared, self._known
-        licences = [known["licenses"][bytes(c.licenses)] for c in run]
-        authors = [known["authors"][bytes(c.authors)] for c in run]
-        if any(c.author is not None for c in run):
-            told = {name: cyclonedx.person(name, shared.tools) for name in {c.author for c in run}}
-            authors = [found or told[c.author] for found, c in zip(authors, run, strict=True)]
-        suppliers = [known["supplier"][bytes(c.supplier)] for c in run]
-        if shared.by_publisher and any(c.publisher is not None for c in run):
-            firms = {name: cyclonedx.organisation(name) for name in {c.publisher for c in run}}
-            suppliers = [found or firms[c.publisher] for found, c in zip(suppliers, run, strict=True)]
-        changed = [known["pedigree"][bytes(c.pedigree)] for c in run]
-        kinds = _text([c.type for c in run], plain)
-        purls = _text([c.purl for c in run], plain)
-        names = _text([c.name for c in run], plain)
-        locators = pa.array([entry.place for entry in entries], pa.string())
-        above = pa.array([entry.parent for entry in entries], pa.string())
-        for number in np.flatnonzero(names.is_null()).tolist():
-            self.reading.problem(entries[number].place, "this component has no name")
-        block = {
-            "component": pc.binary_join_element_wise(f"{shared.source}#", locators, ""),
-            "reference": _text([c.ref for c in run], plain),
-            "locator": locators,
-            "level": pa.array([entry.level for entry in entries], pa.int64()),
-            "parent": pc.binary_join_element_wise(f"{shared.source}#", above, ""),
-            "medium": pc.if_else(pc.fill_null(pc.equal(kinds, "device"), False), "hardware", "software"),
-            "name": names,
-            "version": _text([c.version for c in run], plain),
-            "type": kinds,
-            "description": _text([c.description for c in run], plain),
-            "supplier": pa.array(suppliers, pa.string()),
-            "manufacturer": pa.array([known["manufacturer"][bytes(c.manufacturer)] for c in run], pa.string()),
-            "author": pa.array(authors, pa.string()),
-            "license": pa.array([text for text, _, _ in licences], pa.string()),
-            "license_class": pa.array([kind for _, kind, _ in licences], pa.string()),
-            "license_reason": pa.array([reason for _, _, reason in licences], pa.string()),
-            "firmware": pc.equal(kinds, "firmware"),
-            "modified": pa.array(
-                [c.modified if found is None else found for found, c in zip(changed, run, strict=True)], pa.bool_()
-            ),
-            "purl": purls,
-            "ecosystem": pa.array([purl and marks.ecosystem(purl) for purl in purls.to_pylist()], pa.string()),
-            "cpe": _text([c.cpe for c in run], plain),
-            "hashes": pa.array([entry.hashes for entry in entries], pa.string()),
-        }
+        shared = self.shared
+        block = {name: _text(columns[name], plain) for name in TEXTS}
+        block |= {name: pa.array(columns[name], _TYPES[name]) for name in VALUES if name != "told"}
+        for number in np.flatnonzero(block["name"].is_null()).tolist():
+            if not columns["told"][number]:  # the slow way has said so already
+                self.reading.problem(columns["locator"][number], "this component has no name")
+        block["firmware"] = pc.equal(block["type"], "firmware")
+        block["ecosystem"] = pc.utf8_lower(pc.struct_field(pc.extract_regex(block["purl"], _PURL), "type"))
+        block["component"] = pc.binary_join_element_wise(f"{shared.source}#", block["locator"], "")
+        block["parent"] = pc.binary_join_element_wise(f"{shared.source}#", block["parent"], "")
         whole = {
             "source": shared.source,
             "item": shared.item,
             "document_author": shared.document_author,
             "timestamp": shared.timestamp,
         }
-        block |= {name: pa.repeat(pa.scalar(text, pa.string()), len(run)) for name, text in whole.items()}
-        self._blocks.append(pa.table(block))
-        if len(self._blocks) >= _JOINED:
-            self._hand_over()
+        block |= {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in whole.items()}
+        self.reading.add("components", pa.table(block))
 
     def _slow(self, component: Any, place: str, parent: str | None, level: int) -> None:
         """Enter any component, with everything that it holds, however deep."""
         todo: list[tuple[Any, str, str | None, int]] = [(component, place, parent, level)]
         while todo:
             value, at, above, depth = todo.pop()
-            self._row(value, at, above, depth)
+            row = cyclonedx.facts(value, self.shared, at, self.reading.problem)
+            row |= {"locator": at, "parent": above, "level": depth, "told": True}
+            for name, kept in self._columns.items():
+                kept.append(row[name])
             nested = mapping(value).get("components")
             if isinstance(nested, list):
                 todo += [(each, f"{at}/components/{n}", at, depth + 1) for n, each in reversed(list(enumerate(nested)))]
             elif nested is not None:
                 self.reading.problem(f"{at}/components", "components is no list", str(nested))
-
-    def _row(self, value: Any, place: str, parent: str | None, level: int) -> None:
-        shared = self.shared
-        whole: Row = {
-            "source": shared.source,
-            "item": shared.item,
-            "document_author": shared.document_author,
-            "timestamp": shared.timestamp,
-        }
-        own: Row = {
-            "component": f"{shared.source}#{place}",
-            "locator": place,
-            "level": level,
-            "parent": parent and f"{shared.source}#{parent}",
-        }
-        self._hand_over()
-        self.reading.add("components", whole | cyclonedx.facts(value, shared, place, self.reading.problem) | own)
 
     def _nested(self, data: msgspec.Raw, place: str, level: int) -> None:
         try:
@@ -271,7 +243,6 @@ class Rows:
         if elements:
             self.add(elements, f"{place}/components", 0, place, level)
             return
-        self.flush()
         value = json_elements.value(data, f"{place}/components", self.reading)
         if not isinstance(value, list):
             self.reading.problem(f"{place}/components", "components is no list", str(value))
@@ -280,11 +251,15 @@ class Rows:
             self._slow(each, f"{place}/components/{number}", place, level)
 
 
-def _decoded(element: Bytes) -> _Component | None:
+def _bytes(run: list[_Component], member: str) -> list[bytes]:
+    return list(map(bytes, map(attrgetter(member), run)))
+
+
+def _decoded(element: Bytes) -> _Component:
     try:
         return _COMPONENT.decode(element)
     except (msgspec.MsgspecError, RecursionError):
-        return None
+        return _NONE
 
 
 def _text(texts: list[str | None], plain: bool) -> pa.Array:
@@ -295,25 +270,23 @@ def _text(texts: list[str | None], plain: bool) -> pa.Array:
     return pc.if_else(pc.is_in(pc.utf8_lower(column), _ABSENT), None, column)
 
 
-def _digests(components: list[_Component]) -> list[str | None] | None:
+def _digests(run: list[_Component]) -> list[str | None] | None:
     """The digests of components as JSON objects; None when those of one of them are not as regular as they should be."""
-    raws = [bytes(component.hashes) for component in components]
-    stated = [raw for raw in raws if raw not in _NOTHING]
-    joined = b",".join(stated)
+    raws = _bytes(run, "hashes")
+    joined = b",".join([raw for raw in raws if raw not in _NOTHING])
     try:
         listed = _DIGESTS.decode(b"[" + joined + b"]")
     except msgspec.MsgspecError:
         return None
-    count = sum(map(len, listed))
-    doubled = joined.count(b'"alg"') != count or joined.count(b'"content"') != count
-    if doubled or b"\\" in joined or not all(_usual(entry) for entries in listed for entry in entries):
+    names = {entry.alg for entries in listed for entry in entries}
+    digests = [entry.content for entries in listed for entry in entries]
+    doubled = joined.count(b'"alg"') != len(digests) or joined.count(b'"content"') != len(digests)
+    # texts that stand for themselves: nothing to trim, and no word that says nothing
+    odd = any(name != name.strip() or name.casefold() in ABSENT for name in names) or (
+        bool(digests) and not ("".join(digests).isalnum() and min(map(len, digests)) > 6)
+    )
+    if doubled or odd or b"\\" in joined:
         return None
     lines = _SORTED.encode_lines([{entry.alg: entry.content for entry in entries} for entries in listed])
     texts = iter(lines.decode().splitlines())
     return [None if raw in _NOTHING else next(texts) for raw in raws]
-
-
-def _usual(entry: _Digest) -> bool:
-    """Whether both texts stand for themselves: nothing to trim, and no word that says nothing."""
-    name, digest = entry.alg, entry.content
-    return len(digest) > 6 and digest.isalnum() and name.strip() == name and name.casefold() not in ABSENT

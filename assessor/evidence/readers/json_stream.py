@@ -17,7 +17,7 @@ import msgspec
 
 from assessor.evidence.readers.base import EXCERPT, Problem, Unreadable, printable
 
-WINDOW = 1 << 22
+WINDOW = 1 << 20
 """Bytes of the file that are looked at together."""
 LARGEST = 1 << 27
 """Bytes that a single value may have."""
