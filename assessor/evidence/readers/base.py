@@ -18,6 +18,8 @@ import pyarrow as pa
 from assessor.errors import EvidenceError
 
 Row = dict[str, Any]
+UNREAD: Any = object()
+"""Stands for a value that could not be read and of which that has been said."""
 Tell = Callable[[str, str, str], None]
 """How a problem is noted: place, message and excerpt (see `Reading.problem`)."""
 EXCERPT = 200

@@ -12,6 +12,7 @@ import gc
 import io
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, 
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping, words
 from assessor.evidence.readers.json_stream import Part, Stream
 
+_LOOKED_AHEAD = 20  # documents of one file, each of which costs a pass up to it
 _PAYLOADS = 3  # an envelope in an envelope, and no deeper
 
 
@@ -53,14 +55,16 @@ def _frugal() -> Iterator[None]:
 
 
 def _documents(file: BinaryIO, again: Any, source: str, prefix: str, reading: Reading, depth: int) -> None:
-    for parts in Stream(file, reading.problems, prefix).documents():
-        payload = _document(parts, again, source, reading)
+    for number, parts in enumerate(Stream(file, reading.problems, prefix).documents()):
+        payload = _document(parts, again, number, source, reading)
         if payload is not None and depth < _PAYLOADS:
             place, data = payload
             _documents(io.BytesIO(data), lambda data=data: closing(io.BytesIO(data)), source, place, reading, depth + 1)
 
 
-def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) -> tuple[str, bytes] | None:
+def _document(
+    parts: Iterator[Part], again: Any, number: int, source: str, reading: Reading
+) -> tuple[str, bytes] | None:
     """Read one document; the place and bytes of another one that it only carries (DSSE), if any."""
     heads: dict[str, Any] = {}
     places: dict[str, str] = {}
@@ -75,7 +79,7 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
             places[part.key] = part.place
         elif part.key == "components" and not _is_spdx(heads):
             if components is None:
-                told = heads if {"metadata", "specVersion"} <= heads.keys() else _ahead(again) | heads
+                told = heads if {"metadata", "specVersion"} <= heads.keys() else _ahead(again, number) | heads
                 components = cyclonedx_json.Rows(
                     cyclonedx.shared(told.get("metadata"), told.get("specVersion"), source), reading
                 )
@@ -93,14 +97,14 @@ def _document(parts: Iterator[Part], again: Any, source: str, reading: Reading) 
             packages = packages or spdx_json.Packages(source, reading)
             packages.add(part)
     if components is not None:
-        components.flush()
+        components.finish()
     if cyclonedx.recognised(heads):
         if components is None:
             rows = cyclonedx_json.Rows(
                 cyclonedx.shared(heads.get("metadata"), heads.get("specVersion"), source), reading
             )
             _root(rows, heads, places.get("bomFormat", places.get("specFormat", "/")))
-            rows.flush()
+            rows.finish()
         for name in ("components", "dependencies"):
             if name in heads:
                 reading.problem(places[name], f"{name} is no list", str(heads[name]))
@@ -127,15 +131,14 @@ def _main(heads: Any, place: str) -> str | None:
     return f"{place.rsplit('/', 1)[0]}/metadata/component" if has else None
 
 
-def _ahead(again: Any) -> dict[str, Any]:
-    """The single values of a document whose components come first, from a pass of its own."""
+def _ahead(again: Any, number: int) -> dict[str, Any]:
+    """The single values of a document whose components come first, from a pass of its own over the file up to it."""
     found: dict[str, Any] = {}
+    if number >= _LOOKED_AHEAD:
+        return found
     with again() as file:
-        for parts in Stream(file, []).documents():
-            for part in parts:
-                if part.value is not None:
-                    found.setdefault(part.key, json_elements.scalar(part.value))
-            break
+        for parts in islice(Stream(file, []).documents(), number + 1):
+            found = {part.key: json_elements.scalar(part.value) for part in parts if part.value is not None}
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessor.evidence.readers import licences, marks
-from assessor.evidence.readers.base import Row, Tell, items, listed, mapping, named, words
+from assessor.evidence.readers.base import UNREAD, Row, Tell, items, listed, mapping, named, words
 
 _OTHERWISE = re.compile(
     r"\b(un-?modified|not (been )?(modified|changed|patched)|no (modifications?|changes|patches))\b", re.IGNORECASE
@@ -62,11 +62,13 @@ def shared(metadata: object, spec_version: object, source: str) -> Shared:
 def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     """What a component says of itself, as columns of `components`; what is wrong with it is noted under its place."""
     if not isinstance(value, dict):
-        if value is not None:
+        if value is not UNREAD:
             tell(place, "this component is no object; it is listed without any data", str(value))
     elif not words(value.get("name")):
         tell(place, "this component has no name", "")
     component = mapping(value)
+    if not component:  # a file may hold a million of them
+        return dict(_NOTHING)
     kind = words(component.get("type"))
     properties = {
         str(each.get("name")): words(each.get("value")) for each in map(mapping, items(component.get("properties")))
@@ -101,6 +103,18 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
         "quantity": properties.get("cdx:device:quantity"),
         "fcc_id": fcc_id,
     }
+
+
+_NOTHING: Row = {
+    **dict.fromkeys(
+        ("reference", "name", "version", "type", "description", "supplier", "manufacturer", "author", "license")
+    ),
+    **dict.fromkeys(("firmware", "modified", "purl", "ecosystem", "cpe", "hashes", "quantity", "fcc_id")),
+    "medium": "software",
+    "license_class": licences.propose(None).kind,
+    "license_reason": licences.propose(None).reason,
+}
+"""The facts of a component that says nothing."""
 
 
 def _version(text: str | None) -> tuple[int, ...]:

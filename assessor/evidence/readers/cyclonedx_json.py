@@ -7,6 +7,7 @@ through `cyclonedx.facts`, which says the same of regular ones.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
@@ -20,10 +21,12 @@ from assessor.evidence.readers import cyclonedx, json_elements
 from assessor.evidence.readers.base import ABSENT, Reading, mapping, printable
 from assessor.evidence.readers.cyclonedx import Shared
 from assessor.evidence.readers.json_stream import Bytes
+from assessor.evidence.readers.rows import Told
 from assessor.evidence.tables import SCHEMAS
 
 _NOTHING = (b"", b"null", b"[]", b"{}")
 _ABSENT = pa.array(sorted(ABSENT), pa.string())
+_ESCAPE = re.compile(rb"\\[ubf]")  # may stand for a character that cannot be printed
 _PURL = r"^pkg:/{0,2}(?P<type>[A-Za-z][A-Za-z0-9.+-]*)/\S"
 _BLOCK = 16_384
 """Rows of a block: many small ones take up far more memory than their bytes."""
@@ -97,6 +100,7 @@ class Rows:
         self.shared, self.reading = shared, reading
         self._columns: dict[str, list[Any]] = {name: [] for name in (*TEXTS, *VALUES)}
         self._plain = True
+        self._tell = Told(reading, "problems of components")
         self._known: dict[str, dict[bytes, Any]] = {
             member: {data: _MEANING[member](None, shared) for data in _NOTHING} for member in _MEANING
         }
@@ -114,7 +118,7 @@ class Rows:
         columns["locator"] = [f"{place}/{number}" for number in range(first, first + len(run))]
         columns["parent"], columns["level"] = [parent] * len(run), [level] * len(run)
         # then no character is one that cannot be printed
-        self._plain &= (b"\\" not in text or b"\\u" not in text) and (text.isascii() or b"\xef\xbf" not in text)
+        self._plain &= not _ESCAPE.search(text) and (text.isascii() or b"\xef\xbf" not in text)
         holding = {number for number, data in enumerate(_bytes(run, "components")) if data not in _NOTHING}
         begin = 0
         for number in sorted(odd | holding):
@@ -129,6 +133,11 @@ class Rows:
         self._take(columns, begin, len(run))
         if len(self._columns["locator"]) >= _BLOCK:
             self.flush()
+
+    def finish(self) -> None:
+        """Hand over what is held, and say how many problems there are beyond those listed."""
+        self.flush()
+        self._tell.close()
 
     def root(self, main: Any, place: str) -> None:
         """The component that the document describes, with what it holds."""
@@ -206,7 +215,7 @@ class Rows:
         block |= {name: pa.array(columns[name], _TYPES[name]) for name in VALUES if name != "told"}
         for number in np.flatnonzero(block["name"].is_null()).tolist():
             if not columns["told"][number]:  # the slow way has said so already
-                self.reading.problem(columns["locator"][number], "this component has no name")
+                self._tell(columns["locator"][number], "this component has no name")
         block["firmware"] = pc.equal(block["type"], "firmware")
         block["ecosystem"] = pc.utf8_lower(pc.struct_field(pc.extract_regex(block["purl"], _PURL), "type"))
         block["component"] = pc.binary_join_element_wise(f"{shared.source}#", block["locator"], "")
@@ -225,7 +234,7 @@ class Rows:
         todo: list[tuple[Any, str, str | None, int]] = [(component, place, parent, level)]
         while todo:
             value, at, above, depth = todo.pop()
-            row = cyclonedx.facts(value, self.shared, at, self.reading.problem)
+            row = cyclonedx.facts(value, self.shared, at, self._tell)
             row |= {"locator": at, "parent": above, "level": depth, "told": True}
             for name, kept in self._columns.items():
                 kept.append(row[name])

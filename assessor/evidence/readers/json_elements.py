@@ -6,17 +6,20 @@ Slow and exact, for elements that a strict parser refuses or in which a key stan
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
 import simdjson
 
 from assessor.evidence.readers import json_text
-from assessor.evidence.readers.base import Problem, Reading, Unreadable, printable
+from assessor.evidence.readers.base import UNREAD, Problem, Reading, Unreadable, printable
 from assessor.evidence.readers.json_stream import Bytes, Part
 from assessor.evidence.readers.text import decode
 
 _STRICT = simdjson.Parser()
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def suspicious(joined: bytes, count: int) -> list[bool]:
@@ -32,7 +35,7 @@ def suspicious(joined: bytes, count: int) -> list[bool]:
 
 
 def value(data: Bytes, place: str, reading: Reading) -> Any:
-    """The value of one element, and its problems noted under `place`; None where it cannot be read at all."""
+    """The value of one element, and its problems noted under `place`; UNREAD where it cannot be read at all."""
     raw = bytes(data)
     try:
         text = raw.decode("utf-8")
@@ -46,9 +49,22 @@ def value(data: Bytes, place: str, reading: Reading) -> Any:
         found, problems = json_text.parse(text, lenient=True)
     except Unreadable as error:
         reading.problem(place, f"{error}; it is listed without any data", printable(text))
-        return None
+        return UNREAD
+    if _CONTROL.search(text) or (_SURROGATE.search(text) and not _encodes(found)):
+        reading.problem(
+            place, "characters that no text may hold stand in it; they are shown as \ufffd", printable(text)
+        )
     reading.problems += [Problem(f"{place}{problem.place}", problem.message, problem.excerpt) for problem in problems]
     return found
+
+
+def _encodes(found: Any) -> bool:
+    """Whether all texts of a value can be written; one half of a surrogate pair cannot."""
+    try:
+        json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def values(part: Part, reading: Reading) -> list[Any]:

@@ -19,16 +19,19 @@ from assessor.evidence.readers.base import EXCERPT, Problem, Unreadable, printab
 
 WINDOW = 1 << 20
 """Bytes of the file that are looked at together."""
-LARGEST = 1 << 27
+LARGEST = 1 << 26
 """Bytes that a single value may have."""
+MEMBERS = 10_000
+"""Members that an object which is read member by member may have."""
 ENVELOPES = frozenset({"sbom", "SBOM", "bom", "predicate", "Data", "statement"})
 """Members that services and attestations wrap a bill of materials in; an object there is read like the outermost."""
 _DEEPEST = 8
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
-_KEY = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BETWEEN = re.compile(rb"[ \t\r\n,]*")
+_KEY = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
 _SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -89,11 +92,9 @@ class Stream:
     def _object(self, prefix: str, depth: int) -> Iterator[Part]:
         self._at += 1
         seen: dict[str, int] = {}
+        count = 0
         while True:
-            mark = self._peek()
-            if mark == b",":
-                self._at += 1
-                continue
+            mark = self._peek(_BETWEEN)
             if mark == b"}":
                 self._at += 1
                 return
@@ -111,6 +112,10 @@ class Stream:
             self._at += 1
             place = f"{prefix}/{key.replace('~', '~0').replace('/', '~1')}"
             seen[key] = seen.get(key, 0) + 1
+            count += 1
+            if count > MEMBERS:
+                self._lost(prefix, f"the object has more than {MEMBERS} members")
+                return
             if seen[key] > 1:
                 place += f"({seen[key]})"  # a pointer alone would mean both
                 self.problems.append(
@@ -132,10 +137,7 @@ class Stream:
         self._at += 1
         count = 0
         while True:
-            mark = self._peek()
-            if mark == b",":
-                self._at += 1
-                continue
+            mark = self._peek(_BETWEEN)
             if mark == b"]":
                 self._at += 1
                 yield Part(place, key, first=count, ended=True)
@@ -249,10 +251,10 @@ class Stream:
         self._at = found.end()
         return found[0][1:-1].decode("utf-8", "replace")
 
-    def _peek(self) -> bytes:
-        """The next byte that is no space; empty at the end."""
+    def _peek(self, passing: re.Pattern[bytes] = _SPACE) -> bytes:
+        """The next byte that is no space (or no comma either); empty at the end."""
         while True:
-            self._at = _SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]
+            self._at = passing.match(self._buffer, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._buffer) or self._ended:
                 return self._buffer[self._at : self._at + 1]
             self._fill()

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assessor.evidence.readers import marks
-from assessor.evidence.readers.base import Row, Tell, items, mapping, named, words
+from assessor.evidence.readers.base import UNREAD, Row, Tell, items, mapping, named, words
 
 _AGENT = re.compile(r"(person|organi[sz]ation|tool)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _CONTACT = re.compile(r"\s*\((?:[^()]*@[^()]*)?\)\s*$")
@@ -96,7 +96,7 @@ def own_licences(text: str | None, names: Mapping[str, str]) -> Mapping[str, str
 def facts(value: object, place: str, tell: Tell) -> Row:
     """What a package says of itself, as columns of `components`; its licence class is added when the whole document is known."""
     if not isinstance(value, dict):
-        if value is not None:
+        if value is not UNREAD:
             tell(place, "this package is no object; it is listed without any data", str(value))
     elif not words(value.get("name")):
         tell(place, "this package has no name", "")

@@ -11,6 +11,7 @@ import pyarrow as pa
 from assessor.evidence.readers import json_elements, licences, spdx
 from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
 from assessor.evidence.readers.json_stream import Bytes, Part
+from assessor.evidence.readers.rows import Told
 from assessor.evidence.tables import SCHEMAS
 
 LISTS = frozenset({"packages", "relationships", "hasExtractedLicensingInfos", "documentDescribes"})
@@ -38,6 +39,7 @@ class Packages:
         self._relations: list[Mapping[str, Any]] = []
         self._describes: list[Any] = []
         self._infos: list[Any] = []
+        self._tell = Told(reading, "problems of packages")
 
     def add(self, part: Part) -> None:
         """A run of elements of one of the `LISTS`."""
@@ -58,6 +60,7 @@ class Packages:
         for name in LISTS & heads.keys():
             if heads[name] is not None:
                 self._reading.problem(places[name], f"{name} is no list", str(heads[name]))
+        self._tell.close()
         if not self._blocks:
             return
         table = pa.concat_tables(self._blocks)
@@ -96,11 +99,11 @@ class Packages:
             part.first,
         ):
             place = f"{part.place}/{number}"
-            row = spdx.facts(self._value(element, slowly, place), place, self._reading.problem)
+            row = spdx.facts(self._value(element, slowly, place), place, self._tell)
             if name := row["reference"]:
                 if name in self._ids:
                     first = self._places[self._ids[name]]
-                    self._reading.problem(place, f"SPDXID {name!r} is also that of {first}")
+                    self._tell(place, f"SPDXID {name!r} is also that of {first}")
                 self._ids.setdefault(name, len(self._places))
             self._places.append(place)
             rows.append(row | {"component": f"{self._source}#{place}", "locator": place})
