@@ -22,8 +22,8 @@ from typing import Any, TextIO
 
 LISTED, COUNTED = 200, 10_000
 """Messages of one document that are told, and those after which nobody counts further."""
-LONGEST = 300
-"""Characters of a message."""
+LONGEST, EXCERPT = 300, 200
+"""Characters of a message, and of the bytes that it is about."""
 ENVELOPES = ("sbom", "SBOM", "bom", "predicate", "Data", "statement")
 _DEEPEST = 8
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -47,6 +47,7 @@ def main() -> None:
     """Answer requests until there are none."""
     answers = _private_output()
     _limit_memory(int(sys.argv[1]))
+    sys.set_int_max_str_digits(0)  # a number is no less valid for its length; the limit of time holds
     sys.addaudithook(_audit)
     for line in sys.stdin:
         request = json.loads(line)
@@ -123,7 +124,7 @@ def _judged(messages: Any) -> dict[str, Any]:
 def _cut(message: Message) -> Message:
     place, words, excerpt = message
     words = " ".join(words.split())
-    return place, words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…", excerpt[:LONGEST]
+    return place, words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…", excerpt[:EXCERPT]
 
 
 # JSON: CycloneDX, SPDX 2 and SPDX 3, plain or in an envelope
@@ -222,7 +223,7 @@ def _said(error: Any) -> tuple[str, str]:
     words = str(error.message)
     if len(shown) > 80 and words.startswith(shown):
         words = f"this value{words[len(shown) :]}"
-    return words, shown[:LONGEST]
+    return words, json.dumps(error.instance, ensure_ascii=False)
 
 
 def _pointer(prefix: str, path: Iterable[Any]) -> str:
@@ -286,12 +287,14 @@ def _frozen(value: Any) -> Any:
 def _cyclonedx_xml(path: str, version: str) -> Iterator[Message]:
     known = _cyclonedx_version(version)
     from cyclonedx.validation.xml import XmlValidator
-    from lxml.etree import XMLSyntaxError
+    from lxml.etree import ErrorTypes, XMLSyntaxError
 
     text = Path(path).read_text("utf-8")
     try:
         errors = XmlValidator(known).validate_str(text, all_errors=True) or ()
     except XMLSyntaxError as error:
+        if error.code == ErrorTypes.ERR_RESOURCE_LIMIT or "xcessive depth" in str(error.msg):
+            raise RecursionError from None
         raise _Invalid(f"line {error.lineno}", f"not well-formed XML: {error.msg}") from None
     return ((f"line {each.data.line}", re.sub(r"\{[^{}]*\}", "", each.data.message), "") for each in errors)
 
@@ -401,7 +404,7 @@ def _elements(graph: list[Any], context: Any, places: list[str]) -> Iterator[Mes
             yield (
                 place,
                 re.sub(r" \(\d+\)", "", words),
-                json.dumps(element)[:LONGEST],
+                json.dumps(element),
             )  # without the number of an object
 
 

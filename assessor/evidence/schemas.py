@@ -100,6 +100,10 @@ class Validator:
                 return _verdict(self._asked(plain, reading))
         except Unreadable as error:
             return Verdict(UNCHECKED, notes=(f"not validated: {error}",))
+        except Exception as error:  # an item must never stop the others
+            self.close()
+            told = f"not validated: {type(error).__name__}: {printable(str(error)[:200])}"
+            return Verdict(UNCHECKED, notes=(told,))
 
     def _asked(self, path: Path, reading: Reading) -> dict[str, Any]:
         version = f"SPDX-{reading.spec_version}" if reading.format == "spdx" else reading.spec_version
@@ -123,7 +127,7 @@ class Validator:
             timer.cancel()
             timer.join()
         answer = json.loads(line) if line.endswith("\n") else {"failed": "time" if ended.is_set() else "end"}
-        if "failed" in answer:  # a process that failed may have little memory left
+        if "failed" in answer or ended.is_set():  # a process that failed may have little memory left
             self.close()
         return dict(answer)
 
@@ -196,6 +200,9 @@ def _pieces(path: Path, serialization: str) -> Iterator[bytes]:
             while piece := file.read(_PIECE):
                 yield piece
     elif serialization in ("xml", "rdf"):
-        yield from Source(path).chunks()
+        source = Source(path)
+        if source.typed:
+            raise Unreadable("the file declares a document type, of which nothing is ever read")
+        yield from source.chunks()
     else:
         yield from charsets.examine(path).chunks()
