@@ -199,6 +199,27 @@ def test_spdx_2_is_judged_by_the_library_of_its_makers(
     assert told(wrong)[0][0] == place and words in told(wrong)[0][1]
 
 
+@pytest.mark.parametrize(
+    ("content", "place", "words"),
+    [
+        (as_json(cyclonedx()).replace('"version": 1,', '"version": 1'), "", "not well-formed JSON: "),
+        (cyclonedx_xml().replace("</version>", ""), "line 2", "not well-formed XML: "),
+        (SPDX_XML.replace("</SPDXID><down", "<down"), "line 6", "not well-formed XML: "),
+        (RDF.replace("  </spdx:SpdxDocument>\n", ""), "line 16", "not well-formed XML: "),
+        (RDF.replace("<spdx:SpdxDocument", '<spdx:SpdxDocument rdf:ID="1"'), "line 3", "not RDF/XML: "),
+        (YAML + "\tname: [", "line 13", "not well-formed YAML: "),
+        (as_json(cyclonedx()).replace('"specVersion": "1.6"', '"specVersion": "latest"'), "", "the document does not say which"),
+        (TAGS.replace("SPDX-2.3", "SPDX-2"), "", "the document does not say which version of SPDX it follows"),
+    ],
+)  # fmt: skip
+def test_what_no_schema_could_be_held_against_is_not_valid(
+    tmp_path: Path, content: str, place: str, words: str
+) -> None:
+    bill = read(put(tmp_path, "a", content))
+    assert bill.status != "unreadable" and bill.validity == "invalid"
+    assert told(bill)[0][0] == place and told(bill)[0][1].startswith(words) and "/tmp" not in told(bill)[0][1]
+
+
 def test_spdx_3_is_judged_element_by_element(tmp_path: Path) -> None:
     assert read(put(tmp_path, "good", as_json(spdx3()))).validity == "valid"
     bad = read(put(tmp_path, "bad", as_json(spdx3(software_primaryPurpose="foo"))))
@@ -335,6 +356,7 @@ def test_a_validator_that_takes_too_much_memory_is_stopped(tmp_path: Path, monke
         (cyclonedx_xml()[:-20], "invalid"),
         (TAGS.replace("MIT", "(" * 20_000), "invalid"),
         (YAML + "a: &a [x,x]\n" + "".join(f"{n}: &{n} [*{p},*{p}]\n" for p, n in zip("abcdefgh", "bcdefghi", strict=True)), None),
+        (RDF.replace("spdx.org/rdf/terms#\">", "spdx'org/rdf/terms#\">"), "unchecked"),
         (RDF.replace("<rdf:RDF", '<!DOCTYPE a [<!ENTITY x SYSTEM "SECRET">]><rdf:RDF'), "unchecked"),
     ],
 )  # fmt: skip

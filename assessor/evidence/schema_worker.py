@@ -30,6 +30,9 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FORBIDDEN = ("socket.", "urllib.", "http.", "ftplib.", "smtplib.", "subprocess.", "webbrowser.", "os.exec", "os.fork")
 _ALSO_FORBIDDEN = {"os.system", "os.posix_spawn", "os.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir"}
 
+_PLACED = re.compile(r"^[^\n]*?:(\d+):\d+: ")
+_VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
+
 Message = tuple[str, str, str]
 """Place, words, excerpt."""
 _guarded = False
@@ -58,8 +61,11 @@ def main() -> None:
             answer = {"failed": "memory"}
         except RecursionError:
             answer = {"failed": "nesting"}
+        except SystemExit:  # spdx-tools does so where RDF has no document
+            answer = {"failed": "its library gave up"}
         except Exception as error:  # a library that breaks on a document has not judged it
-            answer = {"failed": f"{type(error).__name__}: {str(error)[:LONGEST]}"}
+            words = str(error).replace(request["path"], "document")
+            answer = {"failed": f"{type(error).__name__}: {' '.join(words.split())[:LONGEST]}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -104,7 +110,10 @@ def _documents(path: str, serialization: str, version: str) -> Iterator[dict[str
 
 
 def _judged(messages: Any) -> dict[str, Any]:
-    """The messages of one document, cut to what is told, with the verdict."""
+    """The messages of one document, cut to what is told, with the verdict.
+
+    `messages` imports what it needs and gives an iterator; only that looks at the document, and under guard.
+    """
     global _guarded
     try:
         try:
@@ -202,19 +211,22 @@ def _cyclonedx_json(document: dict[str, Any], prefix: str) -> Iterator[Message]:
         validator = JsonValidator(version)
     except ValueError:
         raise _Unknown(f"no official JSON schema exists of CycloneDX {version.to_version()}") from None
-    return _told_json(validator.validate_str(json.dumps(document), all_errors=True) or (), prefix)
+    return _told_json(lambda: validator.validate_str(json.dumps(document), all_errors=True) or (), prefix)
 
 
-def _told_json(errors: Iterable[Any], prefix: str) -> Iterator[Message]:
+def _told_json(validate: Any, prefix: str) -> Iterator[Message]:
     from jsonschema.exceptions import best_match
 
-    for each in errors:
-        error = each.data
-        words, excerpt = _said(error)
-        nearest = best_match([error])
-        if nearest is not error and nearest is not None:
-            words += f"; nearest: {_said(nearest)[0]} (at {_pointer(prefix, nearest.absolute_path)})"
-        yield _pointer(prefix, error.absolute_path), words, excerpt
+    def messages() -> Iterator[Message]:
+        for each in validate():
+            error = each.data
+            words, excerpt = _said(error)
+            nearest = best_match([error])
+            if nearest is not error and nearest is not None:
+                words += f"; nearest: {_said(nearest)[0]} (at {_pointer(prefix, nearest.absolute_path)})"
+            yield _pointer(prefix, error.absolute_path), words, excerpt
+
+    return messages()
 
 
 def _said(error: Any) -> tuple[str, str]:
@@ -233,12 +245,12 @@ def _pointer(prefix: str, path: Iterable[Any]) -> str:
 def _cyclonedx_version(text: str) -> Any:
     from cyclonedx.schema import SchemaVersion
 
+    if not _VERSION.fullmatch(text):
+        raise _Invalid("", "the document does not say which version of CycloneDX it follows, so that no schema fits it")
     try:
         return SchemaVersion.from_version(text)
     except ValueError:
-        raise _Unknown(
-            f"the installed validator has no schema of CycloneDX {text[:20] or 'without a version'}"
-        ) from None
+        raise _Unknown(f"the installed validator has no schema of CycloneDX {text}") from None
 
 
 @functools.cache
@@ -289,14 +301,17 @@ def _cyclonedx_xml(path: str, version: str) -> Iterator[Message]:
     from cyclonedx.validation.xml import XmlValidator
     from lxml.etree import ErrorTypes, XMLSyntaxError
 
-    text = Path(path).read_text("utf-8")
-    try:
-        errors = XmlValidator(known).validate_str(text, all_errors=True) or ()
-    except XMLSyntaxError as error:
-        if error.code == ErrorTypes.ERR_RESOURCE_LIMIT or "xcessive depth" in str(error.msg):
-            raise RecursionError from None
-        raise _Invalid(f"line {error.lineno}", f"not well-formed XML: {error.msg}") from None
-    return ((f"line {each.data.line}", re.sub(r"\{[^{}]*\}", "", each.data.message), "") for each in errors)
+    def messages() -> Iterator[Message]:
+        try:
+            errors = XmlValidator(known).validate_str(Path(path).read_text("utf-8"), all_errors=True) or ()
+        except XMLSyntaxError as error:
+            if error.code == ErrorTypes.ERR_RESOURCE_LIMIT or "xcessive depth" in str(error.msg):
+                raise RecursionError from None
+            raise _Invalid(f"line {error.lineno}", f"not well-formed XML: {error.msg}") from None
+        for each in errors:
+            yield f"line {each.data.line}", re.sub(r"\{[^{}]*\}", "", each.data.message), ""
+
+    return messages()
 
 
 # SPDX 2, by the SPDX project's own library
@@ -318,12 +333,15 @@ def _spdx_json(document: dict[str, Any], prefix: str) -> Iterator[Message]:
 def _spdx(serialization: str, path: str, version: str) -> Iterator[Message]:
     _spdx_version(version)
     _remember_licences()
-    return _spdx_messages(lambda: _spdx_parsers()[serialization](path), {}, "")
+    parse = _spdx_parsers()[serialization]
+    return _spdx_messages(lambda: parse(path), {}, "")
 
 
 def _spdx_version(version: str) -> None:
+    if not _VERSION.fullmatch(version.removeprefix("SPDX-")):
+        raise _Invalid("", "the document does not say which version of SPDX it follows")
     if version not in ("SPDX-2.2", "SPDX-2.3"):
-        raise _Unknown(f"the installed validator knows SPDX 2.2 and 2.3, not {version.replace('-', ' ', 1)[:20]}")
+        raise _Unknown(f"the installed validator knows SPDX 2.2 and 2.3, not {version.replace('-', ' ', 1)}")
 
 
 def _spdx_parsers() -> dict[str, Any]:
@@ -345,22 +363,41 @@ def _spdx_parsers() -> dict[str, Any]:
 
 def _spdx_messages(parse: Any, places: dict[str, str], prefix: str) -> Iterator[Message]:
     import logging
+    from xml.parsers.expat import ErrorString, ExpatError
+    from xml.sax import SAXParseException
 
+    from rdflib.exceptions import ParserError
     from spdx_tools.spdx.parser.error import SPDXParsingError
     from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+    from yaml import MarkedYAMLError
+
+    def messages() -> Iterator[Message]:
+        try:
+            document = parse()
+        except ExpatError as error:
+            raise _Invalid(f"line {error.lineno}", f"not well-formed XML: {ErrorString(error.code)}") from None
+        except SAXParseException as error:
+            raise _Invalid(f"line {error.getLineNumber()}", f"not well-formed XML: {error.getMessage()}") from None
+        except ParserError as error:
+            at, words = _PLACED.match(str(error)), _PLACED.sub("", str(error))
+            raise _Invalid(f"line {at[1]}" if at else "", f"not RDF/XML: {words}") from None
+        except MarkedYAMLError as error:
+            mark = error.problem_mark
+            raise _Invalid(
+                f"line {mark.line + 1}" if mark else "", f"not well-formed YAML: {error.problem or error.context}"
+            ) from None
+        except SPDXParsingError as error:
+            for message in error.get_messages():
+                line = re.search(r"Line: (\d+)", message)
+                yield f"line {line[1]}" if line else prefix, message, ""
+            yield prefix, "nothing behind this was checked; more may be told once it is mended", ""
+            return
+        for each in validate_full_spdx_document(document):
+            known = each.context.spdx_id or each.context.parent_id or ""
+            yield places.get(known, known or prefix), each.validation_message, ""
 
     logging.disable()
-    try:
-        document = parse()
-    except SPDXParsingError as error:
-        for message in error.get_messages():
-            line = re.search(r"Line: (\d+)", message)
-            yield f"line {line[1]}" if line else prefix, message, ""
-        yield prefix, "nothing behind this was checked; more may be told once it is mended", ""
-        return
-    for each in validate_full_spdx_document(document):
-        known = each.context.spdx_id or each.context.parent_id or ""
-        yield places.get(known, known or prefix), each.validation_message, ""
+    return messages()
 
 
 @functools.cache
@@ -391,21 +428,21 @@ def _elements(graph: list[Any], context: Any, places: list[str]) -> Iterator[Mes
 
     from spdx_python_model import v3_0_1 as model
 
-    for element, place in zip(graph, places, strict=True):
-        data = json.dumps({"@context": context, "@graph": [element]}).encode()
-        known = model.SHACLObjectSet()
-        try:
-            model.JSONLDDeserializer().read(io.BytesIO(data), known)
-            model.JSONLDSerializer().serialize_data(known)
-        except RecursionError:
-            raise
-        except Exception as error:  # how the classes say that a shape is not kept
-            words = str(error.args[0]) if error.args else type(error).__name__
-            yield (
-                place,
-                re.sub(r" \(\d+\)", "", words),
-                json.dumps(element),
-            )  # without the number of an object
+    def messages() -> Iterator[Message]:
+        for element, place in zip(graph, places, strict=True):
+            data = json.dumps({"@context": context, "@graph": [element]}).encode()
+            known = model.SHACLObjectSet()
+            try:
+                model.JSONLDDeserializer().read(io.BytesIO(data), known)
+                model.JSONLDSerializer().serialize_data(known)
+            except (RecursionError, MemoryError, OSError):
+                raise
+            except Exception as error:  # how the classes say that a shape is not kept
+                words = str(error.args[0]) if error.args else type(error).__name__
+                # without the number that an object has in this run
+                yield place, re.sub(r" \(\d+\)", "", words), json.dumps(element)
+
+    return messages()
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ class Validator:
             timer.cancel()
             timer.join()
         answer = json.loads(line) if line.endswith("\n") else {"failed": "time" if ended.is_set() else "end"}
-        if "failed" in answer or ended.is_set():  # a process that failed may have little memory left
+        if answer.get("failed") in ("memory", "time", "end") or ended.is_set():
             self.close()
         return dict(answer)
 
