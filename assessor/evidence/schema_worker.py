@@ -14,6 +14,7 @@ import functools
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -53,6 +54,7 @@ def main() -> None:
     sys.set_int_max_str_digits(0)  # a number is no less valid for its length; the limit of time holds
     sys.addaudithook(_audit)
     for line in sys.stdin:
+        _alarm(int(sys.argv[2]))
         request = json.loads(line)
         try:
             documents = list(_documents(request["path"], request["serialization"], request["version"]))
@@ -68,6 +70,7 @@ def main() -> None:
             answer = {"failed": f"{type(error).__name__}: {' '.join(words.split())[:LONGEST]}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+        _alarm(0)
 
 
 def _private_output() -> TextIO:
@@ -76,6 +79,12 @@ def _private_output() -> TextIO:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     return answers
+
+
+def _alarm(seconds: int) -> None:
+    """End this process after so many seconds, should nobody be left who does; Windows has no such alarm."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
 
 
 def _limit_memory(most: int) -> None:

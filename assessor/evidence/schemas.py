@@ -134,7 +134,7 @@ class Validator:
 
 def _started() -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 (our own module, by its path and with the same Python)
-        [sys.executable, "-P", schema_worker.__file__, str(MEMORY)],
+        [sys.executable, "-P", schema_worker.__file__, str(MEMORY), str(int(SECONDS) + 10)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
