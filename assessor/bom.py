@@ -1,4 +1,5 @@
-"""Bills of materials outside an engagement: files and folders read, the four fields counted, the gaps listed.
+"""Bills of materials outside an engagement: files and folders read, the four fields counted, the gaps listed; on request each
+held against the official schema of its format.
 
 Each file is read by a process of its own kind of work, so that one that is damaged or hostile costs nobody else anything; the
 order of the answer is that of the files, whatever finished first.
@@ -11,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ import pyarrow as pa
 
 from assessor import rule as rules
 from assessor.errors import EvidenceError
-from assessor.evidence import bom_difference, readers, tables
+from assessor.evidence import bom_difference, readers, schemas, tables
 from assessor.evidence.four_fields import FOUR_FIELDS, gaps
 from assessor.evidence.readers.base import Problem
 
@@ -35,7 +37,12 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True)
 class Bill:
     """One file: its path and SHA-256, what it is, how far it was read, and its components (the table `components`, in which
-    `source` is the digest, so that source and locator are the identity of a row)."""
+    `source` is the digest, so that source and locator are the identity of a row).
+
+    `validity` is empty when nobody asked, otherwise `valid`, `invalid`, `unchecked` (the check did not come to its end) or
+    `no_schema`. It leaves `status` as it is, since that says how much was read; the messages stand among the problems and
+    begin with "schema: ".
+    """
 
     path: Path
     sha256: str
@@ -47,11 +54,12 @@ class Bill:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     components: pa.Table
+    validity: str = ""
 
     @property
     def clean(self) -> bool:
-        """Whether it was read in full."""
-        return self.status == "read"
+        """Whether it was read in full, and is not known to break its schema nor left unchecked."""
+        return self.status == "read" and self.validity not in (schemas.INVALID, schemas.UNCHECKED)
 
 
 @dataclass(frozen=True)
@@ -65,12 +73,17 @@ class Coverage:
     classes: dict[str, int] = field(default_factory=dict)
 
 
-def read(paths: Sequence[Path], *, workers: int | None = None, progress: Progress | None = None) -> list[Bill]:
+def read(
+    paths: Sequence[Path], *, workers: int | None = None, progress: Progress | None = None, validate: bool = False
+) -> list[Bill]:
     """The bills of materials in files and, at any depth, in folders; in the order given, a folder's in that of their names.
 
-    A file that is none is a Bill with status `unreadable` and the reason. Raises EvidenceError for a path that does not exist
-    and for folders without any file.
+    A file that is none is a Bill with status `unreadable` and the reason. `validate` holds each against the official schema
+    too. Raises EvidenceError for a path that does not exist and for folders without any file, AssessorError for `validate`
+    without the extra of that name.
     """
+    if validate:
+        schemas.require()
     listed = list(_files(paths))
     if not listed:
         raise EvidenceError(
@@ -80,12 +93,15 @@ def read(paths: Sequence[Path], *, workers: int | None = None, progress: Progres
     count = min(workers or os.cpu_count() or 1, len(listed)) if many else 1
     told = progress or (lambda text: None)
     if count == 1:
-        return [_reported(_read(path), number, len(listed), told) for number, path in enumerate(listed, 1)]
-    with ProcessPoolExecutor(count) as pool:
+        with schemas.Validator() if validate else nullcontext() as validator:
+            return [
+                _reported(_read(path, validator), number, len(listed), told) for number, path in enumerate(listed, 1)
+            ]
+    with ProcessPoolExecutor(count, initializer=_begin, initargs=(validate,)) as pool:
         return [
             _reported(bill, number, len(listed), told)
             for number, bill in enumerate(
-                pool.map(_read, listed, chunksize=max(1, min(16, len(listed) // (8 * count)))), 1
+                pool.map(_read_here, listed, chunksize=max(1, min(16, len(listed) // (8 * count)))), 1
             )
         ]
 
@@ -167,6 +183,7 @@ def document(bills: Sequence[Bill]) -> dict[str, Any]:
                 "serialization": bill.serialization,
                 "components": len(bill.components),
                 "status": bill.status,
+                "validity": bill.validity or None,
                 "reason": bill.reason,
                 "problems": [{"place": p.place, "message": p.message, "excerpt": p.excerpt} for p in bill.problems],
                 "notes": list(bill.notes),
@@ -219,7 +236,20 @@ def _reported(bill: Bill, number: int, total: int, progress: Progress) -> Bill:
     return bill
 
 
-def _read(path: Path) -> Bill:
+_validator: schemas.Validator | None = None
+"""That of this process, when it is one of several; its own process ends when this one does."""
+
+
+def _begin(validate: bool) -> None:
+    global _validator
+    _validator = schemas.Validator() if validate else None
+
+
+def _read_here(path: Path) -> Bill:
+    return _read(path, _validator)
+
+
+def _read(path: Path, validator: schemas.Validator | None) -> Bill:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
@@ -230,6 +260,8 @@ def _read(path: Path) -> Bill:
     else:
         why = reason or f"it is no bill of materials but {kind.replace('.', ' ').replace('_', ' ')}"
         reading = readers.Reading(status="unreadable", reason=why)
+    asked = validator is not None and reading.status != "unreadable"
+    verdict = validator.check(path, reading) if validator and asked else schemas.Verdict("")
     return Bill(
         path,
         digest.hexdigest(),
@@ -238,7 +270,8 @@ def _read(path: Path) -> Bill:
         reading.serialization,
         reading.status,
         reading.reason,
-        tuple(reading.problems),
-        tuple(dict.fromkeys(reading.notes)),
+        (*reading.problems, *verdict.problems),
+        tuple(dict.fromkeys([*reading.notes, *verdict.notes])),
         tables.arrow("components", reading.tables.get("components", [])),
+        verdict.validity,
     )

@@ -109,6 +109,12 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_no_validator_is_imported_where_bills_of_materials_are_read() -> None:
+    script = "import sys, assessor.bom; print([m for m in ('cyclonedx', 'jsonschema', 'rdflib', 'spdx_python_model', 'spdx_tools') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
 def test_notebooks_are_committed_without_outputs_and_with_one_parameters_cell(path: Path) -> None:
     cells = json.loads(path.read_text("utf-8"))["cells"]

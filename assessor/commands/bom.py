@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,35 @@ if TYPE_CHECKING:
     from assessor.bom import Bill
 
 _SHOWN = 20  # problems of one file that are shown to people; --json has all
+_VALIDITY = {
+    "valid": "valid",
+    "invalid": "not valid",
+    "unchecked": "not checked to the end (see the notes)",
+    "no_schema": "for which there is no schema",
+    "unreadable": "unreadable",
+}
 
 
 @main.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--csv", "as_csv", is_flag=True, help="The components (with --gaps: the gaps) as CSV.")
 @click.option("--gaps", "only_gaps", is_flag=True, help="What to ask the supplier for: components that lack a field.")
+@click.option(
+    "--validate", is_flag=True, help="Hold each file against its official schema too (needs the extra validate)."
+)
 @click.option("--workers", type=click.IntRange(1), help="Processes to use (default: one a core).")
 @json_option
-def bom(files: tuple[Path, ...], as_csv: bool, only_gaps: bool, workers: int | None, as_json: bool) -> int:
+def bom(
+    files: tuple[Path, ...], as_csv: bool, only_gaps: bool, validate: bool, workers: int | None, as_json: bool
+) -> int:
     """Read bills of materials: components, the four fields of §791.305(a)(2)(iv), gaps and problems."""
     from assessor import bom as bills
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv cannot be given together.")
-    read = bills.read(files, workers=workers, progress=progress)
+    if validate and (as_csv or only_gaps):
+        raise click.UsageError("--validate tells problems, which --csv and --gaps do not show; leave one of them out.")
+    read = bills.read(files, workers=workers, progress=progress, validate=validate)
     if only_gaps:
         lacking = bills.missing(read)
         if as_json:
@@ -112,8 +127,13 @@ def _print(read: list[Bill]) -> None:
         for note in bill.notes:
             click.echo(f"  note: {_plain(note)}")
     parts = sum(len(bill.components) for bill in read)
-    bad = sum(not bill.clean for bill in read)
+    bad = sum(bill.status != "read" for bill in read)
     click.echo(f"\n{len(read):,} files, {parts:,} components; {bad:,} files not read in full.")
+    if any(bill.validity for bill in read):
+        words = Counter(_VALIDITY[bill.validity or "unreadable"] for bill in read)
+        click.echo(
+            f"Against the official schemas: {', '.join(f'{words[w]:,} {w}' for w in _VALIDITY.values() if words[w])}."
+        )
     click.echo("Counts are of components that state the field; the document's own item is not counted among its parts.")
 
 

@@ -22,7 +22,8 @@ _BARE = re.compile(rb"<(?=[^A-Za-z_:/!?\x80-\xff])|&(?=[^A-Za-z#])")
 
 
 class Source:
-    """An XML file: its chunks from the root element on, and what there is to say of its bytes (`problems`).
+    """An XML file: its chunks from the root element on, and what there is to say of its bytes (`problems`);
+    `typed`: it declares a document type.
 
     Raises Unreadable for a file that is empty, that is an HTML page or in which no element begins.
     """
@@ -30,6 +31,7 @@ class Source:
     def __init__(self, path: Path) -> None:
         self._charset = charsets.examine(path, _DECLARED)
         self.problems = self._charset.problems
+        self.typed = False
         self.head, self._skipped = self._root()
         if re.match(rb"<html\b", self.head, re.IGNORECASE):
             raise Unreadable("an HTML page, not an XML document")
@@ -90,6 +92,7 @@ class Source:
             raise Unreadable(
                 "no XML element begins " + (f"within the first {PROLOG >> 20} MB" if text[PROLOG:] else "in it")
             )
+        self.typed = typed > 0
         if typed:
             message = "the file declares a document type; it is not read, and no entity of it is resolved"
             line = text.count(b"\n", 0, typed) + 1
