@@ -71,10 +71,10 @@ class Grid:
         """The text of a cell, where something is wrong with it told; a text that says what it seems to is remembered."""
         if isinstance(value, str) and value[:1].isspace():
             self.indents[len(self.rows), column] = len(value) - len(value.lstrip())
-        elif type(value) is str and len(cell) < 40 and len(self._plain) < _REMEMBERED:
-            if "\ufffd" not in cell and cell.casefold() not in ERRORS:
+        elif type(value) is str and len(cell) < 40 and "\ufffd" not in cell and cell.casefold() not in ERRORS:
+            if len(self._plain) < _REMEMBERED:
                 self._plain[value] = cell
-                return cell
+            return cell
         if "\ufffd" in cell:
             message = "characters that cannot be shown or decoded stand as \ufffd"
             self.problems.append(Problem(self.cell_of(number, column), message, printable(cell[:EXCERPT])))

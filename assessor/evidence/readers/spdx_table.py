@@ -32,9 +32,14 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
     shared, below = _shared(root, found, lambda number: mapping(packages[number]).get("name"), source)
     names = spdx.extracted(items(root.get("hasExtractedLicensingInfos")))
     rows = Rows(reading)
+    nothing = _nothing()
     for number, package in enumerate(packages):
         here, above = place(number), found.parents.get(number)
-        row = {**shared, **spdx.facts(package, here, tell)}
+        if package == {}:
+            tell(here, nothing[1])
+            row = {**shared, **nothing[0]}
+        else:
+            row = {**shared, **spdx.facts(package, here, tell)}
         proposal = licences.propose(row["license"], spdx.own_licences(row["license"], names))
         row["license_class"], row["license_reason"] = proposal.kind, proposal.reason
         row["component"], row["locator"] = f"{source}#{here}", here
@@ -93,6 +98,13 @@ def fill_columns(reading: Reading, root: Mapping[str, Any], packages: Packages, 
     reading.add("components", pa.table(columns))
     tell.close()
     _told(reading, root)
+
+
+def _nothing() -> tuple[Row, str]:
+    """What a package without any fact says and what is told of it, found out once: a file may hold very many of them."""
+    told: list[str] = []
+    facts = spdx.facts({}, "", lambda place, message, excerpt: told.append(message))
+    return facts, told[0]
 
 
 def _identified(names: list[str | None], place: Callable[[int], str], tell: Told) -> dict[str, int]:
