@@ -8,6 +8,7 @@ from assessor.evidence.readers import columns
 from assessor.evidence.readers.base import Reading, key
 from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
+from assessor.evidence.readers.rows import Told
 
 SHOWN = 20
 """Remarks that a note names one by one."""
@@ -56,6 +57,7 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     known = {key(written) for written in header.headings.values()}
     width = _width(heading)
     first, last = {written[:1] for written in known}, {written[-1:] for written in known}
+    tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
     records: list[Record] = []
     remarks: list[str] = []
     for index in range(header.row + 1, len(grid.rows)):
@@ -75,24 +77,25 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
             remarks.append(f"{grid.place(index)} ({str(row[filled[0]])[:60]!r})")
             continue
         if len(filled) == 1 and width > 2:
-            reading.problem(grid.cell(index, filled[0]), "of this part only the number is given", row[filled[0]] or "")
+            tell(grid.cell(index, filled[0]), "of this part only the number is given", row[filled[0]] or "")
         if filled[-1] >= width:
-            reading.problem(
+            tell(
                 grid.place(index),
                 f"the row has {filled[-1] + 1} cells under {width} headings; its columns may be shifted",
                 "; ".join(filter(None, row[width:])),
             )
         records.append(Record(grid, index, header))
+    tell.close()
     if remarks:
         rest = f" and {len(remarks) - SHOWN} more" if len(remarks) > SHOWN else ""
         reading.notes.append(f"rows with a single text are taken as remarks: {', '.join(remarks[:SHOWN])}{rest}")
     return records
 
 
-def cell_problem(record: Record, grid: Grid, reading: Reading, column: str, message: str, excerpt: str = "") -> None:
+def cell_problem(record: Record, grid: Grid, tell: Told, column: str, message: str, excerpt: str = "") -> None:
     """Note a problem at the cell that a record has under a known column; the heading as written goes before it."""
     header = record.header
-    reading.problem(grid.cell(record.index, header.columns[column]), f"{header.headings[column]}: {message}", excerpt)
+    tell(grid.cell(record.index, header.columns[column]), f"{header.headings[column]}: {message}", excerpt)
 
 
 def _width(heading: list[str]) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assessor.evidence.readers.base import Reading
 from assessor.evidence.readers.body import Record
 from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.rows import Told
 
 _LEVEL = re.compile(r"(?:(?:l|lvl|level|ebene|stufe)\.?\s*)?([.>+|*·\s]*)(\d{1,3})(?:\.0)?", re.IGNORECASE)
 _PATH = re.compile(r"\d{1,4}(?:[.-]\d{1,4})+\.?")
@@ -18,8 +18,8 @@ class Levels:
     """Levels of the records of one sheet, decided by all of them: "2" is a level beside "1" and "..3", but the second part
     of the first level beside "1.1" and "1.2.1"."""
 
-    def __init__(self, records: Sequence[Record], grid: Grid, reading: Reading) -> None:
-        self._grid, self._reading = grid, reading
+    def __init__(self, records: Sequence[Record], grid: Grid, tell: Told) -> None:
+        self._grid, self._tell = grid, tell
         texts = {record.text("level") or "" for record in records}
         self._paths = any(_PATH.fullmatch(text) and not text.endswith(".0") for text in texts)
         positions = [text for record in records if (text := record.text("find"))]
@@ -46,7 +46,7 @@ class Levels:
                 self._known[text] = level
             return level
         column = record.header.columns["level"]
-        self._reading.problem(
+        self._tell(
             self._grid.cell(record.index, column),
             f"{record.header.headings['level']}: {text[:60]!r} is no level, so the part's place in the structure is open"
             if text
@@ -63,7 +63,7 @@ class Levels:
             above.pop()
         upper, parent = above[-1] if above else (level, None)
         if upper < level - 1:
-            self._reading.problem(place, f"level {level} follows level {upper}: a level is missing between them")
+            self._tell(place, f"level {level} follows level {upper}: a level is missing between them")
         above.append((level, part))
         return parent
 

@@ -16,7 +16,7 @@ from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.bom_levels import Levels
 from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Grid
-from assessor.evidence.readers.rows import Rows
+from assessor.evidence.readers.rows import Rows, Told
 
 _TITLES = {
     "item": {
@@ -56,18 +56,16 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
     reading.format = "hbom"
     parts = list(_parts(records, grid, reading))
     alternate = [bom_sources.is_alternate(record, grid) for record in parts]
-    levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, reading)
+    tell = Told(reading, f"problems of cells in {grid.name or 'the file'}")
+    levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, tell)
     document = _document(parts, grid, header)
     last: Row | None = None
-    stated = [
-        name
-        for name in document
-        if any(name in each.columns for each in {id(r.header): r.header for r in parts}.values())
-    ]
+    headers = {id(record.header): record.header for record in parts}.values()
+    stated = [name for name in document if any(name in each.columns for each in headers)]
     countries: dict[str, str | None] = {}
     rows = Rows(reading)
     for record, other in zip(parts, alternate, strict=True):
-        row = _row(record, grid, reading, source, rule, countries)
+        row = _row(record, grid, tell, source, rule, countries)
         row |= document
         row |= {name: value for name in stated if (value := record.text(name))}
         if last is not None and other:
@@ -79,12 +77,13 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
             row["item"] = _item(record, row, grid, document, last)
             last = row
         plain = partial(_description, record, grid, whole=False)
-        more = bom_sources.further(record, row, plain, grid, reading)  # which may still change the row
+        more = bom_sources.further(record, row, plain, grid, tell)  # which may still change the row
         rows.add(row)
         for each in more:
             rows.add(each)
         record.forget()
     rows.close()
+    tell.close()
     if header.framework:
         _tell_assemblies(parts, reading)
 
@@ -99,21 +98,19 @@ def _parts(records: list[Record], grid: Grid, reading: Reading) -> Iterator[Reco
         yield record
 
 
-def _row(
-    record: Record, grid: Grid, reading: Reading, source: str, rule: Countries, known: dict[str, str | None]
-) -> Row:
+def _row(record: Record, grid: Grid, tell: Told, source: str, rule: Countries, known: dict[str, str | None]) -> Row:
     cells, place = record.cells, record.place
     quantity, unit = bom_cells.quantity(cells.get("quantity"), cells.get("unit"))
     listed, count = bom_cells.designators(cells.get("designators") or cells.get("reference_list"))
     pieces = bom_cells.pieces(quantity, unit)
     if count is not None and listed and pieces is not None and pieces != count:
-        cell_problem(record, grid, reading, "quantity", f"quantity {quantity}, but {count} designators", listed)
-    if cells.get("fcc_id") and (told := marks.fcc_id_problem(cells["fcc_id"])):
-        cell_problem(record, grid, reading, "fcc_id", told, cells.get("fcc_id") or "")
+        cell_problem(record, grid, tell, "quantity", f"quantity {quantity}, but {count} designators", listed)
+    if cells.get("fcc_id") and (odd := marks.fcc_id_problem(cells["fcc_id"])):
+        cell_problem(record, grid, tell, "fcc_id", odd, cells.get("fcc_id") or "")
     country = named(cells.get("country"))
     code = _country(country, rule, known) if country else None
     if country and code is None:
-        cell_problem(record, grid, reading, "country", f"{country[:60]!r} is not a known name of a country")
+        cell_problem(record, grid, tell, "country", f"{country[:60]!r} is not a known name of a country")
     find = cells.get("find")
     return {
         "source": source,

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from assessor.evidence.readers import bom_cells
-from assessor.evidence.readers.base import Reading, Row, named
+from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.grid import Cells, Grid
+from assessor.evidence.readers.rows import Told
 
 ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
 _BEGINS = frozenset("aAsSſ2替")
@@ -56,23 +57,21 @@ def of_part(part: Row, row: Row, record: Record) -> Row:
     return taken
 
 
-def further(record: Record, row: Row, plain: Callable[[], str | None], grid: Grid, reading: Reading) -> Iterable[Row]:
+def further(record: Record, row: Row, plain: Callable[[], str | None], grid: Grid, tell: Told) -> Iterable[Row]:
     """Rows for the further sources that stand in the same row; the row itself keeps the first. `plain` is the description
     that holds for every source."""
     cells = record.cells
     alone = not bom_cells.listed(cells.get("manufacturer")) and not bom_cells.listed(cells.get("part_number"))
-    return () if alone and not record.header.numbered else list(_several(record, row, plain(), grid, reading))
+    return () if alone and not record.header.numbered else list(_several(record, row, plain(), grid, tell))
 
 
-def _several(record: Record, row: Row, plain: str | None, grid: Grid, reading: Reading) -> Iterator[Row]:
+def _several(record: Record, row: Row, plain: str | None, grid: Grid, tell: Told) -> Iterator[Row]:
     cells, header = record.cells, record.header
     split = bom_cells.several(cells.get("manufacturer"), cells.get("part_number"))
     if split is None:
         message = "the makers and part numbers in the cells do not pair up, so they are kept as written"
         column = "part_number" if cells.get("part_number") else "manufacturer"
-        cell_problem(
-            record, grid, reading, column, message, f"{cells.get('manufacturer')} / {cells.get('part_number')}"
-        )
+        cell_problem(record, grid, tell, column, message, f"{cells.get('manufacturer')} / {cells.get('part_number')}")
         split = []
     suppliers = re.split(r"[\n;；|]", cells.get("supplier") or "")
     paired = len(suppliers) == len(split) > 1
