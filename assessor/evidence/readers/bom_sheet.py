@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from assessor.evidence.readers import bom_cells, bom_sources, marks
 from assessor.evidence.readers.base import Countries, Reading, Row, key, named
@@ -73,7 +73,7 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
         else:
             own = _assembly(record, row)
             row["level"] = level = 0 if own else levels.of(record)
-            row["parent"] = levels.under(level, row["component"], record.place)
+            row["parent"] = levels.under(level, row["component"], row["locator"])
             row["item"] = _item(record, row, grid, document, last)
             last = row
         plain = partial(_description, record, grid, whole=False)
@@ -107,7 +107,7 @@ def _row(record: Record, grid: Grid, tell: Told, source: str, rule: Countries, k
         cell_problem(record, grid, tell, "quantity", f"quantity {quantity}, but {count} designators", listed)
     if cells.get("fcc_id") and (odd := marks.fcc_id_problem(cells["fcc_id"])):
         cell_problem(record, grid, tell, "fcc_id", odd, cells.get("fcc_id") or "")
-    country = named(cells.get("country"))
+    country = _named(cells.get("country"))
     code = _country(country, rule, known) if country else None
     if country and code is None:
         cell_problem(record, grid, tell, "country", f"{country[:60]!r} is not a known name of a country")
@@ -122,8 +122,8 @@ def _row(record: Record, grid: Grid, tell: Told, source: str, rule: Countries, k
         "description": _description(record, grid),
         "version": cells.get("version"),
         "type": cells.get("type") or cells.get("part_type"),
-        "supplier": named(cells.get("supplier")),
-        "manufacturer": named(cells.get("manufacturer")),
+        "supplier": _named(cells.get("supplier")),
+        "manufacturer": _named(cells.get("manufacturer")),
         "part_number": cells.get("part_number") or cells.get("number"),
         "hashes": bom_cells.digest(cells["hashes"]) if cells.get("hashes") else None,
         "quantity": quantity,
@@ -132,8 +132,16 @@ def _row(record: Record, grid: Grid, tell: Told, source: str, rule: Countries, k
         "fcc_id": cells.get("fcc_id"),
         "frequency_mhz": cells.get("frequency_mhz"),
         "country": code,
-        "hidden": grid.cells_hidden(record.index, [record.header.columns.get(name) for name in _NUMBERS]),
+        "hidden": grid.cells_hidden(record.index, [record.header.columns.get(name) for name in _NUMBERS])
+        if grid.hidden_columns
+        else grid.row_hidden(record.index),
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def _named(text: str | None) -> str | None:
+    """`named`: few firms and countries stand in many rows."""
+    return named(text)
 
 
 def _country(written: str, rule: Countries, known: dict[str, str | None]) -> str | None:

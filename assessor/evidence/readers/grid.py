@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -16,6 +17,8 @@ ERRORS = {"#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "err:502",
 
 _LONGEST_ERROR = max(map(len, ERRORS))
 _REMEMBERED = 20_000
+LISTED = 1_000
+"""Problems of cells of one kind that are listed; the others are counted."""
 MAX_CELL = 100_000
 """Characters kept of a cell; a spreadsheet allows 32,767."""
 _TIMES = (time, timedelta)
@@ -49,6 +52,7 @@ class Grid:
 
     # texts of cells that need no second look, which also lets equal cells share one text
     _plain: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    _told: Counter[str] = field(default_factory=Counter, init=False, repr=False)
 
     def add(self, number: int, values: Sequence[object]) -> None:
         """Append a row of a sheet or a file, unless it is an empty one below the rows where a heading may stand."""
@@ -77,9 +81,9 @@ class Grid:
             return cell
         if "\ufffd" in cell:
             message = "characters that cannot be shown or decoded stand as \ufffd"
-            self.problems.append(Problem(self.cell_of(number, column), message, printable(cell[:EXCERPT])))
+            self.tell(message, number, column, message, cell)
         elif len(cell) <= _LONGEST_ERROR and cell.casefold() in ERRORS:
-            self.problems.append(Problem(self.cell_of(number, column), f"the cell holds the error {cell}"))
+            self.tell("cells with an error", number, column, f"the cell holds the error {cell}")
             return None
         return cell
 
@@ -93,9 +97,24 @@ class Grid:
             value = str(value)
         return words(value) if type(value) is not float else _number(value)
 
-    def restart(self) -> None:
-        """Take back all rows, and what was told of their cells."""
-        self.rows, self.numbers, self.indents = [], [], {}
+    def tell(self, kind: str, number: int, column: int, message: str, excerpt: str = "") -> None:
+        """Note a problem of a cell; those of one kind beyond the first thousand are only counted."""
+        self._told[kind] += 1
+        if self._told[kind] <= LISTED:
+            self.problems.append(Problem(self.cell_of(number, column), message, printable(excerpt[:EXCERPT])))
+
+    def unlisted(self) -> list[Problem]:
+        """How many problems of cells there are beyond those listed."""
+        return [
+            Problem(self.name, f"{count - LISTED} more cells are not listed: {kind}")
+            for kind, count in self._told.items()
+            if count > LISTED
+        ]
+
+    def restart(self, problems: list[Problem]) -> None:
+        """Take back all rows, and what was told of their cells; only these problems are left."""
+        self.rows, self.numbers, self.indents, self.problems = [], [], {}, list(problems)
+        self._told.clear()
 
     def place(self, index: int) -> str:
         """The place of a row as a locator: `line 14`, `BOM!row 23`."""

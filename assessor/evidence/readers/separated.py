@@ -59,8 +59,7 @@ def read(data: bytes, *, head: bool = False) -> Grid:
     begins = 2 if told else 1
     wrong = _strict(grid, decoded.text, separator, skip, until, begins)
     if wrong is not None:
-        grid.restart()
-        grid.problems[:] = problems
+        grid.restart(problems)
         if not head:  # in the head of a file the quotation may merely be cut off
             grid.problems.append(wrong)
         for number, row in _each_line(grid, decoded.text, separator, skip, until):
@@ -156,5 +155,5 @@ def _unquoted(grid: Grid, number: int, column: int, cell: str) -> str:
         return match[1]
     if _FORMULA.fullmatch(cell):
         message = "a formula stands as text; it is kept as written and not evaluated"
-        grid.problems.append(Problem(grid.cell_of(number, column), message, cell[:200]))
+        grid.tell("a formula stands as text", number, column, message, cell)
     return cell
