@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assessor.evidence.readers import charsets
 from assessor.evidence.readers.spdx_tags import CLOSE, KINDS, LOOK_AHEAD, OPEN, PACKAGE, unwrapped
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
@@ -89,6 +90,8 @@ class _Lines:
         starts = np.concatenate(([0], np.flatnonzero(letters == 10) + 1))
         self._starts = starts = starts[:-1] if starts[-1] == len(data) else starts
         self._ends = ends = np.append(starts[1:], len(data))
+        if (ends - starts).max() > charsets.LONGEST_LINE:
+            raise _Irregular
         colons = np.append(np.flatnonzero(letters == 58), len(data))
         colon = colons[np.searchsorted(colons, starts)]
         self._values = np.where(colon < ends, colon + 1, ends)
