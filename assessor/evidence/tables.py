@@ -464,9 +464,16 @@ def arrow(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pa.Table:
 
 def _block(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
     columns = SCHEMAS[name]
-    if unknown := {key for row in rows for key in row} - set(columns):
+    if unknown := (stated := set[str]().union(*rows)) - set(columns):
         raise KeyError(f"{name} has no column {sorted(unknown)}")
-    return pa.table({key: pa.array([row.get(key) for row in rows], column.type) for key, column in columns.items()})
+    return pa.table(
+        {
+            key: pa.array([row.get(key) for row in rows], column.type)
+            if key in stated
+            else pa.nulls(len(rows), column.type)
+            for key, column in columns.items()
+        }
+    )
 
 
 def _completed(name: str, block: pa.Table) -> pa.Table:

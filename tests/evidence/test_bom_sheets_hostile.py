@@ -153,6 +153,24 @@ def test_an_open_quotation_mark_swallows_no_part(tmp_path: Path) -> None:
     assert len(found) == 39_999 and "quotation" in reading.problems[0].message
 
 
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ("=A1+B1,1,m,", "formula"),
+        ("#REF!,1,m,", "error"),
+        ("a,1,m,Nowhere", "problems of cells"),
+        ("a,1,m,,,,b", "problems of rows"),
+    ],
+)
+def test_problems_of_one_kind_are_listed_up_to_a_thousand_and_counted(tmp_path: Path, cells: str, kind: str) -> None:
+    reading, found = text(
+        tmp_path, "P/N,Name,Qty,MPN,Country of Origin", *(f"{number},{cells}" for number in range(1500))
+    )
+    assert len(found) == 1500 and len(reading.problems) == 1001
+    [rest] = [problem.message for problem in reading.problems if problem.message.startswith("500 more")]
+    assert kind in rest
+
+
 # properties
 
 WORDS = st.text(alphabet=string.ascii_letters + string.digits + " -_/.", min_size=1, max_size=20).filter(

@@ -8,20 +8,44 @@ from assessor.evidence.readers import columns
 from assessor.evidence.readers.base import Reading, key
 from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
+from assessor.evidence.readers.rows import Told
 
 SHOWN = 20
 """Remarks that a note names one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Record:
-    """A row below the heading: its place, the text under each known column (None: empty), its index in the grid and the
-    heading under which it stands."""
+    """A row below the heading: its index in the grid and the heading under which it stands."""
 
-    place: str
-    cells: dict[str, str | None]
+    grid: Grid
     index: int
     header: Header
+    _cells: dict[str, str | None] | None = None
+
+    @property
+    def place(self) -> str:
+        """The locator of the row."""
+        return self.grid.place(self.index)
+
+    @property
+    def cells(self) -> dict[str, str | None]:
+        """The text under each known column (None: empty)."""
+        if self._cells is None:
+            row = self.grid.rows[self.index]
+            width = len(row)
+            self._cells = {name: row[at] if at < width else None for name, at in self.header.columns.items()}
+        return self._cells
+
+    def text(self, column: str) -> str | None:
+        """The text under one column, None also where there is no such column."""
+        at = self.header.columns.get(column)
+        row = self.grid.rows[self.index]
+        return row[at] if at is not None and at < len(row) else None
+
+    def forget(self) -> None:
+        """Free the cells: those of a few hundred thousand rows take more room than the rows themselves."""
+        self._cells = None
 
 
 def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
@@ -32,14 +56,16 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     heading = [key(cell or "") for cell in grid.rows[header.row]]
     known = {key(written) for written in header.headings.values()}
     width = _width(heading)
+    first, last = {written[:1] for written in known}, {written[-1:] for written in known}
+    tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
     records: list[Record] = []
     remarks: list[str] = []
     for index in range(header.row + 1, len(grid.rows)):
-        row, place = grid.rows[index], grid.place(index)
+        row = grid.rows[index]
         filled = [number for number, cell in enumerate(row) if cell is not None]
-        if all((index, number) in grid.carried for number in filled):
+        if not filled or (grid.carried and all((index, number) in grid.carried for number in filled)):
             continue
-        if key(row[filled[0]] or "") in known and len(filled) > 1:
+        if len(filled) > 1 and _like(row[filled[0]] or "", first, last) and key(row[filled[0]] or "") in known:
             keys = [key(cell or "") for cell in row]
             if keys == heading[: len(keys)] and not any(heading[len(keys) :]):
                 continue
@@ -48,32 +74,40 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
                 header, heading, width = again, keys, _width(keys)
                 continue
         if len(filled) == 1 and width > 2 and not _lone_part(row, filled[0], header):
-            remarks.append(f"{place} ({str(row[filled[0]])[:60]!r})")
+            remarks.append(f"{grid.place(index)} ({str(row[filled[0]])[:60]!r})")
             continue
         if len(filled) == 1 and width > 2:
-            reading.problem(grid.cell(index, filled[0]), "of this part only the number is given", row[filled[0]] or "")
+            tell(grid.cell(index, filled[0]), "of this part only the number is given", row[filled[0]] or "")
         if filled[-1] >= width:
-            reading.problem(
-                place,
+            tell(
+                grid.place(index),
                 f"the row has {filled[-1] + 1} cells under {width} headings; its columns may be shifted",
                 "; ".join(filter(None, row[width:])),
             )
-        cells = {name: row[at] if at < len(row) else None for name, at in header.columns.items()}
-        records.append(Record(place, cells, index, header))
+        records.append(Record(grid, index, header))
+    tell.close()
     if remarks:
         rest = f" and {len(remarks) - SHOWN} more" if len(remarks) > SHOWN else ""
         reading.notes.append(f"rows with a single text are taken as remarks: {', '.join(remarks[:SHOWN])}{rest}")
     return records
 
 
-def cell_problem(record: Record, grid: Grid, reading: Reading, column: str, message: str, excerpt: str = "") -> None:
+def cell_problem(record: Record, grid: Grid, tell: Told, column: str, message: str, excerpt: str = "") -> None:
     """Note a problem at the cell that a record has under a known column; the heading as written goes before it."""
     header = record.header
-    reading.problem(grid.cell(record.index, header.columns[column]), f"{header.headings[column]}: {message}", excerpt)
+    tell(grid.cell(record.index, header.columns[column]), f"{header.headings[column]}: {message}", excerpt)
 
 
 def _width(heading: list[str]) -> int:
     return max(number for number, text in enumerate(heading) if text) + 1
+
+
+def _like(text: str, first: set[str], last: set[str]) -> bool:
+    """Whether a text may have the key of a heading, by its outer letters: most have not, and a key takes long to make."""
+    begin, end = text[:1], text[-1:]
+    return not (begin.isascii() and begin.isalnum() and begin.lower() not in first) and not (
+        end.isascii() and end.isalnum() and end.lower() not in last
+    )
 
 
 def _lone_part(row: Cells, column: int, header: Header) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from assessor.evidence.readers.base import key
 
@@ -61,6 +62,7 @@ _LIKE_TOTAL = re.compile("total|sum|gesamt|[合总小]计|итого|всего"
 _DIGESTS = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
 
 
+@lru_cache(maxsize=1 << 12)
 def quantity(text: str | None, unit: str | None) -> tuple[str | None, str | None]:
     """Quantity and unit: "4 EA" is ("4", "EA"), "0,5 m" is ("0,5", "m"); what cannot be split stays as written.
 
@@ -72,6 +74,7 @@ def quantity(text: str | None, unit: str | None) -> tuple[str | None, str | None
     return match[1], unit or match[2]
 
 
+@lru_cache(maxsize=1 << 12)
 def pieces(text: str | None, unit: str | None) -> int | None:
     """The whole number of pieces that a quantity states; None for lengths, weights and what is no whole number."""
     if not text or (unit or "").casefold().rstrip(".") not in _PIECES or not re.fullmatch(r"\d{1,9}(?:[.,]0+)?", text):
@@ -87,17 +90,19 @@ def designators(text: str | None) -> tuple[str | None, int | None]:
     if not text:
         return None, None
     parts = [part.strip() for part in re.split(r"[,;\n、，；]", text) if part.strip()]
-    listed: list[str] = []
+    if all(map(_DESIGNATOR.fullmatch, parts)):  # the common case
+        return "; ".join(parts) or None, len(parts)
+    found: list[str] = []
     count: int | None = 0
     for part in parts:
         several = part.split()
         if _RANGE.fullmatch(part) or not all(map(_known, several)):
             several = [part]
-        listed += several
+        found += several
         for one in several:
             size = _size(one)
             count = None if count is None or size is None else count + size
-    return "; ".join(listed) or None, count
+    return "; ".join(found) or None, count
 
 
 def _known(one: str) -> bool:
@@ -111,13 +116,18 @@ def _size(one: str) -> int | None:
     return 1 if _DESIGNATOR.fullmatch(one) else None
 
 
+def listed(text: str | None) -> bool:
+    """Whether a cell holds a sign that may part several makers or numbers."""
+    return _LISTED.search(text or "") is not None
+
+
 def several(makers: str | None, numbers: str | None) -> list[tuple[str | None, str | None]] | None:
     """Makers and their part numbers out of two cells that list several; None when the lists do not fit each other.
 
     ("A; B", "1; 2") is [("A", "1"), ("B", "2")]; one maker with several numbers makes them all. A comma parts makers only
     when as many numbers stand beside them and no part is a legal form: "Acme, Inc." is one firm.
     """
-    if not _LISTED.search(makers or "") and not _LISTED.search(numbers or ""):
+    if not listed(makers) and not listed(numbers):
         return [(makers, numbers)]
     for sign in ("\n", ";", "；", "|", " / ", ","):
         left, right = _split(makers, sign), _split(numbers, sign)

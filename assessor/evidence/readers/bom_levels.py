@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assessor.evidence.readers.base import Reading
 from assessor.evidence.readers.body import Record
 from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.rows import Told
 
 _LEVEL = re.compile(r"(?:(?:l|lvl|level|ebene|stufe)\.?\s*)?([.>+|*·\s]*)(\d{1,3})(?:\.0)?", re.IGNORECASE)
 _PATH = re.compile(r"\d{1,4}(?:[.-]\d{1,4})+\.?")
@@ -18,34 +18,35 @@ class Levels:
     """Levels of the records of one sheet, decided by all of them: "2" is a level beside "1" and "..3", but the second part
     of the first level beside "1.1" and "1.2.1"."""
 
-    def __init__(self, records: Sequence[Record], grid: Grid, reading: Reading) -> None:
-        self._grid, self._reading = grid, reading
-        texts = [record.cells.get("level") or "" for record in records]
+    def __init__(self, records: Sequence[Record], grid: Grid, tell: Told) -> None:
+        self._grid, self._tell = grid, tell
+        texts = {record.text("level") or "" for record in records}
         self._paths = any(_PATH.fullmatch(text) and not text.endswith(".0") for text in texts)
-        positions = [text for record in records if (text := record.cells.get("find"))]
+        positions = [text for record in records if (text := record.text("find"))]
         self._by_position = (
             not any(texts)
             and sum(bool(_PATH.fullmatch(text)) for text in positions) > 1
             and all(_PATH.fullmatch(text) or text.isdigit() for text in positions)
         )
         self._steps = self._indentations(records)
-        self._above: dict[int, str] = {}
+        self._known: dict[str, int] = {}
+        self._above: list[tuple[int, str]] = []  # the parts above, the uppermost first
 
     def of(self, record: Record) -> int | None:
         """The level of a part; 1 where the sheet has no structure, None where its text is no level, which is a problem."""
         if self._by_position:
-            text = record.cells.get("find") or ""
+            text = record.text("find") or ""
             return len(re.split("[.-]", text.strip("."))) if text else None
         if "level" not in record.header.columns:
             return self._steps.get(self._indent(record), 1) if self._steps else 1
-        text = record.cells.get("level") or ""
-        if match := _LEVEL.fullmatch(text):
-            number = int(match[2])
-            return number if match[1].strip() or not self._paths else min(number, 1)
-        if _PATH.fullmatch(text):
-            return len(re.split("[.-]", text.strip(".")))
+        text = record.text("level") or ""
+        level = self._known[text] if text in self._known else self._level(text)
+        if level is not None:
+            if len(text) < 9:
+                self._known[text] = level
+            return level
         column = record.header.columns["level"]
-        self._reading.problem(
+        self._tell(
             self._grid.cell(record.index, column),
             f"{record.header.headings['level']}: {text[:60]!r} is no level, so the part's place in the structure is open"
             if text
@@ -57,12 +58,20 @@ class Levels:
         """The part that a part of this level belongs to; the part is remembered for those that follow."""
         if level is None:
             return None
-        upper = [depth for depth in self._above if depth < level]
-        if upper and max(upper) < level - 1:
-            self._reading.problem(place, f"level {level} follows level {max(upper)}: a level is missing between them")
-        parent = self._above[max(upper)] if upper else None
-        self._above = {depth: above for depth, above in self._above.items() if depth < level} | {level: part}
+        above = self._above
+        while above and above[-1][0] >= level:
+            above.pop()
+        upper, parent = above[-1] if above else (level, None)
+        if upper < level - 1:
+            self._tell(place, f"level {level} follows level {upper}: a level is missing between them")
+        above.append((level, part))
         return parent
+
+    def _level(self, text: str) -> int | None:
+        if match := _LEVEL.fullmatch(text):
+            number = int(match[2])
+            return number if match[1].strip() or not self._paths else min(number, 1)
+        return len(re.split("[.-]", text.strip("."))) if _PATH.fullmatch(text) else None
 
     def _indentations(self, records: Sequence[Record]) -> dict[int, int]:
         """Levels by indentation, empty where nothing is indented. What alone is not indented is the root, level 0."""
@@ -78,6 +87,6 @@ class Levels:
     def _indent(self, record: Record) -> int:
         for name in _NAMES:
             column = record.header.columns.get(name)
-            if column is not None and record.cells.get(name):
+            if column is not None and record.text(name):
                 return self._grid.indents.get((record.index, column), 0)
         return 0

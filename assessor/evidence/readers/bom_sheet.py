@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache, partial
 
 from assessor.evidence.readers import bom_cells, bom_sources, marks
 from assessor.evidence.readers.base import Countries, Reading, Row, key, named
@@ -15,6 +16,7 @@ from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.bom_levels import Levels
 from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.rows import Rows, Told
 
 _TITLES = {
     "item": {
@@ -54,23 +56,34 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
     reading.format = "hbom"
     parts = list(_parts(records, grid, reading))
     alternate = [bom_sources.is_alternate(record, grid) for record in parts]
-    levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, reading)
+    tell = Told(reading, f"problems of cells in {grid.name or 'the file'}")
+    levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, tell)
     document = _document(parts, grid, header)
     last: Row | None = None
+    headers = {id(record.header): record.header for record in parts}.values()
+    stated = [name for name in document if any(name in each.columns for each in headers)]
+    countries: dict[str, str | None] = {}
+    rows = Rows(reading)
     for record, other in zip(parts, alternate, strict=True):
-        row = _row(record, grid, reading, source, rule)
-        row |= document | {name: value for name in document if (value := record.cells.get(name))}
+        row = _row(record, grid, tell, source, rule, countries)
+        row |= document
+        row |= {name: value for name in stated if (value := record.text(name))}
         if last is not None and other:
             row |= bom_sources.of_part(last, row, record)
         else:
             own = _assembly(record, row)
             row["level"] = level = 0 if own else levels.of(record)
-            row["parent"] = levels.under(level, row["component"], record.place)
+            row["parent"] = levels.under(level, row["component"], row["locator"])
             row["item"] = _item(record, row, grid, document, last)
             last = row
-        reading.add("components", row)
-        for more in bom_sources.further(record, row, _description(record, grid, whole=False), grid, reading):
-            reading.add("components", more)
+        plain = partial(_description, record, grid, whole=False)
+        more = bom_sources.further(record, row, plain, grid, tell)  # which may still change the row
+        rows.add(row)
+        for each in more:
+            rows.add(each)
+        record.forget()
+    rows.close()
+    tell.close()
     if header.framework:
         _tell_assemblies(parts, reading)
 
@@ -78,49 +91,67 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
 def _parts(records: list[Record], grid: Grid, reading: Reading) -> Iterator[Record]:
     """The records that are parts; totals are told."""
     for record in records:
-        texts = [cell for cell in grid.rows[record.index] if cell]
-        if not record.cells.get("part_number") and any(map(bom_cells.total, texts)):
+        if not record.text("part_number") and any(map(bom_cells.total, filter(None, grid.rows[record.index]))):
+            texts = [cell for cell in grid.rows[record.index] if cell]
             reading.notes.append(f"a total and no part: {record.place} ({'; '.join(texts)[:80]!r})")
             continue
         yield record
 
 
-def _row(record: Record, grid: Grid, reading: Reading, source: str, rule: Countries) -> Row:
-    cells = record.cells
+def _row(record: Record, grid: Grid, tell: Told, source: str, rule: Countries, known: dict[str, str | None]) -> Row:
+    cells, place = record.cells, record.place
     quantity, unit = bom_cells.quantity(cells.get("quantity"), cells.get("unit"))
     listed, count = bom_cells.designators(cells.get("designators") or cells.get("reference_list"))
     pieces = bom_cells.pieces(quantity, unit)
     if count is not None and listed and pieces is not None and pieces != count:
-        cell_problem(record, grid, reading, "quantity", f"quantity {quantity}, but {count} designators", listed)
-    if cells.get("fcc_id") and (told := marks.fcc_id_problem(cells["fcc_id"])):
-        cell_problem(record, grid, reading, "fcc_id", told, cells.get("fcc_id") or "")
-    country = named(cells.get("country"))
-    code = rule.country(country) if country else None
+        cell_problem(record, grid, tell, "quantity", f"quantity {quantity}, but {count} designators", listed)
+    if cells.get("fcc_id") and (odd := marks.fcc_id_problem(cells["fcc_id"])):
+        cell_problem(record, grid, tell, "fcc_id", odd, cells.get("fcc_id") or "")
+    country = _named(cells.get("country"))
+    code = _country(country, rule, known) if country else None
     if country and code is None:
-        cell_problem(record, grid, reading, "country", f"{country[:60]!r} is not a known name of a country")
+        cell_problem(record, grid, tell, "country", f"{country[:60]!r} is not a known name of a country")
     find = cells.get("find")
     return {
         "source": source,
-        "locator": record.place,
-        "component": f"{source}#{record.place}",
+        "locator": place,
+        "component": f"{source}#{place}",
         "reference": find if find and not bom_sources.ALTERNATE.match(find) else None,
         "medium": "hardware",
         "name": _name(cells),
         "description": _description(record, grid),
         "version": cells.get("version"),
         "type": cells.get("type") or cells.get("part_type"),
-        "supplier": named(cells.get("supplier")),
-        "manufacturer": named(cells.get("manufacturer")),
+        "supplier": _named(cells.get("supplier")),
+        "manufacturer": _named(cells.get("manufacturer")),
         "part_number": cells.get("part_number") or cells.get("number"),
-        "hashes": bom_cells.digest(cells.get("hashes")),
+        "hashes": bom_cells.digest(cells["hashes"]) if cells.get("hashes") else None,
         "quantity": quantity,
         "unit": unit,
         "designators": listed,
         "fcc_id": cells.get("fcc_id"),
         "frequency_mhz": cells.get("frequency_mhz"),
         "country": code,
-        "hidden": grid.cells_hidden(record.index, [record.header.columns.get(name) for name in _NUMBERS]),
+        "hidden": grid.cells_hidden(record.index, [record.header.columns.get(name) for name in _NUMBERS])
+        if grid.hidden_columns
+        else grid.row_hidden(record.index),
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def _named(text: str | None) -> str | None:
+    """`named`: few firms and countries stand in many rows."""
+    return named(text)
+
+
+def _country(written: str, rule: Countries, known: dict[str, str | None]) -> str | None:
+    """The code of a country, asked for once; names that are none may be without number, and are not kept."""
+    if written in known:
+        return known[written]
+    code = rule.country(written)
+    if code:
+        known[written] = code
+    return code
 
 
 # what the rows and the cells above them say of the document and its item
@@ -138,7 +169,7 @@ def _document(records: list[Record], grid: Grid, header: Header) -> Row:
         ("timestamp", "timestamp"),
         ("timestamp", "modified_on"),
     ):
-        told = {record.cells.get(column) for record in records} - {None}
+        told = {record.text(column) for record in records} - {None}
         if len(told) == 1:
             found.setdefault(name, told.pop())
     return found
@@ -189,7 +220,7 @@ def _tell_assemblies(records: list[Record], reading: Reading) -> None:
     told: dict[str, None] = {}
     for record in records:
         for name in ("fga_number", "fga_version", "fga_manufacturer"):
-            if (text := record.cells.get(name)) and (name != "fga_number" or record.cells.get("fga_name")):
+            if (text := record.text(name)) and (name != "fga_number" or record.text("fga_name")):
                 told[f"{record.header.headings[name]} {text}"] = None
     if told:
         rest = f" and {len(told) - 20} more" if len(told) > 20 else ""
@@ -200,11 +231,11 @@ def _tell_assemblies(records: list[Record], reading: Reading) -> None:
 
 
 def _name(cells: dict[str, str | None]) -> str | None:
-    known = (
-        cells.get(name) for name in ("name", "description", "part_number", "number", "comment", "distributor_number")
-    )
+    for name in ("name", "description", "part_number", "number", "comment", "distributor_number"):
+        if text := cells.get(name):
+            return text
     position = cells.get("find") or ""  # under "Item" may stand a name as well as a number
-    return next((text for text in known if text), position if any(map(str.isalpha, position)) else None)
+    return position if any(map(str.isalpha, position)) else None
 
 
 def _description(record: Record, grid: Grid, *, whole: bool = True) -> str | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from assessor.evidence.readers import bom_cells
-from assessor.evidence.readers.base import Reading, Row, named
+from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.grid import Cells, Grid
+from assessor.evidence.readers.rows import Told
 
 ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
+_BEGINS = frozenset("aAsSſ2替")
+"""Letters with which such a word begins."""
 _NAMING = ("find", "number", "name", "designators", "reference_list")
 _OWN = (*_NAMING, "quantity")
 
@@ -20,18 +23,25 @@ def is_alternate(record: Record, grid: Grid) -> bool:
 
     What a merged cell carries down from the part above is not the row's own.
     """
-    cells, header = record.cells, record.header
-    if any(ALTERNATE.match(cells.get(name) or "") for name in ("find", "level")):
+    columns, row, carried = record.header.columns, grid.rows[record.index], grid.carried
+    if any(_marked(record.text(name)) for name in ("find", "level") if name in columns):
         return True
-    if header.framework:
+    if record.header.framework:
         return False
-    carried = {name for name, at in header.columns.items() if (record.index, at) in grid.carried}
-    given = {name for name, text in cells.items() if text and name not in carried}
-    if not given & {"manufacturer", "part_number"}:
+
+    def given(name: str) -> bool:
+        at = columns.get(name)
+        return at is not None and at < len(row) and bool(row[at]) and (record.index, at) not in carried
+
+    if not given("manufacturer") and not given("part_number"):
         return False
-    if "level" in header.columns:
-        return "level" not in given and not {"number", "quantity"} <= given
-    return any(name in header.columns for name in _NAMING) and not given & set(_OWN)
+    if "level" in columns:
+        return not given("level") and not (given("number") and given("quantity"))
+    return any(name in columns for name in _NAMING) and not any(map(given, _OWN))
+
+
+def _marked(text: str | None) -> bool:
+    return text is not None and text[:1] in _BEGINS and ALTERNATE.match(text) is not None
 
 
 def of_part(part: Row, row: Row, record: Record) -> Row:
@@ -47,16 +57,21 @@ def of_part(part: Row, row: Row, record: Record) -> Row:
     return taken
 
 
-def further(record: Record, row: Row, plain: str | None, grid: Grid, reading: Reading) -> Iterator[Row]:
-    """Rows for the further sources that stand in the same row; the row itself keeps the first."""
+def further(record: Record, row: Row, plain: Callable[[], str | None], grid: Grid, tell: Told) -> Iterable[Row]:
+    """Rows for the further sources that stand in the same row; the row itself keeps the first. `plain` is the description
+    that holds for every source."""
+    cells = record.cells
+    alone = not bom_cells.listed(cells.get("manufacturer")) and not bom_cells.listed(cells.get("part_number"))
+    return () if alone and not record.header.numbered else list(_several(record, row, plain(), grid, tell))
+
+
+def _several(record: Record, row: Row, plain: str | None, grid: Grid, tell: Told) -> Iterator[Row]:
     cells, header = record.cells, record.header
     split = bom_cells.several(cells.get("manufacturer"), cells.get("part_number"))
     if split is None:
         message = "the makers and part numbers in the cells do not pair up, so they are kept as written"
         column = "part_number" if cells.get("part_number") else "manufacturer"
-        cell_problem(
-            record, grid, reading, column, message, f"{cells.get('manufacturer')} / {cells.get('part_number')}"
-        )
+        cell_problem(record, grid, tell, column, message, f"{cells.get('manufacturer')} / {cells.get('part_number')}")
         split = []
     suppliers = re.split(r"[\n;；|]", cells.get("supplier") or "")
     paired = len(suppliers) == len(split) > 1

@@ -131,7 +131,18 @@ class _Pass:
     def _share(self, metadata: Mapping[str, Any]) -> None:
         """What the metadata say of all rows."""
         self._main = f"{self._source}#{_MAIN}" if "component" in metadata else None
-        self._shared = cyclonedx.shared(metadata, self._version, self._source)
+        self._shared = shared = cyclonedx.shared(metadata, self._version, self._source)
+        whole = {
+            "source": shared.source,
+            "item": shared.item,
+            "document_author": shared.document_author,
+            "timestamp": shared.timestamp,
+        }
+        self._whole = {name: text for name, text in whole.items() if text is not None}
+        # what a component without any fact says, found out once: a file may hold a million of them
+        self._lacks: list[str] = []
+        facts = cyclonedx.facts({}, shared, "", lambda _, message, excerpt: self._lacks.append(message))
+        self._nothing = self._whole | {name: value for name, value in facts.items() if value is not None}
 
     def _meta(self, element: Any) -> None:
         metadata = cyclonedx_elements.metadata(element)
@@ -178,17 +189,19 @@ class _Pass:
         for name, first in twice:
             again = str(component[name])[:120]
             self._tell(place, f"{name} stands more than once: {first!r} and {again!r}; the last is used")
-        shared = self._shared
-
-        def tell(place: str, message: str, excerpt: str) -> None:
-            self._tell(place, f"{message} (line {element.sourceline})", excerpt)
-
+        if len(component) == 2 and component["type"] is None and component["bom-ref"] is None:
+            for message in self._lacks:
+                self._tell(place, f"{message} (line {element.sourceline})")
+            facts = self._nothing
+        else:
+            facts = self._whole | cyclonedx.facts(
+                component,
+                self._shared,
+                place,
+                lambda place, message, excerpt: self._tell(place, f"{message} (line {element.sourceline})", excerpt),
+            )
         row: Row = {
-            "source": shared.source,
-            "item": shared.item,
-            "document_author": shared.document_author,
-            "timestamp": shared.timestamp,
-            **cyclonedx.facts(component, shared, place, tell),
+            **facts,
             "component": f"{self._source}#{place}",
             "locator": place,
             "level": level,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from functools import lru_cache
 
 from assessor.evidence.readers import columns
 from assessor.evidence.readers.base import EXCERPT, Problem, printable, words
@@ -13,6 +15,10 @@ Cells = list[str | None]
 ERRORS = {"#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "err:502", "err:504", "err:508", "err:509"}
 """What a spreadsheet shows in place of a value that its formula failed to give."""
 
+_LONGEST_ERROR = max(map(len, ERRORS))
+_REMEMBERED = 20_000
+LISTED = 1_000
+"""Problems of cells of one kind that are listed; the others are counted."""
 MAX_CELL = 100_000
 """Characters kept of a cell; a spreadsheet allows 32,767."""
 _TIMES = (time, timedelta)
@@ -44,30 +50,42 @@ class Grid:
     carried: set[tuple[int, int]] = field(default_factory=set)
     indents: dict[tuple[int, int], int] = field(default_factory=dict)
 
+    # texts of cells that need no second look, which also lets equal cells share one text
+    _plain: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    _told: Counter[str] = field(default_factory=Counter, init=False, repr=False)
+
     def add(self, number: int, values: Sequence[object]) -> None:
         """Append a row of a sheet or a file, unless it is an empty one below the rows where a heading may stand."""
-        row: Cells = [
-            None if value == "" or value is None else self._words(value, number, at) for at, value in enumerate(values)
-        ]
+        plain = self._plain
+        row: Cells = [plain.get(value) if type(value) is str else None for value in values]
+        fresh = [at for at, cell in enumerate(row) if cell is None and values[at] != "" and values[at] is not None]
+        for column in fresh:
+            row[column] = self._words(values[column], number, column)
         while row and row[-1] is None:
             row.pop()
         if not row and number > columns.HEADER_WITHIN:
             return
-        index = len(self.rows)
-        for column, cell in enumerate(row):
-            if cell is None:
-                continue
-            value = values[column]
-            if isinstance(value, str) and value[:1].isspace():
-                self.indents[index, column] = len(value) - len(value.lstrip())
-            if "\ufffd" in cell:
-                message = "characters that cannot be shown or decoded stand as \ufffd"
-                self.problems.append(Problem(self.cell_of(number, column), message, printable(cell[:EXCERPT])))
-            elif cell.casefold() in ERRORS:
-                self.problems.append(Problem(self.cell_of(number, column), f"the cell holds the error {cell}"))
-                row[column] = None
+        for column in fresh:
+            if column < len(row) and (cell := row[column]) is not None:
+                row[column] = self._looked_at(cell, values[column], number, column)
         self.rows.append(row)
         self.numbers.append(number)
+
+    def _looked_at(self, cell: str, value: object, number: int, column: int) -> str | None:
+        """The text of a cell, where something is wrong with it told; a text that says what it seems to is remembered."""
+        if isinstance(value, str) and value[:1].isspace():
+            self.indents[len(self.rows), column] = len(value) - len(value.lstrip())
+        elif type(value) is str and len(cell) < 40 and "\ufffd" not in cell and cell.casefold() not in ERRORS:
+            if len(self._plain) < _REMEMBERED:
+                self._plain[value] = cell
+            return cell
+        if "\ufffd" in cell:
+            message = "characters that cannot be shown or decoded stand as \ufffd"
+            self.tell(message, number, column, message, cell)
+        elif len(cell) <= _LONGEST_ERROR and cell.casefold() in ERRORS:
+            self.tell("cells with an error", number, column, f"the cell holds the error {cell}")
+            return None
+        return cell
 
     def _words(self, value: object, number: int, column: int) -> str | None:
         if isinstance(value, str):
@@ -77,7 +95,26 @@ class Grid:
                 value = value[:MAX_CELL]
         elif isinstance(value, _TIMES):
             value = str(value)
-        return words(value)
+        return words(value) if type(value) is not float else _number(value)
+
+    def tell(self, kind: str, number: int, column: int, message: str, excerpt: str = "") -> None:
+        """Note a problem of a cell; those of one kind beyond the first thousand are only counted."""
+        self._told[kind] += 1
+        if self._told[kind] <= LISTED:
+            self.problems.append(Problem(self.cell_of(number, column), message, printable(excerpt[:EXCERPT])))
+
+    def unlisted(self) -> list[Problem]:
+        """How many problems of cells there are beyond those listed."""
+        return [
+            Problem(self.name, f"{count - LISTED} more cells are not listed: {kind}")
+            for kind, count in self._told.items()
+            if count > LISTED
+        ]
+
+    def restart(self, problems: list[Problem]) -> None:
+        """Take back all rows, and what was told of their cells; only these problems are left."""
+        self.rows, self.numbers, self.indents, self.problems = [], [], {}, list(problems)
+        self._told.clear()
 
     def place(self, index: int) -> str:
         """The place of a row as a locator: `line 14`, `BOM!row 23`."""
@@ -98,6 +135,8 @@ class Grid:
 
     def cells_hidden(self, index: int, positions: Sequence[int | None]) -> bool | None:
         """Whether the row is hidden, or all of these cells that are filled stand in hidden columns; None if not told."""
+        if not self.hidden_columns:
+            return self.row_hidden(index)
         row = self.rows[index]
         filled = {at for at in positions if at is not None and at < len(row) and row[at]}
         return True if filled and filled <= self.hidden_columns else self.row_hidden(index)
@@ -135,6 +174,11 @@ class Grid:
         if rows := self.hidden_rows & filled:
             found.append(f"sheet {self.name!r}: hidden rows {ranges(rows, lambda at: str(at))}")
         return [f"{sentence}; what is hidden is read like the rest" for sentence in found]
+
+
+@lru_cache(maxsize=1 << 14)
+def _number(value: float) -> str | None:
+    return words(value)
 
 
 def letters(column: int) -> str:

@@ -68,18 +68,23 @@ class _Span:
 
     def take(self, xml: bytes) -> None:
         told = _CELL.findall(xml)
-        named = 0
-        for column, row in told:
-            if column:
-                named += 1
-                self._right = max(self._right, _column(column.upper()))
-            self._bottom = max(self._bottom, int(row))
-        if named < sum(map(xml.count, _CELL_TAGS)) - 1:
+        # of hundreds of thousands of cells only the different columns and rows are converted
+        letters = [column for column, _ in told if column]
+        named = len(letters)
+        self._right = max([self._right, *(_column(column.upper()) for column in set(letters))])
+        self._bottom = max([self._bottom, *map(int, {row for _, row in told})])
+        if named < _at_most(xml, b"c") - 1 and named < sum(map(xml.count, _CELL_TAGS)) - 1:
             for one in _ROW.split(xml):
                 self._longest = max(self._longest, sum(map(one.count, _CELL_TAGS)))
-        rows = sum(map(xml.count, _ROW_TAGS))
-        if len(told) - named < rows - 1:
-            self._rows += rows
+        if len(told) - named < _at_most(xml, b"row") - 1:
+            rows = sum(map(xml.count, _ROW_TAGS))
+            if len(told) - named < rows - 1:
+                self._rows += rows
+
+
+def _at_most(xml: bytes, name: bytes) -> int:
+    """How many tags of a name there are, and of those that only begin with it: more cannot be."""
+    return xml.count(b"<" + name) + xml.count(b":" + name)
 
 
 def _part(raw: BinaryIO, member: zipfile.ZipInfo, total: int, packed: int) -> int:

@@ -54,10 +54,17 @@ def read(data: bytes, *, head: bool = False) -> Grid:
     first = first[1:] if told else first
     separator = told or _best(first)
     skip = any(f'{separator} "' in line for line in first)
+    problems = list(grid.problems)
     until = columns.HEADER_WITHIN + 2 if head else None
-    rows = list(_rows(grid, decoded.text, separator, skip, until, strict=True))
-    for number, row in rows[1:] if told else rows:
-        grid.add(number, [_kept(grid, number, column, cell) for column, cell in enumerate(row)])
+    begins = 2 if told else 1
+    wrong = _strict(grid, decoded.text, separator, skip, until, begins)
+    if wrong is not None:
+        grid.restart(problems)
+        if not head:  # in the head of a file the quotation may merely be cut off
+            grid.problems.append(wrong)
+        for number, row in _each_line(grid, decoded.text, separator, skip, until):
+            if number >= begins:
+                grid.add(number, _kept(grid, number, row))
     grid.header = columns.find(grid.rows)
     return grid
 
@@ -80,32 +87,34 @@ def _best(head: Sequence[str]) -> str:
 
 
 def _lines(text: str, limit: int | None = None) -> Iterator[str]:
+    if text.count("\r") == text.count("\r\n"):  # then every line ends with the same sign, which is found faster
+        at = number = 0
+        while at < len(text) and (limit is None or number < limit):
+            end = text.find("\n", at) + 1 or len(text)
+            yield text[at:end]
+            at, number = end, number + 1
+        return
     for number, match in enumerate(_LINE.finditer(text)):
         if match.end() == match.start() or (limit is not None and number >= limit):
             return
         yield match[0]
 
 
-def _rows(
-    grid: Grid, text: str, separator: str, skip: bool, limit: int | None, *, strict: bool
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line on which each begins; where the quotation marks do not match, each line by itself."""
-    reader = csv.reader(
-        _bounded(grid, text, separator, limit), delimiter=separator, strict=strict, skipinitialspace=skip
-    )
-    found: list[tuple[int, list[str]]] = []
+def _strict(grid: Grid, text: str, separator: str, skip: bool, limit: int | None, first: int) -> Problem | None:
+    """Add the rows from the line `first` on, each with the line on which it begins; the problem where the quotation marks
+    do not match, which ends it."""
+    lines = _bounded(grid, text, separator, limit)
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=skip)
     begins = 1
     try:
         for row in reader:
-            if any(row) or begins <= columns.HEADER_WITHIN:
-                found.append((begins, row))
+            if begins >= first and (any(row) or begins <= columns.HEADER_WITHIN):
+                grid.add(begins, _kept(grid, begins, row))
             begins = reader.line_num + 1
     except csv.Error as error:
-        if limit is None:  # in the head of a file the quotation may merely be cut off
-            message = f"quotation marks do not match ({error}), so each line is read by itself"
-            grid.problems.append(Problem(f"line {begins}", message))
-        found = list(_each_line(grid, text, separator, skip, limit))
-    yield from found
+        message = f"quotation marks do not match ({error}), so each line is read by itself"
+        return Problem(f"line {begins}", message)
+    return None
 
 
 def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | None) -> Iterator[tuple[int, list[str]]]:
@@ -134,12 +143,17 @@ def _bounded(grid: Grid, text: str, separator: str, limit: int | None) -> Iterat
         yield line
 
 
-def _kept(grid: Grid, number: int, column: int, cell: str) -> str:
-    if cell[:1] != "=":
-        return cell
+def _kept(grid: Grid, number: int, row: list[str]) -> list[str]:
+    for column, cell in enumerate(row):
+        if cell[:1] == "=":
+            row[column] = _unquoted(grid, number, column, cell)
+    return row
+
+
+def _unquoted(grid: Grid, number: int, column: int, cell: str) -> str:
     if match := _KEPT_TEXT.fullmatch(cell.strip()):
         return match[1]
     if _FORMULA.fullmatch(cell):
         message = "a formula stands as text; it is kept as written and not evaluated"
-        grid.problems.append(Problem(grid.cell_of(number, column), message, cell[:200]))
+        grid.tell("a formula stands as text", number, column, message, cell)
     return cell

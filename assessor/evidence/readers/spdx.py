@@ -19,7 +19,7 @@ _AGENT = re.compile(r"(person|organi[sz]ation|tool)\s*:\s*(.*)", re.IGNORECASE |
 _CONTACT = re.compile(r"\s*\((?:[^()]*@[^()]*)?\)\s*$")
 _OWN = re.compile(r"LicenseRef-[\w.-]+")
 _DOWN = {"CONTAINS", "DEPENDS_ON"}
-_UP = {"CONTAINED_BY", "DEPENDENCY_OF"}
+_BOTH = _DOWN | {"CONTAINED_BY", "DEPENDENCY_OF"}
 
 
 def recognised(document: object) -> bool:
@@ -51,13 +51,28 @@ class Structure:
 
 def structure(describes: Iterable[object], relations: Iterable[object], ids: Mapping[str, int]) -> Structure:
     """How packages, by their ids, hang together below those that the document describes."""
+    triples = (
+        (
+            words(relation.get("spdxElementId")) or "",
+            str(relation.get("relationshipType")).upper(),
+            words(relation.get("relatedSpdxElement")) or "",
+        )
+        for relation in map(mapping, relations)
+    )
+    return linked(describes, triples, ids)
+
+
+def linked(describes: Iterable[object], relations: Iterable[tuple[str, str, str]], ids: Mapping[str, int]) -> Structure:
+    """`structure` by relations as element, kind in capitals and related element."""
     roots = [ids[name] for name in map(words, describes) if name and name in ids]
     below: dict[int, list[int]] = {}
     modified: set[int] = set()
-    for relation in map(mapping, relations):
-        left, right = words(relation.get("spdxElementId")) or "", words(relation.get("relatedSpdxElement")) or ""
-        kind = str(relation.get("relationshipType")).upper()
-        if kind == "DESCRIBES" and right in ids:
+    for left, kind, right in relations:
+        if kind in _BOTH:
+            if left in ids and right in ids:
+                upper, lower = (left, right) if kind in _DOWN else (right, left)
+                below.setdefault(ids[upper], []).append(ids[lower])
+        elif kind == "DESCRIBES" and right in ids:
             roots.append(ids[right])
         elif kind == "DESCRIBED_BY" and left in ids:
             roots.append(ids[left])
@@ -65,9 +80,6 @@ def structure(describes: Iterable[object], relations: Iterable[object], ids: Map
             modified.add(ids[right])
         elif kind == "FILE_MODIFIED" and left in ids:  # left was made from right
             modified.add(ids[left])
-        elif left in ids and right in ids and kind in _DOWN | _UP:
-            upper, lower = (left, right) if kind in _DOWN else (right, left)
-            below.setdefault(ids[upper], []).append(ids[lower])
     levels = dict.fromkeys(sorted(set(roots)), 0)
     parents: dict[int, int] = {}
     todo = deque(levels)
@@ -117,7 +129,7 @@ def facts(value: object, place: str, tell: Tell) -> Row:
         "name": words(package.get("name")),
         "version": words(package.get("versionInfo")),
         "type": purpose,
-        "description": _said(package.get("summary")) or _said(package.get("description")),
+        "description": said(package.get("summary")) or said(package.get("description")),
         "supplier": agent(package.get("supplier")),
         "author": agent(package.get("originator")),
         "license": named(package.get("licenseDeclared")) or named(package.get("licenseConcluded")),
@@ -129,7 +141,7 @@ def facts(value: object, place: str, tell: Tell) -> Row:
     }
 
 
-def _said(value: object) -> str | None:
+def said(value: object) -> str | None:
     """A text that says something: NOASSERTION and NONE stand in many fields for which the specification has no such word."""
     text = words(value)
     return None if text in ("NOASSERTION", "NONE") else text

@@ -1,6 +1,6 @@
 """SPDX 2.1 to 2.3 tag-value (and 1.2, whose tags are the same) to the table `components`: one row a package.
 
-A scanner of lines. A tag belongs to the element (package, file, snippet, licence) that began last, wherever the
+A scanner of lines, and where all of them are regular, columns of them (`spdx_lines`). A tag belongs to the element (package, file, snippet, licence) that began last, wherever the
 specification would have it; what it does not know is told and skipped. https://spdx.github.io/spdx-spec/v2.3/conformance/
 """
 
@@ -13,47 +13,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from assessor.evidence.readers import charsets, spdx_table
+from assessor.evidence.readers import charsets, spdx_lines, spdx_table
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.rows import Told
+from assessor.evidence.readers.spdx_tags import CLOSE, DOCUMENT, KINDS, LOOK_AHEAD, OPEN, OTHERS, SPELLED, unwrapped
 
 _VERSION = re.compile(r"^[ \t]*(?!(?-i:spdxVersion))SPDXVersion[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_LOOK_AHEAD = 16 << 20
-"""Characters within which a text must close."""
 _SHOWN = 20
+FEW = 1 << 15
+"""Bytes of a file whose lines are not worth being read by columns."""
 _TAG = re.compile(r"[A-Za-z][\w.-]{1,60}")
-_OPEN, _CLOSE = "<text>", "</text>"
-
-_PACKAGE = {
-    "PackageVersion": "versionInfo",
-    "PackageSupplier": "supplier",
-    "PackageOriginator": "originator",
-    "PackageLicenseConcluded": "licenseConcluded",
-    "PackageLicenseDeclared": "licenseDeclared",
-    "PackageSummary": "summary",
-    "PackageDescription": "description",
-    "PrimaryPackagePurpose": "primaryPackagePurpose",
-}
-_DOCUMENT = {"SPDXVersion": "spdxVersion", "DocumentName": "name", "Created": "created"}
-_OTHERS = (
-    *("PackageName", "SPDXID", "ExternalRef", "PackageChecksum", "Relationship", "Creator", "FileName"),
-    *("SnippetSPDXID", "LicenseID", "LicenseName", "ExtractedText"),
-)
-_PASSED_TAGS = """
-DataLicense DocumentNamespace ExternalDocumentRef LicenseListVersion CreatorComment DocumentComment
-PackageFileName PackageDownloadLocation FilesAnalyzed PackageVerificationCode PackageHomePage PackageSourceInfo
-PackageLicenseInfoFromFiles PackageLicenseComments PackageCopyrightText PackageComment PackageAttributionText
-ExternalRefComment ReleaseDate BuiltDate ValidUntilDate FileType FileChecksum LicenseConcluded LicenseInfoInFile
-LicenseComments FileCopyrightText FileComment FileNotice FileContributor FileAttributionText FileDependency
-SnippetFromFileSPDXID SnippetByteRange SnippetLineRange SnippetLicenseConcluded LicenseInfoInSnippet
-SnippetLicenseComments SnippetCopyrightText SnippetComment SnippetName SnippetAttributionText LicenseCrossReference
-LicenseComment RelationshipComment Annotator AnnotationDate AnnotationType SPDXREF AnnotationComment Reviewer
-ReviewDate ReviewComment ArtifactOfProjectName ArtifactOfProjectHomePage ArtifactOfProjectURI
-"""
-_PASSED = frozenset(_PASSED_TAGS.split())
-# what to do with a tag: a fact of a package by its key in JSON, another by its own name, nothing at all
-_KINDS = _PACKAGE | {tag: tag for tag in (*_OTHERS, *_DOCUMENT)} | dict.fromkeys((*_PASSED, "\n", ""), "")
-_SPELLED = {tag.casefold(): tag for tag in (*_PACKAGE, *_DOCUMENT, *_OTHERS, *_PASSED)}
 
 
 def recognised(head: str) -> bool:
@@ -66,6 +35,12 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every package of the file as a row; identity is `source#line N`. Raises Unreadable when it is no SPDX."""
     charset = charsets.examine(path)
     reading = Reading(problems=charset.problems, serialization="tag-value")
+    if charset.plain and path.stat().st_size > FEW:
+        scan = _Scan(reading)
+        if packages := spdx_lines.scan(path.read_bytes()[charset.mark :], scan.take, scan.respelled):
+            scan.close()
+            spdx_table.fill_columns(reading, scan.root, packages, source)
+            return reading
     with charset.lines() as lines:
         scan = _Scan(reading)
         scan.run(lines)
@@ -99,7 +74,7 @@ class _Scan:
         self._number = 0
         self._unknown: Counter[str] = Counter()
         self._odd: list[int] = []
-        self._tags = {name: getattr(self, "_" + name.lower()) for name in (*_OTHERS, *_DOCUMENT)}
+        self._tags = {name: getattr(self, "_" + name.lower()) for name in (*OTHERS, *DOCUMENT)}
 
     def run(self, lines: Iterator[str]) -> None:
         """Read all lines, each once, or twice where it follows a text that is never closed."""
@@ -107,6 +82,10 @@ class _Scan:
         while (again := self._some(chain(start, lines))) is not None:
             self._some(iter(again[:-1]))
             start = again[-1:]
+        self.close()
+
+    def close(self) -> None:
+        """Tell what was met by the way."""
         for number in self._odd[:_SHOWN]:
             self._reading.problem(f"line {number}", "this line has no tag and stands in no <text>; it is not read")
         if len(self._odd) > _SHOWN:
@@ -120,24 +99,24 @@ class _Scan:
 
     def _some(self, lines: Iterator[str]) -> list[str] | None:
         """Read lines up to their end (None), or to a text that never closes: the lines after it, to be read again."""
-        kinds = _KINDS
+        kinds = KINDS
         number = self._number
         package = self.packages[-1] if self.packages else self._early
         for line in lines:
             number += 1
             tag, _, value = line.partition(":")
             if (key := kinds.get(tag)) is None:
-                if not (tag := self._respelled(line, tag, number)):
+                if not (tag := self.respelled(line, tag, number)):
                     continue
                 key = kinds.get(tag, "")
             begun = number
-            if _OPEN in value and _CLOSE not in value:
+            if OPEN in value and CLOSE not in value:
                 inside: list[str] = []
                 if not _close(lines, inside):
                     message = f"the <text> of {tag} is never closed; only its first line is taken for its text"
                     self._tell(f"line {number}", message, line.strip())
                     if key:
-                        self._take(tag, key, _unwrapped(value), begun)
+                        self.take(tag, key, unwrapped(value), begun)
                     self._number = number
                     return inside
                 number += len(inside)
@@ -145,14 +124,15 @@ class _Scan:
             if not key:
                 continue
             if key != tag and key not in package:
-                package[key] = value.strip() if _OPEN not in value else _unwrapped(value)
+                package[key] = value.strip() if OPEN not in value else unwrapped(value)
             else:
-                self._take(tag, key, _unwrapped(value), begun)
+                self.take(tag, key, unwrapped(value), begun)
                 package = self.packages[-1] if self.packages else self._early
         self._number = number
         return None
 
-    def _take(self, tag: str, key: str, value: str, number: int) -> None:
+    def take(self, tag: str, key: str, value: str, number: int) -> None:
+        """What a line says, by its tag and what that means."""
         if handle := self._tags.get(key):
             handle(value, number)
             return
@@ -162,13 +142,13 @@ class _Scan:
             self._tell(f"line {number}", f"{tag} stands twice in one package: {both}; the last is used")
         package[key] = value
 
-    def _respelled(self, line: str, tag: str, number: int) -> str:
+    def respelled(self, line: str, tag: str, number: int) -> str:
         """The tag of a line whose spelling is not exact; empty for a comment and for a line without any tag."""
         plain = line.strip()
         if not plain or plain.startswith("#"):
             return ""
         name = tag.strip()
-        if found := _SPELLED.get(name.casefold()):
+        if found := SPELLED.get(name.casefold()):
             return found
         if ":" in line and _TAG.fullmatch(name):
             if name in self._unknown or len(self._unknown) < 1000:
@@ -264,17 +244,10 @@ def _close(lines: Iterator[str], inside: list[str]) -> bool:
     for line in lines:
         inside.append(line)
         size += len(line)
-        closes, opens = line.find(_CLOSE), line.find(_OPEN)
+        closes, opens = line.find(CLOSE), line.find(OPEN)
         if closes >= 0 and not 0 <= opens < closes:
             return True
-        if opens >= 0 or size > _LOOK_AHEAD:
+        if opens >= 0 or size > LOOK_AHEAD:
             return False
     inside.append("")
     return False
-
-
-def _unwrapped(value: str) -> str:
-    value = value.strip()
-    if value.startswith(_OPEN):
-        value = value[len(_OPEN) :].partition(_CLOSE)[0].strip()
-    return value

@@ -48,7 +48,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
         reading.serialization = sheets.serialization(path)
     for grid in grids:
         grid.one_of_several = len(hardware) > 1
-        reading.problems += grid.problems
+        reading.problems += grid.problems + grid.unlisted()
         reading.notes += grid.hidden_parts() + grid.notes
         header = grid.header
         if header is None:
