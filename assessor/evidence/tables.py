@@ -455,7 +455,8 @@ def arrow(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pa.Table:
     loose: list[Mapping[str, Any]] = []
     for each in rows:
         if isinstance(each, pa.Table):
-            blocks += [_block(name, loose), _completed(name, each)] if loose else [_completed(name, each)]
+            blocks += [_block(name, loose)] if loose else []
+            blocks.append(_whole(name, dict(zip(each.column_names, each.columns, strict=True)), len(each)))
             loose = []
         else:
             loose.append(each)
@@ -463,30 +464,19 @@ def arrow(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pa.Table:
 
 
 def _block(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
-    columns = SCHEMAS[name]
-    if unknown := (stated := set[str]().union(*rows)) - set(columns):
-        raise KeyError(f"{name} has no column {sorted(unknown)}")
-    return pa.table(
-        {
-            key: pa.array([row.get(key) for row in rows], column.type)
-            if key in stated
-            else pa.nulls(len(rows), column.type)
-            for key, column in columns.items()
-        }
-    )
+    return _whole(name, {key: [row.get(key) for row in rows] for key in set[str]().union(*rows)}, len(rows))
 
 
-def _completed(name: str, block: pa.Table) -> pa.Table:
-    """A block with all columns of the table in their order, those that it lacks as NA."""
-    columns = SCHEMAS[name]
-    if unknown := set(block.column_names) - set(columns):
+def _whole(name: str, stated: Mapping[str, Any], count: int) -> pa.Table:
+    """All columns of the table in their order from those stated, lists or Arrow columns of `count` values; the others are NA."""
+    if unknown := set(stated) - set(SCHEMAS[name]):
         raise KeyError(f"{name} has no column {sorted(unknown)}")
-    return pa.table(
-        {
-            key: block[key].cast(column.type) if key in block.column_names else pa.nulls(len(block), column.type)
-            for key, column in columns.items()
-        }
-    )
+    columns = {}
+    for key, column in SCHEMAS[name].items():
+        own = stated.get(key)
+        given = own.cast(column.type) if isinstance(own, pa.ChunkedArray) else pa.array(own or [], column.type)
+        columns[key] = given if own is not None else pa.nulls(count, column.type)
+    return pa.table(columns)
 
 
 def frame(arrow: pa.Table) -> pd.DataFrame:
