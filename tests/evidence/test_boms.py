@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import readers, tables
-from assessor.evidence.readers import Reading, json_elements, licences, read_item, recognise
+from assessor.evidence.readers import Reading, cyclonedx_json, json_elements, licences, read_item, recognise
 from tests.evidence.samples import RULE, as_json, cyclonedx, put, workbook
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "bom"
@@ -196,6 +196,24 @@ def test_a_missing_quotation_mark_spoils_one_component_alone(tmp_path: Path) -> 
     assert [problem.place for problem in reading.problems][:1] == ["/components/1"]
 
 
+def test_more_components_than_are_read_are_told_with_the_place_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cyclonedx_json, "MOST", 3)
+    bill = {"bomFormat": "CycloneDX", "components": [{"name": f"c{n}"} for n in range(9)]}
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", as_json(bill)))
+    (problem,) = reading.problems
+    assert list(rows["name"]) == ["c0", "c1", "c2"] and problem.place == "/components/3"
+    assert "more than 3 components" in problem.message
+
+
+def test_many_documents_in_one_file_are_counted_and_all_read(tmp_path: Path) -> None:
+    text = "\n".join(as_json({"bomFormat": "CycloneDX", "components": [{"name": f"n{n}"}]}) for n in range(30))
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", text))
+    assert list(rows["name"]) == [f"n{n}" for n in range(30)] and rows["component"].is_unique
+    assert len(reading.problems) == 20 and "30 documents" in reading.problems[-1].message
+
+
 def test_a_bill_without_an_end_is_unreadable_with_a_reason(tmp_path: Path) -> None:
     path = put(tmp_path, "x.json", '{"bomFormat": "CycloneDX", "components": [')
     reading, _ = read("bom.cyclonedx", path)
@@ -297,7 +315,7 @@ _COMPONENTS = st.fixed_dictionaries(
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(_COMPONENTS, min_size=9, max_size=12), st.booleans())
+@given(st.lists(_COMPONENTS, min_size=9, max_size=60), st.booleans())
 def test_the_fast_way_says_what_the_slow_way_says(tmp_path: Path, components: list[dict[str, Any]], flat: bool) -> None:
     if not flat:
         components[0]["components"] = components[5:]

@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assessor.evidence.readers import cyclonedx, json_elements
-from assessor.evidence.readers.base import ABSENT, Reading, mapping, printable
+from assessor.evidence.readers import cyclonedx, json_elements, marks
+from assessor.evidence.readers.base import ABSENT, Reading, Row, mapping, printable, words
 from assessor.evidence.readers.cyclonedx import Shared
 from assessor.evidence.readers.json_stream import Bytes
 from assessor.evidence.readers.rows import Told
@@ -28,6 +28,10 @@ _NOTHING = (b"", b"null", b"[]", b"{}")
 _ABSENT = pa.array(sorted(ABSENT), pa.string())
 _ESCAPE = re.compile(rb"\\[ubf]")  # may stand for a character that cannot be printed
 _PURL = r"^pkg:/{0,2}(?P<type>[A-Za-z][A-Za-z0-9.+-]*)/\S"
+MOST = 750_000
+"""Components of one document that are read: a file of a few megabytes may hold millions that say nothing."""
+_FEW = 32
+"""Rows for which a block is not worth its making."""
 _BLOCK = 16_384
 """Rows of a block: many small ones take up far more memory than their bytes."""
 _DEEPEST = 400
@@ -99,7 +103,7 @@ class Rows:
     def __init__(self, shared: Shared, reading: Reading) -> None:
         self.shared, self.reading = shared, reading
         self._columns: dict[str, list[Any]] = {name: [] for name in (*TEXTS, *VALUES)}
-        self._plain = True
+        self._plain, self._stopped, self.count = True, False, 0
         self._tell = Told(reading, "problems of components")
         self._known: dict[str, dict[bytes, Any]] = {
             member: {data: _MEANING[member](None, shared) for data in _NOTHING} for member in _MEANING
@@ -107,6 +111,7 @@ class Rows:
 
     def add(self, elements: list[Bytes], place: str, first: int, parent: str | None, level: int) -> None:
         """A run of components in the array at `place`, the nested ones of each after it."""
+        elements = self._bounded(elements, place, first)
         if not elements:
             return
         text = b",".join(elements)
@@ -138,6 +143,15 @@ class Rows:
         """Hand over what is held, and say how many problems there are beyond those listed."""
         self.flush()
         self._tell.close()
+
+    def _bounded(self, elements: list[Bytes], place: str, first: int) -> list[Bytes]:
+        """As many of the elements as are still read of one document; that there are more is told once."""
+        room = max(0, MOST - self.count)
+        if len(elements) > room and not self._stopped:
+            self._stopped = True
+            message = f"more than {MOST:,} components stand in this document; those from here on are not read, so deliver it in parts"
+            self.reading.problem(f"{place}/{first + room}", message)
+        return elements[:room]
 
     def root(self, main: Any, place: str) -> None:
         """The component that the document describes, with what it holds."""
@@ -200,6 +214,7 @@ class Rows:
 
     def _take(self, columns: Mapping[str, list[Any]], begin: int, end: int) -> None:
         if begin < end:
+            self.count += end - begin
             for name, kept in self._columns.items():
                 kept += columns[name][begin:end]
 
@@ -209,6 +224,9 @@ class Rows:
         count = len(columns["locator"])
         self._columns, self._plain = {name: [] for name in columns}, True
         if not count:
+            return
+        if count < _FEW:
+            self._loose(columns, count)
             return
         shared = self.shared
         block = {name: _text(columns[name], plain) for name in TEXTS}
@@ -229,11 +247,32 @@ class Rows:
         block |= {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in whole.items()}
         self.reading.add("components", pa.table(block))
 
+    def _loose(self, columns: Mapping[str, list[Any]], count: int) -> None:
+        """The rows of a small document one by one: a file may hold thousands of them, and a block takes a millisecond to make."""
+        shared = self.shared
+        for number in range(count):
+            row: Row = {name: words(columns[name][number]) for name in TEXTS}
+            row |= {name: columns[name][number] for name in VALUES if name != "told"}
+            if row["name"] is None and not columns["told"][number]:
+                self._tell(row["locator"], "this component has no name")
+            row |= {
+                "firmware": None if row["type"] is None else row["type"] == "firmware",
+                "ecosystem": marks.ecosystem(row["purl"]),
+                "component": f"{shared.source}#{row['locator']}",
+                "parent": row["parent"] and f"{shared.source}#{row['parent']}",
+                "source": shared.source,
+                "item": shared.item,
+                "document_author": shared.document_author,
+                "timestamp": shared.timestamp,
+            }
+            self.reading.add("components", row)
+
     def _slow(self, component: Any, place: str, parent: str | None, level: int) -> None:
         """Enter any component, with everything that it holds, however deep."""
         todo: list[tuple[Any, str, str | None, int]] = [(component, place, parent, level)]
         while todo:
             value, at, above, depth = todo.pop()
+            self.count += 1
             row = cyclonedx.facts(value, self.shared, at, self._tell)
             row |= {"locator": at, "parent": above, "level": depth, "told": True}
             for name, kept in self._columns.items():

@@ -21,6 +21,8 @@ WINDOW = 1 << 20
 """Bytes of the file that are looked at together."""
 LARGEST = 1 << 26
 """Bytes that a single value may have."""
+TOLD = 20
+"""Documents of one file that are told one by one."""
 MEMBERS = 10_000
 """Members that an object which is read member by member may have."""
 ENVELOPES = frozenset({"sbom", "SBOM", "bom", "predicate", "Data", "statement"})
@@ -29,9 +31,10 @@ _DEEPEST = 8
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
-_KEY = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# possessive, so that a string without an end is given up at once
+_KEY = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]"]', re.DOTALL)
 _SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -79,13 +82,15 @@ class Stream:
         number = 1
         while opening in (b"{", b"["):
             prefix = self._prefix if number == 1 else f"{self._prefix}/({number})"
-            if number > 1:
+            if 1 < number <= TOLD:
                 message = (
                     f"document number {number} of this file begins at byte {self._before + self._at}; it is read too"
                 )
                 self.problems.append(Problem(prefix, message))
             yield self._object(prefix, 0) if opening == b"{" else self._array(prefix, "")
             number, opening = number + 1, self._peek()
+        if number > TOLD:
+            self.problems.append(Problem(self._prefix, f"{number - 1} documents stand in this file; all are read"))
         if opening:
             self._follows()
 
@@ -241,6 +246,8 @@ class Stream:
                 depth -= 1
                 if not depth:
                     return token.end()
+            elif mark == b'"':  # of a string that has no end
+                return None
         return None
 
     def _key(self) -> str | None:
