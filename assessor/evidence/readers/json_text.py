@@ -113,14 +113,3 @@ def _places(document: Any) -> list[Problem]:
 def pointer(name: str) -> str:
     """A key as a part of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def unwrapped(document: Any) -> tuple[str, Any]:
-    """A bill of materials out of `{"sbom": …}` (as some services export it): the pointer to it, and itself."""
-    if (
-        isinstance(document, dict)
-        and isinstance(document.get("sbom"), dict)
-        and not {"bomFormat", "spdxVersion"} & set(document)
-    ):
-        return "/sbom", document["sbom"]
-    return "", document

@@ -42,11 +42,6 @@ def propose(text: str | None, names: Mapping[str, str] | None = None) -> Proposa
     return _propose(text, tuple(sorted((names or {}).items())))
 
 
-def classify(text: str | None, names: Mapping[str, str] | None = None) -> str:
-    """The class alone (see `propose`)."""
-    return propose(text, names).kind
-
-
 def together(proposals: Sequence[Proposal]) -> Proposal:
     """Several licences of one component, which apply together unless it says otherwise."""
     for kind in ("proprietary", "unknown", "open_source"):
