@@ -65,7 +65,7 @@ def ask(
 
 
 def awareness(facts: Facts, supplier: Supplier) -> dict[str, Any]:
-    """What the client held about a supplier, and since when: facts for the question whether it acted knowingly."""
+    """What the client held about a supplier, or about itself, and since when: facts for the question whether it acted knowingly."""
     return {
         "supplier": supplier.name,
         "determination": f"{supplier.determination}: {supplier.reason}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assessor.procedures import exposure, s301_scope, s308_exemptions, supplier_ownership
+from assessor.procedures import exposure, knowledge, s301_scope, s308_exemptions, supplier_ownership
 from assessor.procedures.exposure import SPAN
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, looked_up
@@ -138,7 +138,7 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
                 f"{counted(len(hit), 'transaction')} by a client that is itself tied.",
                 cites,
             )
-            knowledge = f" {_knowledge(facts, noted, hit)}" if column == "sale" else ""
+            known = f" {_knowledge(facts, noted, hit, tie, reason)}" if column == "sale" else ""
             noted.findings.append(
                 finding(
                     code,
@@ -148,9 +148,9 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
                     criteria=f"A manufacturer tied to the PRC or Russia may not {act}, whoever made the hardware or software (§791.304).",
                     condition=(
                         f"The client's tie is established: {reason}. {counted(len(hit), 'transaction')} of "
-                        f"{named(sorted(set(hit['line'].dropna())))}.{knowledge}"
+                        f"{named(sorted(set(hit['line'].dropna())))}.{known}"
                     ),
-                    effect=f"The transactions are prohibited{' if done knowingly' if knowledge else ''}; only a specific authorization "
+                    effect=f"The transactions are prohibited{' if done knowingly' if known else ''}; only a specific authorization "
                     "could permit them.",
                     recommendations=(
                         Recommendation(
@@ -179,14 +179,16 @@ def _bound(facts: Facts, noted: Workings, tie: Determination, reason: str, place
             )
 
 
-def _knowledge(facts: Facts, noted: Workings, sales: pd.DataFrame) -> str:
-    """Ask whether the client sold knowingly, and what the finding says of it."""
-    dates = sales["date"].dropna()
+def _knowledge(facts: Facts, noted: Workings, sales: pd.DataFrame, tie: Determination, reason: str) -> str:
+    """Ask whether the client sold knowingly, showing what it held about its own tie and when, and what the finding says of it."""
+    dates, client = sales["date"].dropna(), facts.terms.client_name
+    itself = exposure.Supplier(client, (), tie, "", False, reason, str(facts.terms.client.get("entity")))
     question = noted.asked(
         facts.ask(
             "knowingly",
-            f"{facts.terms.client_name}, vehicle sales",
+            f"{client}, vehicle sales",
             {
+                **knowledge.awareness(facts, itself),
                 "sales": len(sales),
                 "lines": sorted(set(sales["line"].dropna())),
                 "first": str(dates.min()) if len(dates) else None,
