@@ -20,6 +20,7 @@ _OTHERWISE = re.compile(
 )
 _MODIFIED = re.compile(r"\b(modif\w*|patch\w*|chang\w*|fork\w*|adapt\w*|customi[sz]\w*|alter\w*)\b", re.IGNORECASE)
 _PUBLISHER_UNTIL = (1, 5)  # from 1.6 on, supplier and manufacturer say it, and a publisher is neither
+NO_OBJECT, NO_NAME = "this component is no object; it is listed without any data", "this component has no name"
 FCC_ID = "cdx:device:certifications:US:FCC:id"
 
 
@@ -63,9 +64,9 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     """What a component says of itself, as columns of `components`; what is wrong with it is noted under its place."""
     if not isinstance(value, dict):
         if value is not UNREAD:
-            tell(place, "this component is no object; it is listed without any data", str(value))
+            tell(place, NO_OBJECT, str(value))
     elif not words(value.get("name")):
-        tell(place, "this component has no name", "")
+        tell(place, NO_NAME, "")
     component = mapping(value)
     if not component:  # a file may hold a million of them
         return dict(_NOTHING)
@@ -99,7 +100,7 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
         "purl": purl,
         "ecosystem": marks.ecosystem(purl),
         "cpe": words(component.get("cpe")),
-        "hashes": _hashes(component.get("hashes")),
+        "hashes": digests(component.get("hashes")),
         "quantity": properties.get("cdx:device:quantity"),
         "fcc_id": fcc_id,
     }
@@ -182,7 +183,8 @@ def modified(component: Mapping[str, Any]) -> bool | None:
     return told if isinstance(told, bool) else None
 
 
-def _hashes(value: object) -> str | None:
+def digests(value: object) -> str | None:
+    """A list of digests as a JSON object of algorithm and digest, its names sorted."""
     found = {
         words(entry.get("alg")) or "not stated": words(entry.get("content"))
         for entry in map(mapping, items(value))
