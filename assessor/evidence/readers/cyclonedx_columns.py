@@ -8,7 +8,7 @@ refused as a whole; whoever has the components one by one finds out which.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np

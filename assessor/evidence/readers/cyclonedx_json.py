@@ -24,11 +24,13 @@ from assessor.evidence.readers.rows import Told
 
 MOST = 750_000
 """Components of one document that are read: a file of a few megabytes may hold millions that say nothing."""
+_LONG, _MOST_SPELT = 200, 16 << 20
+"""Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
 FEW = 32
 """Components for which a block is not worth its making."""
 _BLOCK, _BYTES = 16_384, 8 << 20
 """Components, and bytes of them, that are read together."""
-_DEEPEST = 50
+_DEEPEST = 20
 """Levels of components in components that are taken apart one by one; what is deeper is parsed at once."""
 _GROUP, _ATTEMPTS = 16, 60
 """Where a run is refused its halves are tried, down to groups of so many components and in so many attempts."""
@@ -59,7 +61,7 @@ class Rows:
         self.shared, self.reading = shared, reading
         self._tell = Told(reading, "problems of components")
         self._meanings = cyclonedx_columns.Meanings(shared)
-        self._stopped, self._count = False, 0
+        self._stopped, self._count, self._spelt = False, 0, 0
         self._clear()
 
     def _clear(self) -> None:
@@ -81,27 +83,40 @@ class Rows:
     ) -> None:
         """A run of components in the array at `place`, the nested ones of each after it; `text` and `first` as of a
         `json_stream.Part`."""
-        room = MOST - self._count
-        if len(elements) > room:
-            elements, text = elements[: max(0, room)], None
-            self._stop(f"{place}/{first + len(elements)}")
+        if not elements:
+            return
+        left = len(elements) - self._room(f"{place}/{first}")
+        if left > 0:
+            elements, text = elements[:-left], None
         if text is None or _peculiar(text):
             for number, element in enumerate(elements, first):
-                self._one(element, f"{place}/{number}", parent, level, text is not None)
+                if self._room(f"{place}/{number}"):
+                    self._one(element, f"{place}/{number}", parent, level, text is not None)
         else:
             self._places += [(f"{place}/{number}", parent, level) for number in range(first, first + len(elements))]
             self._hold(elements, text)
+        if left > 0:
+            self._room(f"{place}/{first + len(elements)}")
 
     def finish(self) -> None:
         """Hand over what is held, and say how many problems there are beyond those listed."""
         self._flush()
         self._tell.close()
 
-    def _stop(self, place: str) -> None:
-        if not self._stopped:
-            message = f"more than {MOST:,} components stand in this document; those from here on are not read, so deliver it in parts"
-            self.reading.problem(place, message)
-        self._stopped = True
+    def _room(self, place: str) -> int:
+        """How many components may still be read; that there is no more room is told once, with the place."""
+        room = max(0, MOST - self._count) if self._spelt < _MOST_SPELT else 0
+        if not room and not self._stopped:
+            self._stopped = True
+            much = (
+                f"more than {MOST:,} components"
+                if self._count >= MOST
+                else "components nested too deeply by the thousand"
+            )
+            self.reading.problem(
+                place, f"{much} stand in this document; those from here on are not read, so deliver it in parts"
+            )
+        return room
 
     def _hold(self, elements: Iterable[Bytes], text: bytes) -> None:
         before = len(self._elements)
@@ -115,7 +130,7 @@ class Rows:
     def _one(self, element: Bytes, place: str, parent: str | None, level: int, checked: bool) -> None:
         """A component that may be irregular or hold others."""
         data, nested, inside = bytes(element), b"", list[Bytes]()
-        slow = _DEVICE in data or bool(_ODD_INDEED.search(data)) or _unwritable(data)
+        slow = _DEVICE in data or bool(_ODD.search(data) and _ODD_INDEED.search(data)) or _unwritable(data)
         try:
             if not checked:
                 msgspec.json.decode(data, type=msgspec.Raw)
@@ -131,6 +146,7 @@ class Rows:
         elif inside:
             self._opened.add(here)
         self._places.append((place, parent, level))
+        self._spelt += max(0, len(place) - _LONG)
         self._hold([data], _NULL if slow else data)
         if inside and not slow:
             self.add(inside, nested[1:-1], f"{place}/components", place, level + 1, 0)
@@ -220,10 +236,10 @@ class Rows:
         todo: list[tuple[Any, str, str | None, int]] = [(component, place, parent, level)]
         while todo:
             value, at, above, depth = todo.pop()
-            if self._count >= MOST:
-                self._stop(at)
+            if not self._room(at):
                 break
             self._count += 1
+            self._spelt += max(0, len(at) - _LONG)
             found.append(
                 cyclonedx.facts(value, shared, at, self._tell)
                 | {

@@ -23,12 +23,20 @@ LARGEST = 1 << 26
 """Bytes that a single value may have."""
 TOLD = 20
 """Documents of one file that are told one by one."""
+DOCUMENTS = 10_000
+"""Documents of one file that are read."""
+EMPTY = 10_000
+"""Elements of one array that say nothing (null, a bare number, {}) and are handed over; a small file may hold millions."""
 MEMBERS = 10_000
 """Members that an object which is read member by member may have."""
 ENVELOPES = frozenset({"sbom", "SBOM", "bom", "predicate", "Data", "statement"})
 """Members that services and attestations wrap a bill of materials in; an object there is read like the outermost."""
 _DEEPEST = 8
+_DEEP = 1_000_000  # brackets in brackets, beyond which no end is looked for
 
+_FIRST = 1 << 16
+_LEAST = 8
+"""Bytes of an element that may say something: an object with a name in it has more."""
 _GUESSES = 40
 """Commas of a window that are tried as the place where its last whole element ends."""
 
@@ -93,8 +101,12 @@ class Stream:
                 self.problems.append(Problem(prefix, message))
             yield self._object(prefix, 0) if opening == b"{" else self._array(prefix, "")
             number, opening = number + 1, self._peek()
+            if number > DOCUMENTS and opening:
+                message = f"more than {DOCUMENTS:,} documents stand in this file; deliver it in parts"
+                self.problems.append(Problem(self._prefix, message))
+                break
         if number > TOLD:
-            self.problems.append(Problem(self._prefix, f"{number - 1} documents stand in this file; all are read"))
+            self.problems.append(Problem(self._prefix, f"{number - 1:,} documents of this file are read"))
         if opening:
             self._follows()
 
@@ -142,31 +154,45 @@ class Stream:
                 yield Part(place, key, value)
 
     def _array(self, place: str, key: str) -> Iterator[Part]:
-        """The elements of an array in runs."""
+        """The elements of an array in runs. Of those that say nothing only the first are handed over; all are counted."""
         self._at += 1
-        count = 0
+        count = empty = left = 0
         while True:
             mark = self._peek(_BETWEEN)
             if mark == b"]":
                 self._at += 1
-                yield Part(place, key, first=count, ended=True)
-                return
+                break
             if not mark:
                 self._lost(place, f"the file ends inside this list, after element {count}")
-                yield Part(place, key, first=count, ended=True)
-                return
+                break
             run, text = self._run(place, count)
             if run is None:
-                yield Part(place, key, first=count, ended=True)
-                return
-            yield Part(place, key, first=count, elements=run, text=text)
+                break
+            thin = [number for number, each in enumerate(run) if len(each) < _LEAST] if _thin(run) else []
+            empty += len(thin)
+            if empty > EMPTY:
+                gaps = thin[-(empty - EMPTY) :]
+                left += len(gaps)
+                empty = EMPTY
+                for begin, end in _between(gaps, len(run)):
+                    yield Part(place, key, first=count + begin, elements=run[begin:end])
+            else:
+                yield Part(place, key, first=count, elements=run, text=text)
             count += len(run)
+        if left:
+            message = (
+                f"{left:,} more elements of this list say nothing (null, a bare value or {{}}); they are not listed"
+            )
+            self.problems.append(Problem(place, message))
+        yield Part(place, key, first=count, ended=True)
 
     def _run(self, place: str, count: int) -> tuple[list[Bytes] | None, bytes | None]:
         """The whole elements from here on that the window holds, at least one, and their text; None when the file ends before that."""
         self._fill()
-        window = self._buffer[self._at :]
-        if not self._ended and (cut := _cut(window, 1)):
+        # many documents are short: no need to look at a whole window for the first elements of each
+        window = self._buffer[self._at : self._at + (WINDOW if count else _FIRST)]
+        more = not self._ended or self._at + len(window) < len(self._buffer)
+        if more and (cut := _cut(window, 1)):
             return self._cut_off(cut)
         try:
             raws = _RAWS.decode(b"[" + window)
@@ -175,7 +201,7 @@ class Stream:
             if trailing := _TRAILING.search(str(error)):
                 end = int(trailing[1]) - 2  # the first byte after the array, in the window
                 return self._taken(_RAWS.decode(b"[" + window[:end]), window, end)
-            if "truncated" in str(error) and not self._ended and (cut := _cut(window, _GUESSES)):
+            if "truncated" in str(error) and more and (cut := _cut(window, _GUESSES)):
                 return self._cut_off(cut)
         except (RecursionError, msgspec.ValidationError):
             pass
@@ -251,6 +277,8 @@ class Stream:
             mark = token[0]
             if mark in (b"{", b"["):
                 depth += 1
+                if depth > _DEEP:
+                    return None
             elif mark in (b"}", b"]"):
                 depth -= 1
                 if not depth:
@@ -308,6 +336,20 @@ class Stream:
 
     def _shown(self) -> str:
         return printable(self._buffer[self._at : self._at + EXCERPT].decode("utf-8", "replace"))
+
+
+def _thin(run: list[Bytes]) -> bool:
+    """Whether so many elements are so small that those which say nothing are counted."""
+    return len(run) > 1000 and sum(map(len, run)) < 64 * len(run)
+
+
+def _between(gaps: list[int], count: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of what lies between the numbers of the gaps, in a run of so many elements."""
+    begin = 0
+    for gap in [*gaps, count]:
+        if begin < gap:
+            yield begin, gap
+        begin = gap + 1
 
 
 def _apart(element: bytes) -> list[Bytes]:
