@@ -47,6 +47,7 @@ _KEY = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]"]', re.DOTALL)
 _SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
+_OPENING = re.compile(rb'\{\s*("[^"\\]{0,40}")\s*:')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -241,7 +242,7 @@ class Stream:
     def _resumed(self, place: str, count: int) -> list[Bytes] | None:
         """After an element without an end: go on where the next one seems to begin, or give up at the end of the file."""
         begin = self._at
-        rest = _SEAM.search(self._buffer, begin + 1)
+        rest = _seam(self._buffer, begin)
         text = self._shown()
         message = "brackets or quotation marks of this element do not match"
         if rest is None:
@@ -336,6 +337,13 @@ class Stream:
 
     def _shown(self) -> str:
         return printable(self._buffer[self._at : self._at + EXCERPT].decode("utf-8", "replace"))
+
+
+def _seam(buffer: bytes, begin: int) -> re.Match[bytes] | None:
+    """Where the element after the one that begins here seems to begin: one that opens with the same name, if there is any."""
+    opening = _OPENING.match(buffer, begin)
+    alike = opening and re.compile(rb"\}\s*,\s*(?=\{\s*" + re.escape(opening[1]) + rb")").search(buffer, begin + 1)
+    return alike or _SEAM.search(buffer, begin + 1)
 
 
 def _thin(run: list[Bytes]) -> bool:
