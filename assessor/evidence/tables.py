@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -464,7 +465,10 @@ def arrow(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pa.Table:
 
 
 def _block(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
-    return _whole(name, {key: [row.get(key) for row in rows] for key in set[str]().union(*rows)}, len(rows))
+    keys = list(set[str]().union(*rows))
+    if len(keys) > 1 and len(rows) > 1 and all(len(row) == len(keys) for row in rows):  # they state the same, mostly
+        return _whole(name, dict(zip(keys, zip(*map(itemgetter(*keys), rows), strict=True), strict=True)), len(rows))
+    return _whole(name, {key: [row.get(key) for row in rows] for key in keys}, len(rows))
 
 
 def _whole(name: str, stated: Mapping[str, Any], count: int) -> pa.Table:

@@ -80,7 +80,7 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
         supplier = organisation(component.get("publisher"))
     text, proposal = licence(component.get("licenses"))
     purl, fcc_id = words(component.get("purl")), properties.get(FCC_ID)
-    if odd := marks.fcc_id_problem(fcc_id):
+    if fcc_id and (odd := marks.fcc_id_problem(fcc_id)):
         tell(place, odd, "")
     return {
         "reference": words(component.get("bom-ref")),
