@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessor.evidence.readers import cyclonedx_json, json_stream
+from assessor.evidence.readers import cyclonedx_json, examine, json_stream
 from tests.evidence.bom_samples import read as recognised
 from tests.evidence.bom_samples import reading as read_as
 from tests.evidence.bom_samples import said
@@ -191,3 +192,60 @@ def test_damage_to_one_part_of_a_bill_loses_nothing_elsewhere(tmp_path: Path, se
     assert before <= names and found.status in ("read", "partly_read")
     lost = {f"part {n}" for n in range(hit + 1, 40)} - names
     assert not lost or found.problems
+
+
+def _documents() -> list[bytes]:
+    """Valid documents of each kind of JSON, some with a second one after it."""
+    package = {
+        "SPDXID": "SPDXRef-a",
+        "name": "a",
+        "supplier": "Organization: Firm (x@example.org)",
+        "licenseDeclared": "MIT",
+    }
+    spdx = {
+        "spdxVersion": "SPDX-2.3",
+        "name": "x",
+        "creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Person: Ann", "Tool: t"]},
+        "packages": [package, {**package, "SPDXID": "SPDXRef-b"}],
+        "relationships": [
+            {"spdxElementId": "SPDXRef-a", "relationshipType": "CONTAINS", "relatedSpdxElement": "SPDXRef-b"}
+        ],
+        "hasExtractedLicensingInfos": [{"licenseId": "LicenseRef-1", "name": "Own"}],
+    }
+    graph = [
+        {"type": "CreationInfo", "@id": "_:c", "created": "2026-01-01T00:00:00Z", "specVersion": "3.0.1"},
+        {"type": "Organization", "spdxId": "urn:o", "name": "Firm", "creationInfo": "_:c"},
+        {"type": "software_Package", "spdxId": "urn:p", "name": "p", "suppliedBy": ["urn:o"], "creationInfo": "_:c"},
+    ]
+    third = {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph}
+    nested = bill([component(0) | {"components": [component(1)]}, component(2)], metadata={"component": {"name": "r"}})
+    payload = base64.b64encode(as_json({"predicate": nested}).encode()).decode()
+    documents = [nested, spdx, third, {"sbom": nested}, {"payload": payload, "payloadType": "x"}]
+    return [as_json(each).encode() for each in documents] + [as_json(nested).encode() * 2]
+
+
+@settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 1 << 30))
+def test_no_damage_to_a_json_document_breaks_a_reader(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    data = bytearray(draw.choice(_documents()))
+    for _ in range(draw.randrange(1, 6)):
+        at, size = draw.randrange(len(data) or 1), draw.choice((1, 1, 2, 5, 40))
+        kind = draw.randrange(5)
+        if kind == 0 and data:
+            data[at] = draw.randrange(256)
+        elif kind == 1:
+            del data[at : at + size]
+        elif kind == 2:
+            data[at:at] = draw.choice(
+                (b'"', b"{", b"}", b"[", b"]", b",", b"\\", b"\0", b"\xff\xfe", b"null", b"1e999")
+            )
+        elif kind == 3:
+            data[at:at] = data[draw.randrange(len(data) or 1) :][: size * 10]
+        else:
+            del data[at:]
+    path = put(tmp_path, "x", bytes(data))
+    examine(path)
+    for known in ("bom.cyclonedx", "bom.spdx"):
+        found, rows = read_as(known, path)  # fails for any error that no reader foresees
+        assert found.status in ("read", "partly_read", "unreadable") and rows["component"].is_unique
