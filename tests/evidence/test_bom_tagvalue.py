@@ -63,7 +63,11 @@ HEAD = "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: x\n"
 
 def test_packages_have_levels_agents_licences_and_the_line_that_names_them(tmp_path: Path) -> None:
     found, rows = read(tmp_path, FULL)
-    assert found.status == "read" and found.problems == [] and found.notes == []
+    assert (
+        found.status == "read"
+        and found.problems == []
+        and [note.rpartition(": ")[2] for note in found.notes] == ["1, first line 37)"]
+    )
     assert (found.format, found.spec_version, found.serialization) == ("spdx", "2.3", "tag-value")
     assert list(rows["name"]) == ["Pilot stack", "nf-mapmatch", "deep"]
     assert list(rows["locator"]) == ["line 11", "line 17", "line 37"]

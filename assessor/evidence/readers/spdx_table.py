@@ -32,7 +32,7 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
     shared, below = _shared(root, found, lambda number: mapping(packages[number]).get("name"), source)
     names = spdx.extracted(items(root.get("hasExtractedLicensingInfos")))
     rows = Rows(reading)
-    nothing = _nothing()
+    nothing, kindless = _nothing(), list[str]()
     for number, package in enumerate(packages):
         here, above = place(number), found.parents.get(number)
         if package == {}:
@@ -40,6 +40,8 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
             row = {**shared, **nothing[0]}
         else:
             row = {**shared, **spdx.facts(package, here, tell)}
+            if any(spdx.without_kind(mapping(package).get(role)) for role in ("supplier", "originator")):
+                kindless.append(here)
         proposal = licences.propose(row["license"], spdx.own_licences(row["license"], names))
         row["license_class"], row["license_reason"] = proposal.kind, proposal.reason
         row["component"], row["locator"] = f"{source}#{here}", here
@@ -49,6 +51,8 @@ def fill(reading: Reading, root: Mapping[str, Any], source: str, place: Callable
         rows.add(row)
     rows.close()
     tell.close()
+    creators = items(mapping(root.get("creationInfo")).get("creators"))
+    reading.notes += spdx.told_without_kind(creators, len(kindless), "".join(kindless[:1]))
     if not packages:
         reading.notes.append("no packages")
     _told(reading, root)
@@ -97,6 +101,12 @@ def fill_columns(reading: Reading, root: Mapping[str, Any], packages: Packages, 
     columns |= {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in shared.items()}
     reading.add("components", pa.table(columns))
     tell.close()
+    kindless = pc.or_(*(_each(facts[role], spdx.without_kind, pa.bool_()) for role in ("supplier", "originator")))
+    first = pc.index(kindless, True).as_py()
+    creators = items(mapping(root.get("creationInfo")).get("creators"))
+    reading.notes += spdx.told_without_kind(
+        creators, pc.sum(kindless).as_py() or 0, str(places[first]) if first >= 0 else ""
+    )
     _told(reading, root)
 
 
