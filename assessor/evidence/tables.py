@@ -67,6 +67,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "parent": Column(TEXT, "component of the parent row"),
         "alternate_of": Column(TEXT, "component of the row that this one is an alternate source for"),
         "country": Column(TEXT, "country of origin, alpha-2"),
+        "address_country": Column(TEXT, "country of the address of its manufacturer, or else of its supplier, alpha-2"),
         "fcc_id": Column(TEXT, "FCC ID as written"),
         "hidden": Column(FLAG, "it stands in a hidden row, column or sheet"),
         "frequency_mhz": Column(TEXT, "radio frequencies in MHz as written, e.g. '433.92' or '2400-2483.5'"),

@@ -19,7 +19,7 @@ from assessor.evidence import tables
 from assessor.evidence.readers import cyclonedx, cyclonedx_columns, json_elements
 from assessor.evidence.readers.base import Reading, Row, mapping
 from assessor.evidence.readers.cyclonedx import Shared
-from assessor.evidence.readers.json_stream import Bytes
+from assessor.evidence.readers.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.rows import Told
 
 MOST = 750_000
@@ -144,7 +144,7 @@ class Rows:
             nested = bytes(_NEST.decode(data).components)
             if nested not in _EMPTY:
                 inside = list(_ELEMENTS.decode(nested))
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             slow = True
         slow |= bool(inside) and level >= _DEEPEST
         here = len(self._elements)
@@ -170,7 +170,7 @@ class Rows:
             if run is None:
                 self._left = _ATTEMPTS
                 run = self._sifted(0, count)
-            self._slow |= cyclonedx_columns.holding(run) - self._opened
+            self._slow |= cyclonedx_columns.holding(run) - self._opened | cyclonedx_columns.abroad(run)
             self.reading.add("components", self._block(run))
         self._clear()
 

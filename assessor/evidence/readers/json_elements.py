@@ -15,7 +15,7 @@ import simdjson
 
 from assessor.evidence.readers import json_text
 from assessor.evidence.readers.base import UNREAD, Problem, Reading, Unreadable, printable
-from assessor.evidence.readers.json_stream import Bytes, Part
+from assessor.evidence.readers.json_stream import REFUSED, Bytes, Part
 from assessor.evidence.readers.text import decode
 
 _STRICT = simdjson.Parser()
@@ -83,7 +83,7 @@ def values(part: Part, reading: Reading) -> list[Any]:
     for number, (element, odd) in enumerate(zip(part.elements, slowly, strict=True), part.first):
         try:
             found.append(value(element, f"{part.place}/{number}", reading) if odd else msgspec.json.decode(element))
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             found.append(value(element, f"{part.place}/{number}", reading))
     return found
 

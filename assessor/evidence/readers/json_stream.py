@@ -52,6 +52,8 @@ _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 Bytes: TypeAlias = bytes | msgspec.Raw
+REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not the JSON asked for."""
 
 
 @dataclass(frozen=True)
@@ -364,12 +366,12 @@ def _apart(element: bytes) -> list[Bytes]:
     """The element itself where it is valid; otherwise a bad one and those that a quotation mark without its fellow joined to it."""
     try:
         return [msgspec.json.decode(element, type=msgspec.Raw)]
-    except (msgspec.MsgspecError, RecursionError):
+    except REFUSED:
         pass
     for seam in islice(_SEAM.finditer(element), 100):
         try:
             rest = _RAWS.decode(b"[" + element[seam.end() :] + b"]")
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             continue
         return [element[: seam.start() + 1], *rest]
     return [element]
@@ -397,7 +399,7 @@ def _cut(window: bytes, guesses: int) -> tuple[int, list[Bytes], bytes] | None:
                 continue
             try:
                 raws = _RAWS.decode(b"[" + window[:comma] + b"]")
-            except (msgspec.MsgspecError, RecursionError):
+            except REFUSED:
                 continue
             return end, list(raws), window[:comma]
     return None

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from assessor.evidence.readers import json_elements, licences, spdx
 from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
-from assessor.evidence.readers.json_stream import Bytes, Part
+from assessor.evidence.readers.json_stream import REFUSED, Bytes, Part
 from assessor.evidence.readers.rows import Told
 from assessor.evidence.tables import SCHEMAS
 
@@ -123,12 +123,12 @@ class Packages:
         if not slowly:
             try:
                 return msgspec.json.decode(element)
-            except (msgspec.MsgspecError, RecursionError):
+            except REFUSED:
                 pass
         return json_elements.value(element, place, self._reading)
 
     def _relation(self, element: Bytes, place: str) -> Mapping[str, Any]:
         try:
             return msgspec.structs.asdict(_RELATION.decode(element))
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             return mapping(json_elements.value(element, place, self._reading))
