@@ -76,7 +76,7 @@ def gaps_text(bill: Bill) -> Iterator[bytes]:
                 lines.append(f"\n{printed(plain(bill.path))}: {printed(supplier)}")
                 last = supplier
             what = printed(" ".join(filter(None, (name or "component without a name", version))))
-            lines.append(f"  {what} ({printed(locator or '')}, licence class {kind}): lacks {lacks}")
+            lines.append(f"  {what} ({printed(locator or '')}, licence class {kind or 'unknown'}): lacks {lacks}")
         yield "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
@@ -111,7 +111,8 @@ def gaps(bill: Bill) -> pa.Table:
 
     Columns as in GAPS; `lacks` are the words of the fields, separated by "; ".
     """
-    parts = without_roots(bill.components)
+    needed = ["locator", "version", "supplier", "license", "license_class", *FOUR_FIELDS]
+    parts = without_roots(bill.components, list(dict.fromkeys(needed)))
     parts = parts.filter(maybe_closed(parts))
     code: Any = pa.array([0] * len(parts), pa.int8())
     for place, name in enumerate(FOUR_FIELDS):

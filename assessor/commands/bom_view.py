@@ -202,9 +202,9 @@ def _counted(count: int, what: str) -> str:
 
 
 def _short(text: str, width: int) -> str:
-    """The end of a path tells more than its beginning."""
+    """The beginning and, since that tells more of a path, a longer end."""
     shown = plain(text)
-    return shown if len(shown) <= width else f"…{shown[1 - width :]}"
+    return shown if len(shown) <= width else f"{shown[: width // 3]}…{shown[1 + width // 3 - width :]}"
 
 
 def plain(text: str) -> str:
