@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -286,8 +285,19 @@ def test_what_is_shown_of_many_bad_files_is_bounded_and_the_worst_come_first(
     told = [line for line in shown if line.endswith((": unreadable", ": partly read"))]
     assert [Path(line.split(":")[0]).name for line in told[:2]] == ["lost.json", "partly.json"]
     assert len(told) == bom_view.DETAILED and "099/partly.json" in told[1]
-    assert any(line.startswith("and 81 more files with problems") for line in shown)
+    assert any(line.startswith("and 81 more files with 3,321 problems") for line in shown)
     assert any(line.startswith("and 60 folders more with 120 files, of which 60 need attention") for line in shown)
+
+
+def test_files_of_which_the_same_is_to_be_said_stand_together(tmp_path: Path) -> None:
+    for number in range(30):
+        put(tmp_path, f"cut{number:02d}", bill("a", "b")[:-40])
+        put(tmp_path, f"page{number:02d}", "<html>Sign in</html>")
+    shown = call("bom", tmp_path).stdout
+    told = shown[shown.index("\n30 files") :].split("\n\n")
+    assert told[0].splitlines()[1].startswith("30 files unreadable, of each the same is to be said")
+    assert told[0].count("/page") == 3 and "and 27 more files\n  file: an HTML page" in told[0]
+    assert told[1].startswith("30 files partly read") and told[1].count("/cut") == 3
 
 
 def test_progress_is_told_on_standard_error_only(tmp_path: Path) -> None:
@@ -302,6 +312,7 @@ def test_on_a_terminal_progress_is_one_line_that_is_gone_at_the_end(tmp_path: Pa
     top = folder(tmp_path / "in", 4)
     put(top, "odd", "DIE")
     plugin = reader(tmp_path / "plugin", "time.sleep(1.5)")
+    pty = pytest.importorskip("pty")
     mine, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "assessor", "bom", str(top), "--json", "--workers", "2"],

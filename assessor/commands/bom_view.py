@@ -18,8 +18,8 @@ from assessor.bom.summary import Coverage, Summary, total
 if TYPE_CHECKING:
     from assessor.bom import Answer, Comparison
 
-LISTED, FOLDERS, DETAILED, NOTES = 300, 40, 20, 20
-"""Files that are listed one by one; folders; files whose problems are told; notes."""
+LISTED, FOLDERS, DETAILED, NAMED, NOTES = 300, 40, 20, 3, 20
+"""Files that are listed one by one; folders; files whose problems are told; files named of those with the same; notes."""
 _VALIDITY = {
     "valid": "valid",
     "invalid": "not valid",
@@ -114,24 +114,39 @@ def _row(name: str, middle: str, found: Coverage) -> None:
 
 
 def _attention(known: Sequence[Summary]) -> None:
-    """Problems of the files that need attention most, the worst first; of few files, of all that have any."""
-    told = [each for each in known if each.reason or each.problem_count]
-    told.sort(key=lambda each: (_need(each), -each.problem_count))
-    for each in told[:DETAILED]:
-        click.echo(f"\n{plain(each.path)}: {each.status.replace('_', ' ')}")
-        lines = [*([("", each.reason)] if each.reason else []), *((p.place, p.message) for p in each.problems)]
-        for place, message in lines:
-            click.echo(f"  {plain(place) or 'file'}: {plain(message)}")
-        if each.problem_count > len(each.problems):
-            more = each.problem_count - len(each.problems)
-            click.echo(f"  and {_counted(more, 'more problem')}; --json has them all")
-    if len(told) > DETAILED:
-        reasons = Counter(each.reason or each.status.replace("_", " ") for each in told[DETAILED:])
-        click.echo(
-            f"\nand {_counted(len(told) - DETAILED, 'more file')} with problems (--json has them all), among them"
-        )
-        for reason, count in reasons.most_common(5):
-            click.echo(f"  {count:,} x {plain(reason)}")
+    """Problems of the files that need attention most, the worst first; files of which the same is to be said stand together."""
+    grouped: dict[tuple[object, ...], list[Summary]] = {}
+    for each in known:
+        if each.reason or each.problem_count:
+            said = (_need(each), each.status, each.reason, each.problem_count, *(p.message for p in each.problems))
+            grouped.setdefault(said, []).append(each)
+    ranked = sorted(grouped.values(), key=lambda own: (_need(own[0]), -sum(each.problem_count or 1 for each in own)))
+    for own in ranked[:DETAILED]:
+        if len(own) == 1:
+            click.echo(f"\n{plain(own[0].path)}: {_status(own[0])}")
+        else:
+            click.echo(f"\n{len(own):,} files {_status(own[0])}, of each the same is to be said")
+            for each in own[:NAMED]:
+                click.echo(f"  {plain(each.path)}")
+            if len(own) > NAMED:
+                click.echo(f"  and {_counted(len(own) - NAMED, 'more file')}")
+        _problems(own[0])
+    if rest := [each for own in ranked[DETAILED:] for each in own]:
+        count = sum(each.problem_count or 1 for each in rest)
+        click.echo(f"\nand {_counted(len(rest), 'more file')} with {_counted(count, 'problem')}; --json has them all")
+
+
+def _problems(each: Summary) -> None:
+    lines = [*([("", each.reason)] if each.reason else []), *((p.place, p.message) for p in each.problems)]
+    for place, message in lines:
+        click.echo(f"  {plain(place) or 'file'}: {plain(message)}")
+    if each.problem_count > len(each.problems):
+        more = each.problem_count - len(each.problems)
+        click.echo(f"  and {_counted(more, 'more problem')}; --json has them all")
+
+
+def _status(each: Summary) -> str:
+    return each.status.replace("_", " ")
 
 
 def _notes(known: Sequence[Summary]) -> None:

@@ -28,14 +28,20 @@ def meter(what: str = "files", clock: Callable[[], float] = time.monotonic) -> I
     begin = clock()
     last = begin if terminal else begin - _SELDOM
     shown = False
+    first: tuple[float, int, int] | None = None
 
     def tell(done: int, total: int, read: int, size: int) -> None:
-        nonlocal last, shown
+        nonlocal last, shown, first
         now = clock()
+        if done and first is None:  # the time left is told from there on, since what comes before is not reading
+            first = now, done, read
         if total < 2 or done == total or now - last < (_OFTEN if terminal else _SELDOM):
             return
         last = now
-        line = f"  {_state(done, total, read, size, now - begin, what)}"
+        line = f"  {_state(done, total, read, size, what)}"
+        if first and now - first[0] >= _SOON:
+            came, left = (read - first[2], size - read) if size else (done - first[1], total - done)
+            line += f", about {_duration((now - first[0]) * left / came)} left" if came else ""
         if terminal:
             width = shutil.get_terminal_size().columns - 1
             click.echo(f"\r{line[:width]:<{width}}", err=True, nl=False)
@@ -50,14 +56,10 @@ def meter(what: str = "files", clock: Callable[[], float] = time.monotonic) -> I
             click.echo(f"\r{' ' * (shutil.get_terminal_size().columns - 1)}\r", err=True, nl=False)
 
 
-def _state(done: int, total: int, read: int, size: int, seconds: float, what: str) -> str:
+def _state(done: int, total: int, read: int, size: int, what: str) -> str:
     if not done:
         return f"reading {total:,} {what}, {_bytes(size)}"
-    share = read / size if size else done / total
-    told = f"{done:,} of {total:,} {what}, {_bytes(read)} of {_bytes(size)}"
-    if seconds < _SOON or not share:
-        return told
-    return f"{told}, about {_duration(seconds * (1 - share) / share)} left"
+    return f"{done:,} of {total:,} {what}, {_bytes(read)} of {_bytes(size)}"
 
 
 def _bytes(count: int) -> str:
