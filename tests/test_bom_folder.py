@@ -133,6 +133,28 @@ def test_a_process_that_dies_costs_its_file_and_no_other(tmp_path: Path) -> None
     assert len(told["files"]) == 14 and len({component["file"] for component in told["components"]}) == 12
 
 
+@LINUX
+def test_a_process_that_is_killed_between_two_files_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, room = folder(tmp_path / "in", 40), tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(room))
+    coming = bom.each([top], workers=2)
+    first = next(coming)
+    wait(lambda: len(list(room.glob("*/*"))) == 7)  # they have read ahead as far as they may, and wait
+    time.sleep(0.5)
+    killed = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            own = f"\nPPid:\t{os.getpid()}\n" in (process / "status").read_text()
+            if own and b"assessor.bom.worker" in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+                killed += 1
+    rest = list(coming)
+    assert killed == 2 and [each.status for each in (first, *rest)] == ["read"] * 40
+
+
 def test_what_a_library_prints_does_not_reach_the_answer(tmp_path: Path) -> None:
     top = folder(tmp_path / "in", 6)
     put(top, "odd", "DIE")

@@ -25,6 +25,8 @@ from assessor.bom.summary import Summary, plain
 from assessor.errors import AssessorError, EvidenceError
 
 _CODE = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from assessor.bom.worker import main; main()"
+READY, BEGUN = b"ready\n", b"begun\n"
+"""What a process says when it can be asked, and when it begins with a file."""
 _AWAKE = 0.25
 """Seconds after which the caller hears that nothing has ended: for the time left, and for Ctrl-C on Windows."""
 
@@ -120,18 +122,20 @@ def _serve(shared: _Shared, place: int) -> None:
             target = shared.work.folder / (f"{number}" if shared.work.apart else f"of-{place}")
             request = json.dumps({"path": str(found.path), "target": str(target)}).encode() + b"\n"
             answer = b""
-            for _ in range(2):  # one that was killed while it had nothing to do costs no file
-                if process is None or process.poll() is not None:
-                    _end(shared, process)
-                    process = _start(shared)
-                if _sent(process, request):
+            for _ in range(2):  # one that was killed before it began with the file does not cost it
+                process = process or _start(shared)
+                if _sent(process, request) and _pipe(process.stdout).readline() == BEGUN:
                     answer = _pipe(process.stdout).readline()
                     break
+                _end(shared, process)
+                process = None
             if shared.ended:
                 return
             if not answer.endswith(b"\n"):
-                code = process.wait() if process else 0
-                shared.told.put(Answered(number, Summary(plain(found.path), reason=_died(code)), target))
+                reason = _died(_ended(process))
+                _end(shared, process)
+                process = None
+                shared.told.put(Answered(number, Summary(plain(found.path), reason=reason), target))
                 continue
             shared.told.put(_understood(answer, number, target))
     except BaseException as error:  # whatever it is, it is told where it is waited for
@@ -177,12 +181,23 @@ def _start(shared: _Shared) -> subprocess.Popen[bytes]:
         shared.living.add(process)
     work = shared.work
     begin = {"shape": work.shape, "validate": work.validate, "shown": work.shown}
-    if not _sent(process, json.dumps(begin).encode() + b"\n") or _pipe(process.stdout).readline() != b"ready\n":
-        code = process.wait()
+    if not _sent(process, json.dumps(begin).encode() + b"\n") or _pipe(process.stdout).readline() != READY:
+        code = _ended(process)
         raise AssessorError(
             f"A process for reading could not be started (it ended with code {code}); run the command with --workers 1."
         )
     return process
+
+
+def _ended(process: subprocess.Popen[bytes] | None) -> int:
+    """The code with which a process ended that does not answer any more; one that lives on all the same is killed."""
+    if process is None:
+        return 0
+    try:
+        return process.wait(_AWAKE * 20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _end(shared: _Shared, process: subprocess.Popen[bytes] | None) -> None:

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from assessor.bom import texts
 from assessor.bom.bill import Bill, read_file, summary
+from assessor.bom.pool import BEGUN, READY
 from assessor.bom.summary import Summary, entry, shortened
 from assessor.evidence import schemas
 
@@ -91,10 +92,12 @@ def main() -> None:
     os.dup2(2, 1)  # a library that prints does not spoil the answers
     begin = json.loads(sys.stdin.buffer.readline())
     with schemas.Validator() if begin["validate"] else nullcontext() as validator:
-        answers.write(b"ready\n")
+        answers.write(READY)
         answers.flush()
         for line in sys.stdin.buffer:
             asked = json.loads(line)
+            answers.write(BEGUN)
+            answers.flush()
             try:
                 told: Read | Full = note(
                     Path(asked["path"]), begin["shape"], Path(asked["target"]), begin["shown"], validator

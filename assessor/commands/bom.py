@@ -15,6 +15,7 @@ import click
 
 from assessor.commands.base import ATTENTION, DONE, json_option, main
 from assessor.commands.meter import meter
+from assessor.errors import EvidenceError
 
 if TYPE_CHECKING:
     from assessor.bom import Answer
@@ -109,6 +110,8 @@ def _ended_by_signals() -> Iterator[None]:
             if handler == signal.SIG_DFL:  # one that is ignored (nohup) stays so
                 signal.signal(each, end)
         yield
+    except KeyboardInterrupt:
+        raise EvidenceError("Stopped. Nothing of the answer is kept; run the command again for it.") from None
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
