@@ -291,6 +291,8 @@ def test_a_gzip_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 _TEXTS = st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["n/a", " x ", "MIT", "Tool: t", "bomgather", "-"]))
 _NAMES = st.one_of(st.none(), st.fixed_dictionaries({}, optional={"name": _TEXTS, "url": st.just([])}), _TEXTS)
+_PLACES = st.one_of(st.none(), st.fixed_dictionaries({}, optional={"country": st.one_of(_TEXTS, st.just("China"))}))
+_FIRMS = st.one_of(_NAMES, st.fixed_dictionaries({"name": _TEXTS, "address": _PLACES}))
 _COMPONENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -298,8 +300,8 @@ _COMPONENTS = st.fixed_dictionaries(
         "name": st.one_of(_TEXTS, st.integers()),
         "version": st.one_of(_TEXTS, st.floats(allow_nan=False)),
         "description": _TEXTS,
-        "supplier": _NAMES,
-        "manufacturer": _NAMES,
+        "supplier": _FIRMS,
+        "manufacturer": _FIRMS,
         "publisher": _TEXTS,
         "author": _TEXTS,
         "authors": st.one_of(st.none(), st.lists(_NAMES, max_size=2)),
@@ -377,6 +379,21 @@ def test_of_several_described_packages_none_is_the_item_itself(tmp_path: Path) -
 def test_what_follows_the_end_of_a_json_document_is_told(tmp_path: Path) -> None:
     reading, rows = read("bom.spdx", put(tmp_path, "x", as_json(spdx()) + "\ntrailing"))
     assert len(rows) == 4 and "after the end" in reading.problems[0].message
+
+
+@pytest.mark.parametrize("many", [1, 60])
+def test_the_country_of_an_address_is_read_by_exact_names_alone(tmp_path: Path, many: int) -> None:
+    components: list[dict[str, Any]] = [
+        {"name": "a", "manufacturer": {"name": "M", "address": {"country": "中国"}}},
+        {"name": "b", "supplier": {"name": "S", "address": {"country": "Republic of China"}}},
+        {"name": "c", "supplier": {"name": "S", "address": {"country": "Korea"}}},
+        {"name": "d", "manufacturer": {"name": "M"}, "supplier": {"name": "S", "address": {"country": "de"}}},
+        {"name": "e", "supplier": {"name": "S", "address": {"locality": "Bonn"}}},
+    ]
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", as_json(cyclonedx(components=components * many))))
+    assert list(rows["address_country"].fillna("")[1:]) == ["CN", "TW", "", "DE", ""] * many
+    assert [problem.place for problem in reading.problems] == [f"/components/{5 * n + 2}" for n in range(many)]
+    assert rows["country"].isna().all()
 
 
 @pytest.mark.parametrize(
