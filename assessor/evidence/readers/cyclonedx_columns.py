@@ -89,13 +89,12 @@ def _lines(texts: Sequence[bytes]) -> tuple[list[bytes], int]:
     return pieces, longest
 
 
-def abroad(run: pa.StructArray) -> set[int]:
-    """The numbers of those with an address in a country whose name is not known."""
+def questionable(run: pa.StructArray) -> set[int]:
+    """The numbers of those of which more is to be told: an address in a country whose name is not known, digests by the hundred."""
+    many = pc.fill_null(pc.greater(pc.list_value_length(_member(run, "hashes")), cyclonedx.MOST_DIGESTS), False)
     names = _country(run)
-    if names.null_count == len(names):
-        return set()
     unknown = [name for name in names.unique().to_pylist() if name and marks.country(name) is None]
-    return set(np.flatnonzero(pc.is_in(names, pa.array(unknown, _TEXT))).tolist()) if unknown else set()
+    return set(np.flatnonzero(pc.or_(many, pc.is_in(names, pa.array(unknown, _TEXT)))).tolist())
 
 
 def holding(run: pa.StructArray) -> set[int]:

@@ -22,7 +22,7 @@ from assessor.evidence.readers.cyclonedx import Shared
 from assessor.evidence.readers.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.rows import Told
 
-MOST = 750_000
+MOST = 700_000
 """Components of one document that are read: a file of a few megabytes may hold millions that say nothing."""
 _LONG, _MOST_SPELT = 200, 16 << 20
 """Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
@@ -170,7 +170,7 @@ class Rows:
             if run is None:
                 self._left = _ATTEMPTS
                 run = self._sifted(0, count)
-            self._slow |= cyclonedx_columns.holding(run) - self._opened | cyclonedx_columns.abroad(run)
+            self._slow |= cyclonedx_columns.holding(run) - self._opened | cyclonedx_columns.questionable(run)
             self.reading.add("components", self._block(run))
         self._clear()
 
