@@ -8,12 +8,13 @@ regular ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assessor.evidence import tables
 from assessor.evidence.readers import cyclonedx, cyclonedx_columns, json_elements
@@ -73,7 +74,8 @@ class Rows:
 
     def _clear(self) -> None:
         self._elements: list[Bytes] = []
-        self._places: list[tuple[str, str | None, int]] = []  # locator, that of the parent, level
+        # runs of them: the place of their array, the number of the first in it, how many, the parent's locator, level
+        self._runs: list[tuple[str, int, int, str | None, int]] = []
         self._texts: list[bytes] = []  # the elements with commas between, `null` in the place of those in `_slow`
         self._slow: set[int] = set()
         self._opened: set[int] = set()  # those whose own components are among the elements
@@ -98,9 +100,9 @@ class Rows:
         if text is None or _peculiar(text):
             for number, element in enumerate(elements, first):
                 if self._room(f"{place}/{number}"):
-                    self._one(element, f"{place}/{number}", parent, level, text is not None)
+                    self._one(element, place, number, parent, level, text is not None)
         else:
-            self._places += [(f"{place}/{number}", parent, level) for number in range(first, first + len(elements))]
+            self._runs.append((place, first, len(elements), parent, level))
             self._hold(elements, text)
         if left > 0:
             self._room(f"{place}/{first + len(elements)}")
@@ -134,7 +136,7 @@ class Rows:
         if len(self._elements) >= _BLOCK or self._size >= _BYTES:
             self._flush()
 
-    def _one(self, element: Bytes, place: str, parent: str | None, level: int, checked: bool) -> None:
+    def _one(self, element: Bytes, array: str, number: int, parent: str | None, level: int, checked: bool) -> None:
         """A component that may be irregular or hold others."""
         data, nested, inside = bytes(element), b"", list[Bytes]()
         slow = _DEVICE in data or bool(_ODD.search(data) and _ODD_INDEED.search(data)) or _unwritable(data)
@@ -152,7 +154,8 @@ class Rows:
             self._slow.add(here)
         elif inside:
             self._opened.add(here)
-        self._places.append((place, parent, level))
+        place = f"{array}/{number}"
+        self._runs.append((array, number, 1, parent, level))
         self._spelt += max(0, len(place) - _LONG)
         self._hold([data], _NULL if slow else data)
         if inside and not slow:
@@ -162,8 +165,8 @@ class Rows:
         """Hand what is held to the reading."""
         count = len(self._elements)
         if count < FEW:
-            for number in range(count):
-                for row in self._slowly(number):
+            for number, place in enumerate(self._places()):
+                for row in self._slowly(number, *place):
                     self.reading.add("components", row)
         else:
             run = cyclonedx_columns.parsed(self._texts, count)
@@ -189,33 +192,22 @@ class Rows:
 
     def _block(self, run: pa.StructArray) -> pa.Table:
         """The rows of what is held: those of regular components, and in their places those of the others."""
-        shared, count = self.shared, len(run)
-        locators, parents, levels = zip(*self._places, strict=True)
-        columns = self._meanings.columns(run) | {
-            "locator": pa.array(locators, pa.string()),
-            "component": pa.array([f"{shared.source}#{place}" for place in locators], pa.string()),
-            "parent": pa.array([place and f"{shared.source}#{place}" for place in parents], pa.string()),
-            "level": pa.array(levels, pa.int64()),
-            **{name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in self._whole.items()},
-        }
-        nameless, empty = (
-            np.flatnonzero(columns["name"].is_null()).tolist(),
-            run.is_null().to_numpy(zero_copy_only=False),
-        )
+        count = len(run)
+        columns = self._meanings.columns(run) | self._standing()
+        columns |= {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in self._whole.items()}
+        nameless = np.flatnonzero(columns["name"].is_null()).tolist()
+        empty = run.is_null().to_numpy(zero_copy_only=False)
+        places = list(self._places()) if nameless or self._slow else []
         rows: list[Row] = []
         order: list[int] = []
         done = 0
         for number in sorted({*nameless, *self._slow}):
             if number not in self._slow:
-                if empty[number]:
-                    self._tell(
-                        locators[number], cyclonedx.NO_OBJECT, bytes(self._elements[number]).decode("utf-8", "replace")
-                    )
-                else:
-                    self._tell(locators[number], cyclonedx.NO_NAME, "")
+                shown = bytes(self._elements[number]).decode("utf-8", "replace") if empty[number] else ""
+                self._tell(places[number][0], cyclonedx.NO_OBJECT if empty[number] else cyclonedx.NO_NAME, shown)
                 continue
             before = len(rows)
-            rows += self._slowly(number)
+            rows += self._slowly(number, *places[number])
             order += [*range(done, number), *range(count + before, count + len(rows))]
             done = number + 1
         fast = pa.table(columns)
@@ -224,9 +216,31 @@ class Rows:
         both = pa.concat_tables([tables.arrow("components", [fast]), tables.arrow("components", rows)])
         return both.take(pa.array([*order, *range(done, count)], pa.int64()))
 
-    def _slowly(self, number: int) -> list[Row]:
+    def _places(self) -> Iterator[tuple[str, str | None, int]]:
+        """Of each element its locator, that of its parent, and its level."""
+        for place, first, count, parent, level in self._runs:
+            for number in range(first, first + count):
+                yield f"{place}/{number}", parent, level
+
+    def _standing(self) -> dict[str, pa.Array]:
+        """`_places` as columns."""
+        places, firsts, counts, parents, levels = zip(*self._runs, strict=True)
+        lengths = np.array(counts)
+        run = pa.array(np.repeat(np.arange(len(lengths)), lengths))
+        numbers = np.arange(lengths.sum()) + np.repeat(np.array(firsts) - np.cumsum(lengths) + lengths, lengths)
+        begin = f"{self.shared.source}#"
+        locator = pc.binary_join_element_wise(
+            pa.array(places, pa.string()).take(run), pa.array(numbers).cast(pa.string()), "/"
+        )
+        return {
+            "locator": locator,
+            "component": pc.binary_join_element_wise(begin, locator, ""),
+            "parent": pc.binary_join_element_wise(begin, pa.array(parents, pa.string()).take(run), ""),
+            "level": pa.array(levels, pa.int64()).take(run),
+        }
+
+    def _slowly(self, number: int, place: str, parent: str | None, level: int) -> list[Row]:
         """The rows of an element that is held: its own, and those of what it holds unless they are held themselves."""
-        place, parent, level = self._places[number]
         opened, found = number in self._opened, self._probe.problems
         value = json_elements.value(self._elements[number], place, self._probe)
         for problem in found:
