@@ -60,10 +60,18 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
     records: list[Record] = []
     remarks: list[str] = []
-    for index in range(header.row + 1, len(grid.rows)):
-        row = grid.rows[index]
+    rows = grid.rows
+    for index in range(header.row + 1, len(rows)):
+        row = rows[index]
+        count = len(row) - row.count(None)
+        if not count:
+            continue
+        lead = row[0]
+        if lead is not None and count > 1 and len(row) <= width and not grid.carried and not _like(lead, first, last):
+            records.append(Record(grid, index, header))  # the case of nearly every row
+            continue
         filled = [number for number, cell in enumerate(row) if cell is not None]
-        if not filled or (grid.carried and all((index, number) in grid.carried for number in filled)):
+        if grid.carried and all((index, number) in grid.carried for number in filled):
             continue
         if len(filled) > 1 and _like(row[filled[0]] or "", first, last) and key(row[filled[0]] or "") in known:
             keys = [key(cell or "") for cell in row]

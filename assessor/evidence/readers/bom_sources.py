@@ -3,45 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from assessor.evidence.readers import bom_cells
+from assessor.evidence.readers import bom_cells, bom_columns
 from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.body import Record, cell_problem
+from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
 from assessor.evidence.readers.rows import Told
 
-ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
-_BEGINS = frozenset("aAsSſ2替")
-"""Letters with which such a word begins."""
 _NAMING = ("find", "number", "name", "designators", "reference_list")
 _OWN = (*_NAMING, "quantity")
+TAKEN = ("level", "parent", "item", "component", "name", "type", "description")
+"""Columns that an alternate source on a row of its own may take from its part."""
 
 
-def is_alternate(record: Record, grid: Grid) -> bool:
-    """A continuation row: marked as alternate, or without what only a part's own row has, but with a maker.
+def alternates(records: Sequence[Record], grid: Grid) -> list[bool]:
+    """Which records are continuation rows: marked as alternate, or without what only a part's own row has, but with a maker.
 
     What a merged cell carries down from the part above is not the row's own.
     """
-    columns, row, carried = record.header.columns, grid.rows[record.index], grid.carried
-    if any(_marked(record.text(name)) for name in ("find", "level") if name in columns):
-        return True
-    if record.header.framework:
-        return False
-
-    def given(name: str) -> bool:
-        at = columns.get(name)
-        return at is not None and at < len(row) and bool(row[at]) and (record.index, at) not in carried
-
-    if not given("manufacturer") and not given("part_number"):
-        return False
-    if "level" in columns:
-        return not given("level") and not (given("number") and given("quantity"))
-    return any(name in columns for name in _NAMING) and not any(map(given, _OWN))
-
-
-def _marked(text: str | None) -> bool:
-    return text is not None and text[:1] in _BEGINS and ALTERNATE.match(text) is not None
+    found: list[bool] = []
+    header: Header | None = None
+    for record in records:
+        if record.header is not header:
+            header = record.header
+            at = header.columns.get
+            marks = [place for place in (at("find"), at("level")) if place is not None]
+            makers = [place for place in (at("manufacturer"), at("part_number")) if place is not None]
+            level, number, quantity = at("level"), at("number"), at("quantity")
+            own = [place for place in map(at, _OWN) if place is not None]
+            naming = any(name in header.columns for name in _NAMING)
+        row = grid.rows[record.index]
+        if grid.carried:
+            row = [None if (record.index, place) in grid.carried else cell for place, cell in enumerate(row)]
+        width = len(row)
+        if any(place < width and bom_cells.marked(grid.rows[record.index][place]) for place in marks):
+            found.append(True)
+        elif header.framework or not any(place < width and row[place] for place in makers):
+            found.append(False)
+        elif level is not None:
+            whole = all(place is not None and place < width and row[place] for place in (number, quantity))
+            found.append(not (level < width and row[level]) and not whole)
+        else:
+            found.append(naming and not any(place < width and row[place] for place in own))
+    return found
 
 
 def of_part(part: Row, row: Row, record: Record) -> Row:
@@ -57,12 +64,30 @@ def of_part(part: Row, row: Row, record: Record) -> Row:
     return taken
 
 
-def further(record: Record, row: Row, plain: Callable[[], str | None], grid: Grid, tell: Told) -> Iterable[Row]:
-    """Rows for the further sources that stand in the same row; the row itself keeps the first. `plain` is the description
-    that holds for every source."""
-    cells = record.cells
-    alone = not bom_cells.listed(cells.get("manufacturer")) and not bom_cells.listed(cells.get("part_number"))
-    return () if alone and not record.header.numbered else list(_several(record, row, plain(), grid, tell))
+def further(records: Sequence[Record], columns: dict[str, list[Any]], grid: Grid, tell: Told) -> dict[int, list[Row]]:
+    """By position of a record, all under one heading, the rows for the further sources that stand in its row; its own
+    columns, which are changed for it, keep the first."""
+    header = records[0].header
+    rows = [grid.rows[record.index] for record in records]
+    told = {
+        at
+        for name in ("manufacturer", "part_number")
+        if (place := header.columns.get(name)) is not None
+        for at, row in enumerate(rows)
+        if place < len(row) and bom_cells.listed(row[place])
+    }
+    for place in {place for positions in header.numbered.values() for place in positions.values()}:
+        told |= {at for at, row in enumerate(rows) if place < len(row) and row[place]}
+    found: dict[int, list[Row]] = {}
+    for at in sorted(told):
+        row = {name: values[at] for name, values in columns.items()}
+        plain = bom_columns.descriptions(rows[at : at + 1], header, whole=False)[0]
+        if more := list(_several(records[at], row, plain, grid, tell)):
+            found[at] = more
+        for name, value in row.items():
+            columns[name][at] = value
+        records[at].forget()
+    return found
 
 
 def _several(record: Record, row: Row, plain: str | None, grid: Grid, tell: Told) -> Iterator[Row]:

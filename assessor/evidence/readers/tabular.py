@@ -16,6 +16,7 @@ from assessor.evidence.readers import bom_sheet, columns, dates, ownership_regis
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.body import Record, body
 from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.rows import frugal
 from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
@@ -41,6 +42,11 @@ def recognise(path: Path) -> str | None:
 
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every sheet with a known heading, each into its table; the other sheets are noted. Raises Unreadable."""
+    with frugal():
+        return _read(path, source, rule)
+
+
+def _read(path: Path, source: str, rule: Countries) -> Reading:
     reading = Reading()
     grids = sheets.load(path)
     hardware = [grid for grid in grids if grid.header and grid.header.kind == "bom.sheet"]
