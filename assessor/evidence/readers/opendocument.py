@@ -24,11 +24,11 @@ _WIDE = 200
 _CONTENT = {"p", "h"}
 
 
-def load(path: Path, *, head: bool = False) -> list[Grid]:
-    """Every sheet, its header found; `head`: only the rows where a heading may stand. Raises Unreadable."""
+def load(path: Path) -> list[Grid]:
+    """Every sheet, its header found. Raises Unreadable."""
     with zipfile.ZipFile(path) as package:
         _not_encrypted(package)
-        reading = _Sheets(head)
+        reading = _Sheets()
         try:
             for event, element in stream(package, "content.xml", _TAGS, starts=True):
                 reading.take(event, element)
@@ -45,9 +45,8 @@ def load(path: Path, *, head: bool = False) -> list[Grid]:
 class _Sheets:
     """The sheets read so far; `take` is given the elements in the order of the document."""
 
-    def __init__(self, head: bool) -> None:
+    def __init__(self) -> None:
         self.grids: list[Grid] = []
-        self._head = head
         self._hidden_styles: set[str] = set()
         self._depth = self._row = self._column = self._filled = 0
         self._groups: list[bool] = []
@@ -100,8 +99,6 @@ class _Sheets:
         first, self._row = self._row + 1, self._row + count
         if first > MAX_ROWS:
             raise Unreadable(f"sheet {grid.name[:60]!r} has more than {MAX_ROWS} rows")
-        if self._head and first > columns.HEADER_WITHIN:
-            return
         values = self._values(element, first)
         hidden = told.get("visibility") in ("collapse", "filter") or any(self._groups)
         if not values:

@@ -32,9 +32,12 @@ def recognise(path: Path) -> str | None:
 
     Raises Unreadable as `sheets.load`, and where a sheet that cannot be read may be the one.
     """
-    grids = sheets.load(path, head=True)
+    with frugal():
+        grids = sheets.load(path, head=True)
     kind = next((grid.header.kind for grid in grids if grid.header), None)
     broken = next((problem for grid in grids for problem in grid.problems if not grid.rows), None)
+    if kind is None:
+        sheets.forget()
     if kind is None and broken is not None:
         raise Unreadable(f"{broken.place}: {broken.message}")
     return kind
