@@ -283,21 +283,27 @@ def xls(table: Iterable[tuple[str | int, ...]], far: tuple[int, int] | None = No
 
 
 def compound(stream: bytes) -> bytes:
-    """A compound file of large sectors with the one stream Workbook."""
-    free, end, own, size = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 4096
-    count = max(1, -(-len(stream) // size))
-    tables = 1
-    while tables * 1024 < count + 1 + tables:
+    """A compound file with the one stream Workbook."""
+    free, end, own, further = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
+    stream = stream.ljust(4096, b"\0")
+    count, tables, more = -(-len(stream) // 512), 1, 0
+    while tables * 128 < tables + more + 1 + count:
         tables += 1
-    first = tables + 1
-    chained = [own] * tables + [end] + list(range(first + 1, first + count)) + [end]
-    chained += [free] * (tables * 1024 - len(chained))
+        more = max(0, -(-(tables - 109) // 127))
+    first = tables + more + 1
+    chained = [own] * tables + [further] * more + [end] + list(range(first + 1, first + count)) + [end]
+    chained += [free] * (tables * 128 - len(chained))
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<HHHHH6xIIIIIIIIII", 0x3E, 4, 0xFFFE, 12, 6, 1, tables, tables, 0, 4096, end, 0, end, 0, 0)
-    header = (header[:76] + struct.pack(f"<{tables}I", *range(tables))).ljust(512, b"\xff").ljust(size, b"\0")
-    entries = _entry("Root Entry", 5, 1, end, 0) + _entry("Workbook", 2, free, first, count * size)
-    table = struct.pack(f"<{len(chained)}I", *chained)
-    return header + table + entries.ljust(size, b"\0") + stream.ljust(count * size, b"\0")
+    numbers = (0x3E, 3, 0xFFFE, 9, 6, 0, tables, tables + more, 0, 4096, end, 0, tables if more else end, more)
+    header += struct.pack("<HHHHH6xIIIIIIIII", *numbers)
+    header = (header + struct.pack(f"<{min(tables, 109)}I", *range(min(tables, 109)))).ljust(512, b"\xff")
+    rest = b""
+    for at in range(more):
+        listed = [*range(109 + 127 * at, min(tables, 236 + 127 * at))]
+        following = tables + at + 1 if at + 1 < more else end
+        rest += struct.pack("<128I", *listed, *[free] * (127 - len(listed)), following)
+    entries = _entry("Root Entry", 5, 1, end, 0) + _entry("Workbook", 2, free, first, len(stream)) + bytes(256)
+    return header + struct.pack(f"<{len(chained)}I", *chained) + rest + entries + stream.ljust(count * 512, b"\0")
 
 
 def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:

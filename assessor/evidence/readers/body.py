@@ -60,6 +60,7 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
     records: list[Record] = []
     remarks: list[str] = []
+    count_of_remarks = 0
     rows = grid.rows
     for index in range(header.row + 1, len(rows)):
         row = rows[index]
@@ -82,7 +83,9 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
                 header, heading, width = again, keys, _width(keys)
                 continue
         if len(filled) == 1 and width > 2 and not _lone_part(row, filled[0], header):
-            remarks.append(f"{grid.place(index)} ({str(row[filled[0]])[:60]!r})")
+            count_of_remarks += 1
+            if count_of_remarks <= SHOWN:
+                remarks.append(f"{grid.place(index)} ({str(row[filled[0]])[:60]!r})")
             continue
         if len(filled) == 1 and width > 2:
             tell(grid.cell(index, filled[0]), "of this part only the number is given", row[filled[0]] or "")
@@ -95,8 +98,8 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
         records.append(Record(grid, index, header))
     tell.close()
     if remarks:
-        rest = f" and {len(remarks) - SHOWN} more" if len(remarks) > SHOWN else ""
-        reading.notes.append(f"rows with a single text are taken as remarks: {', '.join(remarks[:SHOWN])}{rest}")
+        rest = f" and {count_of_remarks - SHOWN:,} more" if count_of_remarks > SHOWN else ""
+        reading.notes.append(f"rows with a single text are taken as remarks: {', '.join(remarks)}{rest}")
     return records
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -93,7 +94,10 @@ def text(rows: Sequence[Cells], header: Header, name: str) -> Values:
 
 def under(rows: Sequence[Cells], at: int) -> Values:
     """The texts at one position."""
-    return [row[at] if at < len(row) else None for row in rows]
+    try:
+        return [*map(itemgetter(at), rows)]  # where all rows are long enough
+    except IndexError:
+        return [row[at] if at < len(row) else None for row in rows]
 
 
 def of(

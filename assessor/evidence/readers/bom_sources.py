@@ -9,7 +9,6 @@ from typing import Any
 from assessor.evidence.readers import bom_cells, bom_columns
 from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.body import Record, cell_problem
-from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
 from assessor.evidence.readers.rows import Told
 
@@ -25,30 +24,34 @@ def alternates(records: Sequence[Record], grid: Grid) -> list[bool]:
     What a merged cell carries down from the part above is not the row's own.
     """
     found: list[bool] = []
-    header: Header | None = None
-    for record in records:
-        if record.header is not header:
-            header = record.header
-            at = header.columns.get
-            marks = [place for place in (at("find"), at("level")) if place is not None]
-            makers = [place for place in (at("manufacturer"), at("part_number")) if place is not None]
-            level, number, quantity = at("level"), at("number"), at("quantity")
-            own = [place for place in map(at, _OWN) if place is not None]
-            naming = any(name in header.columns for name in _NAMING)
-        row = grid.rows[record.index]
-        if grid.carried:
-            row = [None if (record.index, place) in grid.carried else cell for place, cell in enumerate(row)]
-        width = len(row)
-        if any(place < width and bom_cells.marked(grid.rows[record.index][place]) for place in marks):
-            found.append(True)
-        elif header.framework or not any(place < width and row[place] for place in makers):
-            found.append(False)
-        elif level is not None:
-            whole = all(place is not None and place < width and row[place] for place in (number, quantity))
-            found.append(not (level < width and row[level]) and not whole)
-        else:
-            found.append(naming and not any(place < width and row[place] for place in own))
+    for begin, end in bom_columns.groups(records):
+        header, count = records[begin].header, end - begin
+        whole = [grid.rows[record.index] for record in records[begin:end]]
+        columns = [bom_columns.text(whole, header, name) for name in ("find", "level")]
+        words = {text for column in columns for text in set(column) if bom_cells.marked(text)}
+        marked = [find in words or level in words for find, level in zip(*columns, strict=True)]
+        if header.framework:
+            found += marked
+            continue
+        rows = [_own(grid, record) for record in records[begin:end]] if grid.carried else whole
+        given = {name: bom_columns.text(rows, header, name) for name in (*_OWN, "level", "manufacturer", "part_number")}
+        own: Sequence[object] = [True] * count
+        if "level" in header.columns:
+            triples = zip(given["level"], given["number"], given["quantity"], strict=True)
+            own = [level or (number and quantity) for level, number, quantity in triples]
+        elif any(name in header.columns for name in _NAMING):
+            own = [any(texts) for texts in zip(*(given[name] for name in _OWN), strict=True)]
+        makers = zip(given["manufacturer"], given["part_number"], strict=True)
+        found += [
+            said or (bool(maker or number) and not other)
+            for said, (maker, number), other in zip(marked, makers, own, strict=True)
+        ]
     return found
+
+
+def _own(grid: Grid, record: Record) -> Cells:
+    row = grid.rows[record.index]
+    return [None if (record.index, at) in grid.carried else cell for at, cell in enumerate(row)]
 
 
 def of_part(part: Row, row: Row, record: Record) -> Row:

@@ -52,8 +52,9 @@ def find(rows: Sequence[Sequence[str | None]]) -> Header | None:
         headings = [key(cell) if cell and len(cell) < LONGEST else "" for cell in row]
         if sum(map(bool, headings)) < 2:
             continue
+        different = set(headings)
         for kind in specifications():
-            header = _match(kind, number, row, headings)
+            header = _match(kind, number, row, headings) if _may_match(kind, different) else None
             if header and (best is None or len(header.columns) > best[0]):
                 best = len(header.columns), header
     return best[1] if best else None
@@ -74,6 +75,13 @@ def specifications() -> dict[str, Any]:
 def match(kind: str, number: int, row: Sequence[str | None]) -> Header | None:
     """The row as a heading of one kind, None when it is none; `number` is its position."""
     return _match(kind, number, row, [key(cell) if cell and len(cell) < LONGEST else "" for cell in row])
+
+
+def _may_match(kind: str, headings: set[str]) -> bool:
+    """Whether the headings name enough columns of a kind; most rows do for none, and may have thousands of cells."""
+    aliases, several = _aliases(kind), specifications()[kind].get("numbered")
+    known = {aliases.get(heading) or (_numbered(kind, heading)[0] if several else None) for heading in headings}
+    return any(set(needed) <= known for needed in specifications()[kind]["needs"])
 
 
 def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str]) -> Header | None:

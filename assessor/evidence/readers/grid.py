@@ -26,6 +26,8 @@ _SHORT = 2_000
 _BAR = "\u00a6"
 MAX_CELLS = 4_000_000
 """Cells of a file that are held, from the first of a row to its last filled one."""
+MAX_ROWS = 1_048_576
+"""Rows of a sheet, which is what a spreadsheet can have."""
 _TIMES = (time, timedelta)
 
 
@@ -93,7 +95,7 @@ class Grid:
         if not row and number > columns.HEADER_WITHIN:
             return True
         self.held += len(row)
-        if self.held > MAX_CELLS:
+        if self.held > MAX_CELLS or len(self.rows) >= MAX_ROWS:
             self._cut(number)
             return False
         self.rows.append(row)

@@ -16,6 +16,7 @@ from assessor.evidence.readers import columns, office, office_ole, opendocument,
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 
+MAX_SHEETS = 1_000
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -57,9 +58,7 @@ def _workbook(path: Path, form: str) -> list[Grid]:
         office_ole.guard(path)
     try:
         book = python_calamine.load_workbook(path)
-        grids: list[Grid] = []
-        for each in book.sheets_metadata:
-            grids.append(_sheet(book, each, grids[-1].held if grids else 0))
+        grids = _sheets(book, workbook_marks.doubled(path) if form == "xlsx" else set())
     except python_calamine.PasswordError:
         raise Unreadable("the workbook is encrypted") from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -106,6 +105,22 @@ def markup(start: str) -> str:
     return ""
 
 
+def _sheets(book: python_calamine.CalamineWorkbook, doubled: set[str]) -> list[Grid]:
+    """All sheets; one that has the name or the part of another is told and left out, since the library would give that one."""
+    grids: list[Grid] = []
+    names: set[str] = set()
+    if len(book.sheets_metadata) > MAX_SHEETS:
+        raise Unreadable(f"the workbook has more than {MAX_SHEETS:,} sheets; deliver it in parts")
+    for each in book.sheets_metadata:
+        if each.name in names or each.name in doubled:
+            message = "a further sheet of this name, or of the same part of the package, is not read"
+            grids.append(Grid(each.name, problems=[Problem(each.name, message)], held=grids[-1].held))
+        else:
+            grids.append(_sheet(book, each, grids[-1].held if grids else 0))
+        names.add(each.name)
+    return grids
+
+
 def _sheet(book: python_calamine.CalamineWorkbook, told: python_calamine.SheetMetadata, held: int) -> Grid:
     grid = Grid(told.name, hidden=told.visible != python_calamine.SheetVisibleEnum.Visible, held=held)
     try:
@@ -126,6 +141,8 @@ def _mark(grids: list[Grid], path: Path, worth: dict[str, set[str]]) -> None:
     """Add to the grids of an .xlsx what is hidden in them and which cells have no value."""
     marks = workbook_marks.sheets(path, worth)
     for grid in grids:
+        if not grid.rows and grid.problems:
+            continue
         found = marks.get(grid.name)
         reason = "its part of the package is not found" if found is None else found.untold
         if found is not None:

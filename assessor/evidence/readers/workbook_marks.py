@@ -62,6 +62,22 @@ def sheets(path: Path, found: Mapping[str, set[str]]) -> dict[str, Marks]:
         return {name: _marks(package, part, found.get(part, set())) for name, part in parts.items()}
 
 
+def doubled(path: Path) -> set[str]:
+    """The names of sheets that are the same part of the package as a sheet before them."""
+    with zipfile.ZipFile(path) as package:
+        try:
+            parts = _parts(package)
+        except Broken:
+            return set()
+    seen: set[str] = set()
+    found = set()
+    for name, part in parts.items():
+        if part in seen:
+            found.add(name)
+        seen.add(part)
+    return found
+
+
 def look(xml: bytes, found: set[str], begun: bool) -> bool:
     """Add the marks that may be in a piece of a part; most sheets have none, and are not parsed a second time. Whether the
     rows, before which the columns stand, have begun by its end."""
@@ -98,17 +114,18 @@ def links(path: Path) -> list[str]:
 
 
 def _parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """The part of each sheet, by the sheet's name."""
+    """The part of each sheet, by the sheet's name. Raises Broken."""
     book, related = small(package, "xl/workbook.xml"), small(package, "xl/_rels/workbook.xml.rels")
     if book is None or related is None:
         return {}
     targets = {attributes(each).get("Id"): attributes(each).get("Target", "") for each in related}
+    names = set(package.namelist())
     parts = {}
     for sheet in (each for each in book.iter() if local(each) == "sheet"):
         told = attributes(sheet)
         target = targets.get(told.get("id", ""), "")
         part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-        if part in package.namelist():
+        if part in names:
             parts[told.get("name", "")] = part
     return parts
 
@@ -161,13 +178,15 @@ def _regular(package: zipfile.ZipFile, part: str, found: set[str], marks: Marks)
 
 def _without_value(xml: bytes, marks: Marks) -> None:
     for match in _VALUELESS_CELL.finditer(xml):
-        told, formula, wrong, shown = (
-            each and html.unescape(each.decode("utf-8", "replace")) for each in match.groups()
-        )
+        told, formula, wrong, shown = map(_unescaped, match.groups())
         attributes = dict(_ATTRIBUTE.findall(told or wrong))
         if attributes.get("t") == "str" and not match[0].endswith(b"</c>"):
             continue  # an empty text is a value
         _valueless(attributes.get("r", ""), attributes.get("t") == "e", shown, formula, marks)
+
+
+def _unescaped(xml: bytes | None) -> str:
+    return html.unescape((xml or b"").decode("utf-8", "replace"))
 
 
 def _rows(package: zipfile.ZipFile, part: str, marks: Marks) -> None:
