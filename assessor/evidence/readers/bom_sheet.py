@@ -70,9 +70,14 @@ def convert(records: list[Record], grid: Grid, header: Header, reading: Reading,
             if name in own[0].header.columns:
                 columns[name] = [record.text(name) or told for record in own]
         structure.fill(own, alternate[begin:end], columns)
-        components.add(columns, bom_sources.further(own, columns, grid, tell))
+        for first, last, more in bom_sources.further(own, columns, grid, tell):
+            components.add({name: values[first:last] for name, values in columns.items()}, more)
+            if components.full:
+                break
         if components.full:
             break
+        for record in own if not header.framework else ():
+            grid.rows[record.index] = []  # its room is needed for the table
     components.close()
     tell.close()
     if header.framework:

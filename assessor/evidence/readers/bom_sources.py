@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from assessor.evidence.readers import bom_cells, bom_columns
 from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.grid import Cells, Grid
-from assessor.evidence.readers.rows import Told
+from assessor.evidence.readers.rows import BLOCK, Told
 
 _NAMING = ("find", "number", "name", "designators", "reference_list")
 _OWN = (*_NAMING, "quantity")
@@ -67,9 +68,11 @@ def of_part(part: Row, row: Row, record: Record) -> Row:
     return taken
 
 
-def further(records: Sequence[Record], columns: dict[str, list[Any]], grid: Grid, tell: Told) -> dict[int, list[Row]]:
-    """By position of a record, all under one heading, the rows for the further sources that stand in its row; its own
-    columns, which are changed for it, keep the first."""
+def further(
+    records: Sequence[Record], columns: dict[str, list[Any]], grid: Grid, tell: Told
+) -> Iterator[tuple[int, int, dict[int, list[Row]]]]:
+    """Spans (from, to) of the records, all under one heading, and by position in it the rows for the further sources that
+    stand in a record's row; its own columns, which are changed for it, keep the first."""
     header = records[0].header
     rows = [grid.rows[record.index] for record in records]
     told = {
@@ -82,15 +85,20 @@ def further(records: Sequence[Record], columns: dict[str, list[Any]], grid: Grid
     for place in {place for positions in header.numbered.values() for place in positions.values()}:
         told |= {at for at, row in enumerate(rows) if place < len(row) and row[place]}
     found: dict[int, list[Row]] = {}
+    begin = count = 0
     for at in sorted(told):
         row = {name: values[at] for name, values in columns.items()}
         plain = bom_columns.descriptions(rows[at : at + 1], header, whole=False)[0]
-        if more := list(_several(records[at], row, plain, grid, tell)):
-            found[at] = more
+        if more := list(islice(_several(records[at], row, plain, grid, tell), bom_columns.MOST)):
+            found[at - begin] = more
+            count += len(more)
         for name, value in row.items():
             columns[name][at] = value
         records[at].forget()
-    return found
+        if count > BLOCK:
+            yield begin, at + 1, found
+            found, begin, count = {}, at + 1, 0
+    yield begin, len(records), found
 
 
 def _several(record: Record, row: Row, plain: str | None, grid: Grid, tell: Told) -> Iterator[Row]:

@@ -28,6 +28,7 @@ MAX_CELLS = 4_000_000
 """Cells of a file that are held, from the first of a row to its last filled one."""
 MAX_ROWS = 1_048_576
 """Rows of a sheet, which is what a spreadsheet can have."""
+MAX_COLUMNS = 16_384
 _TIMES = (time, timedelta)
 
 
@@ -77,6 +78,10 @@ class Grid:
 
         False when the grid holds as many cells as it may: the row and those behind it are not read, which has been told.
         """
+        if len(values) > MAX_COLUMNS:
+            message = f"only the first {MAX_COLUMNS:,} cells of a row are read; this one has {len(values):,}"
+            self.tell("rows with too many cells", number, MAX_COLUMNS, message)
+            values = values[:MAX_COLUMNS]
         texts = [each if type(each) is str else _shown(each) for each in values]
         whole = _BAR.join(texts)
         if len(whole) < len(texts) and number > columns.HEADER_WITHIN:

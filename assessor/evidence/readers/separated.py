@@ -110,9 +110,12 @@ def _strict(grid: Grid, text: str, separator: str, skip: bool, limit: int | None
     do not match, which ends it."""
     lines = _bounded(grid, text, separator, limit)
     reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=skip)
-    begins = 1
+    begins, width = 1, 0
     try:
         for row in reader:
+            width = max(width, len(row)) if len(row) > 1 else width
+            if len(row) == 1 and width > 2:
+                row = _by_another(grid, begins, row[0], width, separator)
             if begins >= first and not grid.add(begins, row):
                 break
             begins = reader.line_num + 1
@@ -120,6 +123,18 @@ def _strict(grid: Grid, text: str, separator: str, skip: bool, limit: int | None
         message = f"quotation marks do not match ({error}), so each line is read by itself"
         return Problem(f"line {begins}", message)
     return None
+
+
+def _by_another(grid: Grid, number: int, line: str, width: int, separator: str) -> list[str]:
+    """The cells of a line in which the separator of the file does not stand, but another as often as cells need it."""
+    for sign in SEPARATORS:
+        if sign != separator and line.count(sign) >= width - 1:
+            message = (
+                f"this line is separated by {sign!r} and not by {separator!r} like those before it, and is read so"
+            )
+            grid.tell("lines with another separator", number, None, message, line)
+            return line.split(sign)
+    return [line]
 
 
 def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | None) -> Iterator[tuple[int, list[str]]]:
@@ -136,17 +151,15 @@ def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | N
 
 
 def _bounded(grid: Grid, text: str, separator: str, limit: int | None) -> Iterator[str]:
-    """The lines, each cut at the last column that a spreadsheet has; of the cuts of each kind the first is told."""
+    """The lines, each cut where it is longer than can be read, or has more cells than a sheet has columns."""
     for number, line in enumerate(islice(_lines(text), limit), 1):
         if len(line) > MAX_COLUMNS:
             if len(line) > MAX_LINE:
                 message = f"only the first {MAX_LINE:,} characters of a line are read; this one has {len(line):,}"
                 grid.tell("lines that are too long", number, None, message, line[:200])
                 line = line[:MAX_LINE]
-            if line.count(separator) >= MAX_COLUMNS:
-                message = f"only the first {MAX_COLUMNS:,} cells of a line are read; this one has {line.count(separator) + 1:,}"
-                grid.tell("lines with too many cells", number, None, message)
-                line = separator.join(line.split(separator, MAX_COLUMNS)[:MAX_COLUMNS])
+            if line.count(separator) > MAX_COLUMNS and '"' not in line:  # before millions of cells are made of it
+                line = separator.join(line.split(separator, MAX_COLUMNS + 1)[: MAX_COLUMNS + 1])
         yield line
 
 
