@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessor.evidence.readers import columns
+from assessor.evidence.readers import bom_cells, columns
 from assessor.evidence.readers.base import Reading, key
 from assessor.evidence.readers.columns import Header
-from assessor.evidence.readers.grid import Cells, Grid
+from assessor.evidence.readers.grid import MAX_CELL, Cells, Grid
 from assessor.evidence.readers.rows import Told
 
 SHOWN = 20
@@ -61,6 +61,7 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     records: list[Record] = []
     remarks: list[str] = []
     count_of_remarks = 0
+    continued: dict[int, tuple[int, list[str]]] = {}  # by a part's index, designators on the rows below it
     rows = grid.rows
     for index in range(header.row + 1, len(rows)):
         row = rows[index]
@@ -82,6 +83,9 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
             if again and len(again.columns) * 2 > len(filled):
                 header, heading, width = again, keys, _width(keys)
                 continue
+        if len(filled) == 1 and records and (more := _further_designators(row, filled[0], header)):
+            continued.setdefault(records[-1].index, (filled[0], []))[1].append(more)
+            continue
         if len(filled) == 1 and width > 2 and not _lone_part(row, filled[0], header):
             count_of_remarks += 1
             if count_of_remarks <= SHOWN:
@@ -96,6 +100,16 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
                 "; ".join(filter(None, row[width:])),
             )
         records.append(Record(grid, index, header))
+    for index, (at, texts) in continued.items():
+        row = rows[index]
+        row += [None] * (at + 1 - len(row))
+        whole = ", ".join(filter(None, [(row[at] or "").rstrip(", ;"), *texts]))
+        if len(whole) > MAX_CELL:
+            tell(
+                grid.cell(index, at),
+                f"with the rows below it the cell has {len(whole)} characters; only the first {MAX_CELL} are kept",
+            )
+        row[at] = whole[:MAX_CELL]
     tell.close()
     if remarks:
         rest = f" and {count_of_remarks - SHOWN:,} more" if count_of_remarks > SHOWN else ""
@@ -119,6 +133,17 @@ def _like(text: str, first: set[str], last: set[str]) -> bool:
     return not (begin.isascii() and begin.isalnum() and begin.lower() not in first) and not (
         end.isascii() and end.isalnum() and end.lower() not in last
     )
+
+
+def _further_designators(row: Cells, column: int, header: Header) -> str:
+    """The text of a row that holds nothing but designators, as layout programs wrap a long list of them; else empty."""
+    if header.kind != "bom.sheet" or column not in (
+        header.columns.get("designators"),
+        header.columns.get("reference_list"),
+    ):
+        return ""
+    text = (row[column] or "").strip(", ;")
+    return text if bom_cells.designators(text)[1] is not None else ""
 
 
 def _lone_part(row: Cells, column: int, header: Header) -> bool:

@@ -64,6 +64,9 @@ _LIKE_TOTAL = ("total", "sum", "gesamt", "计", "итого", "всего")
 _DIGESTS = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
 
 _ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"(?:alt(?:ernat(?:e|ive)s?)?|substitute|2nd source|second source|替代)\.?\s*(?:[:：]|$)", re.IGNORECASE
+)
 _BEGINS = frozenset("aAsSſ2替")
 """Letters with which such a word begins."""
 
@@ -181,3 +184,8 @@ def digest(text: str | None) -> str | None:
 def marked(text: str | None) -> bool:
     """Whether a text says that its row is an alternate source."""
     return text is not None and text[:1] in _BEGINS and _ALTERNATE.match(text) is not None
+
+
+def labelled(text: str | None) -> bool:
+    """The same of a name or a number, where only the word alone or with a colon behind it says so: "Alt: X", "ALT"."""
+    return text is not None and text[:1] in _BEGINS and _LABELLED.match(text) is not None

@@ -30,7 +30,11 @@ def alternates(records: Sequence[Record], grid: Grid) -> list[bool]:
         whole = [grid.rows[record.index] for record in records[begin:end]]
         columns = [bom_columns.text(whole, header, name) for name in ("find", "level")]
         words = {text for column in columns for text in set(column) if bom_cells.marked(text)}
+        named_so = [bom_columns.text(whole, header, name) for name in ("number", "name")]
+        labels = {text for column in named_so for text in set(column) if bom_cells.labelled(text)}
         marked = [find in words or level in words for find, level in zip(*columns, strict=True)]
+        if labels:
+            marked = [said or n in labels or m in labels for said, n, m in zip(marked, *named_so, strict=True)]
         if header.framework:
             found += marked
             continue
