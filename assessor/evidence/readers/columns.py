@@ -88,6 +88,7 @@ def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str
     columns: dict[str, int] = {}
     numbered: dict[int, dict[str, int]] = {}
     others: dict[int, str] = {}
+    free: dict[tuple[str, int], int] = {}  # where to look for the next number of a column that has this one
     doubled = []
     several = set(specifications()[kind].get("numbered", ()))
     for position, heading in enumerate(headings):
@@ -98,10 +99,13 @@ def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str
             column, group = _numbered(kind, heading)
         if column in several and (group > 1 or column in columns):
             same = group > 1 or headings[columns[str(column)]] == heading
-            while same and column in numbered.get(max(group, 2), {}):
-                group = max(group, 2) + 1
             if same:
-                numbered.setdefault(max(group, 2), {})[str(column)] = position
+                begin = str(column), max(group, 2)
+                group = free.get(begin, begin[1])
+                while column in numbered.get(group, {}):
+                    group += 1
+                free[begin] = group + 1
+                numbered.setdefault(group, {})[str(column)] = position
                 continue
         if column is None or (group > 1 and column not in several):
             others[position] = str(row[position])
