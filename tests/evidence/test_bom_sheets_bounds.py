@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assessor.evidence import readers
-from assessor.evidence.readers import bom_columns, grid, office, read_item, sheets
+from assessor.evidence.readers import body, bom_columns, grid, office, read_item, sheets
 from tests.evidence.hardware_sheets import HEAD, line, ods, problems, read, row, table, text, told, xls, xlsx
 from tests.evidence.samples import RULE, put, workbook, zipped
 
@@ -138,6 +138,19 @@ def test_a_workbook_that_changes_after_it_was_recognised_is_read_anew(tmp_path: 
     workbook(path, {"A": [HEAD, ["1", "changed", 1], ["2", "b", 1]]})
     reading = read_item("bom.sheet", path, "E", RULE)
     assert sum(map(len, reading.tables["components"])) == 2
+
+
+def test_headings_that_change_without_end_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "MAX_HEADINGS", 2)
+    lines = ["P/N,Name,Qty", "1,a,1"] + ["Name,P/N,Qty", "b,2,1", "P/N,Name,Qty", "3,c,1"] * 2
+    reading, found = text(tmp_path, *lines)
+    assert list(found["name"]) == ["a", "b", "c"] and [place for place, _ in problems(reading)] == ["line 7"]
+
+
+def test_a_heading_without_end_of_numbers_is_numbered_once_each(tmp_path: Path) -> None:
+    head = "P/N,Name,Qty" + ",Manufacturer,MPN" * 3_000
+    _, found = text(tmp_path, head, "1,a,1" + ",M,m" * 3_000)
+    assert len(found) == 3_000 and found["component"].is_unique
 
 
 # marks, told from the bytes and from a tree alike

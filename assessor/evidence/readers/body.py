@@ -10,6 +10,8 @@ from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import MAX_CELL, Cells, Grid
 from assessor.evidence.readers.rows import Told
 
+MAX_HEADINGS = 1_000
+"""Further headings with other columns below the first one."""
 SHOWN = 20
 """Remarks that a note names one by one."""
 
@@ -60,7 +62,7 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
     records: list[Record] = []
     remarks: list[str] = []
-    count_of_remarks = 0
+    count_of_remarks = changes = 0
     continued: dict[int, tuple[int, list[str]]] = {}  # by a part's index, designators on the rows below it
     rows = grid.rows
     for index in range(header.row + 1, len(rows)):
@@ -81,6 +83,13 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
                 continue
             again = columns.match(header.kind, index, row)
             if again and len(again.columns) * 2 > len(filled):
+                changes += 1
+                if changes > MAX_HEADINGS:
+                    message = (
+                        f"the headings change more than {MAX_HEADINGS:,} times; what stands from here on is not read"
+                    )
+                    reading.problem(grid.place(index), f"{message}, so deliver it in parts")
+                    break
                 header, heading, width = again, keys, _width(keys)
                 continue
         if len(filled) == 1 and records and (more := _further_designators(row, filled[0], header)):

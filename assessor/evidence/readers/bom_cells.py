@@ -141,6 +141,8 @@ def several(makers: str | None, numbers: str | None) -> list[tuple[str | None, s
     if not listed(makers) and not listed(numbers):
         return [(makers, numbers)]
     for sign in ("\n", ";", "；", "|", " / ", ","):
+        if sign not in (makers or "") and sign not in (numbers or ""):
+            continue
         left, right = _split(makers, sign), _split(numbers, sign)
         if len(left) < 2 and len(right) < 2:
             continue

@@ -86,6 +86,9 @@ def further(
         for at, row in enumerate(rows)
         if place < len(row) and bom_cells.listed(row[place])
     }
+    makers, numbers = (bom_columns.text(rows, header, name) for name in ("manufacturer", "part_number"))
+    pairs = {at: bom_cells.several(makers[at], numbers[at]) for at in told}
+    told = {at for at, pair in pairs.items() if pair is None or len(pair) > 1}
     for place in {place for positions in header.numbered.values() for place in positions.values()}:
         told |= {at for at, row in enumerate(rows) if place < len(row) and row[place]}
     found: dict[int, list[Row]] = {}
