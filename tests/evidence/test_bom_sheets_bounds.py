@@ -268,3 +268,9 @@ def test_parts_and_their_sources_keep_their_order_over_blocks(tmp_path: Path, wi
         place for at in range(len(lines)) for place in (f"line {at + 2}", f"line {at + 2}, source 2")[: 1 + at % 2]
     ]
     assert list(found["locator"]) == places and found["component"].is_unique
+
+
+def test_rows_beyond_those_of_a_spreadsheet_are_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "MAX_ROWS", 3)
+    reading, found = text(tmp_path, "P/N,Name,Qty", "1,a,1", "2,b,1", "3,c,1")
+    assert len(found) == 2 and problems(reading)[0][0] == "line 4" and "3 rows" in problems(reading)[0][1]

@@ -21,7 +21,7 @@ from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Cells, Grid
 from assessor.evidence.readers.rows import BLOCK, Told
 
-MOST = 400_000
+MOST = 375_000
 """Components of one file that are read."""
 Values = list[str | None]
 _NAMES = ("name", "description", "part_number", "number", "comment", "distributor_number")

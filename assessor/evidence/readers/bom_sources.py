@@ -88,15 +88,20 @@ def further(
     }
     makers, numbers = (bom_columns.text(rows, header, name) for name in ("manufacturer", "part_number"))
     pairs = {at: bom_cells.several(makers[at], numbers[at]) for at in told}
-    told = {at for at, pair in pairs.items() if pair is None or len(pair) > 1}
+    unpaired = {at for at, pair in pairs.items() if pair is None}
+    told = {at for at, pair in pairs.items() if pair is not None and len(pair) > 1}
     for place in {place for positions in header.numbered.values() for place in positions.values()}:
         told |= {at for at, row in enumerate(rows) if place < len(row) and row[place]}
     found: dict[int, list[Row]] = {}
     begin = count = 0
-    for at in sorted(told):
+    for at in sorted(told | unpaired):
+        if at in unpaired:
+            _tell_unpaired(records[at], makers[at], numbers[at], grid, tell)
+            if at not in told:
+                continue
         row = {name: values[at] for name, values in columns.items()}
         plain = bom_columns.descriptions(rows[at : at + 1], header, whole=False)[0]
-        if more := list(islice(_several(records[at], row, plain, grid, tell), bom_columns.MOST)):
+        if more := list(islice(_several(records[at], row, plain, grid), bom_columns.MOST)):
             found[at - begin] = more
             count += len(more)
         for name, value in row.items():
@@ -108,14 +113,14 @@ def further(
     yield begin, len(records), found
 
 
-def _several(record: Record, row: Row, plain: str | None, grid: Grid, tell: Told) -> Iterator[Row]:
+def _tell_unpaired(record: Record, maker: str | None, number: str | None, grid: Grid, tell: Told) -> None:
+    message = "the makers and part numbers in the cells do not pair up, so they are kept as written"
+    cell_problem(record, grid, tell, "part_number" if number else "manufacturer", message, f"{maker} / {number}")
+
+
+def _several(record: Record, row: Row, plain: str | None, grid: Grid) -> Iterator[Row]:
     cells, header = record.cells, record.header
-    split = bom_cells.several(cells.get("manufacturer"), cells.get("part_number"))
-    if split is None:
-        message = "the makers and part numbers in the cells do not pair up, so they are kept as written"
-        column = "part_number" if cells.get("part_number") else "manufacturer"
-        cell_problem(record, grid, tell, column, message, f"{cells.get('manufacturer')} / {cells.get('part_number')}")
-        split = []
+    split = bom_cells.several(cells.get("manufacturer"), cells.get("part_number")) or []
     suppliers = re.split(r"[\n;；|]", cells.get("supplier") or "")
     paired = len(suppliers) == len(split) > 1
     number = 1

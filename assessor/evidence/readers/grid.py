@@ -24,8 +24,8 @@ MAX_CELL = 100_000
 """Characters kept of a cell; a spreadsheet allows 32,767."""
 _SHORT = 2_000
 _BAR = "\u00a6"
-MAX_CELLS = 4_000_000
-"""Cells of a file that are held, from the first of a row to its last filled one."""
+MAX_CELLS = 3_600_000
+"""Cells of a file that are held, from the first of a row to its last filled one: 300,000 rows of twelve."""
 MAX_ROWS = 1_048_576
 """Rows of a sheet, which is what a spreadsheet can have."""
 MAX_COLUMNS = 16_384
@@ -108,9 +108,8 @@ class Grid:
         return True
 
     def _cut(self, number: int) -> None:
-        message = (
-            f"the sheet has more than {MAX_CELLS:,} cells; what stands from here on is not read, so deliver it in parts"
-        )
+        many = f"{MAX_CELLS:,} cells" if self.held > MAX_CELLS else f"{MAX_ROWS:,} rows"
+        message = f"the file has more than {many}; what stands from here on is not read, so deliver it in parts"
         place = f"line {number}" if self.text else f"{self.name}!row {number}"
         if not any(problem.message == message for problem in self.problems):
             self.problems.append(Problem(place, message))
