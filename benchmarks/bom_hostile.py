@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from hostile_sheets import SHEETS
+
 SECONDS, MEGABYTES = 5.0, 500
 MAKE = "--make"
 HEAD = b'{"bomFormat":"CycloneDX","specVersion":"1.5","components":['
@@ -92,7 +94,7 @@ JSON: dict[str, Callable[[], bytes]] = {
         + b"]}"
     ),
 }
-CASES: dict[str, Callable[[], bytes]] = {**JSON}
+CASES: dict[str, Callable[[], bytes]] = {**JSON, **SHEETS}
 
 
 def measure(path: Path, *options: str) -> tuple[float, float, int, str]:
