@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from assessor.evidence.readers import columns
+from assessor.evidence.readers import columns, staggered
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 from assessor.evidence.readers.package_xml import Broken, attributes, local, small, stream
@@ -83,7 +83,7 @@ class _Sheets:
         """Find the header of the sheet read last, and spread its merged cells."""
         if self.grids and self.grids[-1].header is None:
             grid = self.grids[-1]
-            grid.header = columns.find(grid.rows)
+            grid.header = staggered.find(grid)
             grid.merge(self._merged)
 
     def _begin(self, told: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from assessor.evidence.readers import columns
+from assessor.evidence.readers import columns, staggered
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 from assessor.evidence.readers.text import decode
@@ -71,7 +71,7 @@ def read(data: bytes, *, head: bool = False) -> Grid:
         for number, row in _each_line(grid, decoded.text, separator, skip, until):
             if number >= begins and not grid.add(number, row):
                 break
-    grid.header = columns.find(grid.rows)
+    grid.header = staggered.find(grid)
     return grid
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import python_calamine
 
-from assessor.evidence.readers import columns, office, office_ole, opendocument, separated, workbook_marks
+from assessor.evidence.readers import office, office_ole, opendocument, separated, staggered, workbook_marks
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 
@@ -132,7 +132,7 @@ def _sheet(book: python_calamine.CalamineWorkbook, told: python_calamine.SheetMe
     except python_calamine.CalamineError as error:
         grid.problems.append(Problem(told.name, f"this sheet cannot be read: {str(error)[:200]}"))
         return grid
-    grid.header = columns.find(grid.rows)
+    grid.header = staggered.find(grid)
     grid.merge([(top, left, bottom, right) for (top, left), (bottom, right) in merged])
     return grid
 
