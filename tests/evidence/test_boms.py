@@ -381,6 +381,44 @@ def test_what_follows_the_end_of_a_json_document_is_told(tmp_path: Path) -> None
     assert len(rows) == 4 and "after the end" in reading.problems[0].message
 
 
+ONE = '"components": [{"name": "a"}]'
+PACKAGES = '"packages": [{"SPDXID": "SPDXRef-a", "name": "a"}]'
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place", "message"),
+    [
+        (f'{{"bomFormat": "cyclonedx", {ONE}}}', "cyclonedx", "/components/0", ""),
+        (f'{{"$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json", {ONE}}}', "cyclonedx", "/components/0", ""),
+        (f'{{"specVersion": "1.4", {ONE}}}', "cyclonedx", "/components/0", "does not say its format"),
+        (f'[{{"bomFormat": "CycloneDX", {ONE}}}]', "cyclonedx", "/0/components/0", ""),
+        (f'{{"items": [{{"x": {{"bomFormat": "CycloneDX", {ONE}}}}}]}}', "cyclonedx", "/items/0/x/components/0", ""),
+        (f'{{"a/b": {{"c": {{"bomFormat": "CycloneDX", {ONE}}}}}}}', "cyclonedx", "/a~1b/c/components/0", ""),
+        (f'pulling image\n{{"bomFormat": "CycloneDX", {ONE}}}', "cyclonedx", "/components/0", "14 bytes stand before"),
+        (f'{{"spdxVersion": "2.3", {PACKAGES}}}', "spdx", "/packages/0", ""),
+        (f'{{"spdxVersion": "spdx 2.2", {PACKAGES}}}', "spdx", "/packages/0", ""),
+        (f'{{"SPDXID": "SPDXRef-DOCUMENT", {PACKAGES}}}', "spdx", "/packages/0", "does not say its format"),
+        (f'{{"Document": {{"spdxVersion": "SPDX-2.2", {PACKAGES}}}}}', "spdx", "/Document/packages/0", ""),
+    ],
+)
+def test_a_bill_that_hardly_says_what_it_is_is_read(
+    tmp_path: Path, text: str, kind: str, place: str, message: str
+) -> None:
+    path = put(tmp_path, "delivery.bin", text)
+    assert recognise(path) == f"bom.{kind}"
+    reading, rows = read(f"bom.{kind}", path)
+    assert list(rows["name"]) == ["a"] and list(rows["locator"]) == [place] and reading.format == kind
+    assert (message in reading.problems[0].message) if message else reading.problems == []
+
+
+@pytest.mark.parametrize(
+    "text", [f"{{{ONE}}}", f'{{{PACKAGES}, "lockfileVersion": 3}}', '{"components": {"schemas": 1}}']
+)
+def test_components_or_packages_alone_make_no_bill(tmp_path: Path, text: str) -> None:
+    kind, reason = readers.examine(put(tmp_path, "delivery.json", text))
+    assert kind == "unknown" and "no bill of materials in a known format" in reason
+
+
 @pytest.mark.parametrize("many", [1, 60])
 def test_the_country_of_an_address_is_read_by_exact_names_alone(tmp_path: Path, many: int) -> None:
     components: list[dict[str, Any]] = [

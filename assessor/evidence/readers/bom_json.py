@@ -8,20 +8,54 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import io
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, opened, spdx3, spdx_json
+from assessor.evidence.readers import (
+    cyclonedx,
+    cyclonedx_json,
+    json_elements,
+    json_text,
+    opened,
+    spdx,
+    spdx3,
+    spdx_json,
+)
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping, words
 from assessor.evidence.readers.json_stream import Part, Stream
 from assessor.evidence.readers.rows import frugal
 
 _LOOKED_AHEAD = 20  # documents of one file, each of which costs a pass up to it
 _PAYLOADS = 3  # an envelope in an envelope, and no deeper
+_CARRIED = 1_000  # documents in a list of an envelope
+_OF_CYCLONEDX, _OF_SPDX = (
+    frozenset({"specVersion", "serialNumber"}),
+    frozenset({"SPDXID", "creationInfo", "dataLicense"}),
+)
+_LISTS = frozenset(
+    {
+        *(
+            "services",
+            "dependencies",
+            "externalReferences",
+            "compositions",
+            "vulnerabilities",
+            "annotations",
+            "properties",
+        ),
+        *("formulation", "declarations", "definitions", "citations", "signature", "files", "snippets", "revieweds"),
+        *("externalDocumentRefs", "annotations", "signatures", "subject"),
+    }
+)
+"""Lists of a bill of materials in which no other one stands."""
+_SIGN = re.compile(rb'"(?:bomFormat|specFormat|spdxVersion)"\s*:|cyclonedx\.org/schema|spdx\.org/rdf/3', re.IGNORECASE)
 
 
 def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
@@ -39,28 +73,29 @@ def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
 
 def _documents(file: BinaryIO, again: Any, source: str, prefix: str, reading: Reading, depth: int) -> None:
     for number, parts in enumerate(Stream(file, reading.problems, prefix).documents()):
-        payload = _document(parts, again, number, source, reading)
-        if payload is not None and depth < _PAYLOADS:
-            place, data = payload
-            _documents(io.BytesIO(data), lambda data=data: closing(io.BytesIO(data)), source, place, reading, depth + 1)
+        for place, data in _document(parts, again, number, source, reading):
+            if depth < _PAYLOADS:
+                inner = functools.partial(lambda data: closing(io.BytesIO(data)), data)
+                _documents(io.BytesIO(data), inner, source, place, reading, depth + 1)
 
 
 def _document(
     parts: Iterator[Part], again: Any, number: int, source: str, reading: Reading
-) -> tuple[str, bytes] | None:
-    """Read one document; the place and bytes of another one that it only carries (DSSE), if any."""
+) -> Iterator[tuple[str, bytes]]:
+    """Read one document; gives the place and bytes of others that it only carries."""
     heads: dict[str, Any] = {}
     places: dict[str, str] = {}
     components: cyclonedx_json.Rows | None = None
     packages: spdx_json.Packages | None = None
     graph: list[Any] = []
+    carried: list[tuple[str, bytes]] = []
     prefix = ""
     for part in parts:
         prefix = part.place.rsplit("/", 1)[0]
         if part.value is not None:
             heads[part.key] = json_elements.value(part.value, part.place, reading)
             places[part.key] = part.place
-        elif part.key == "components" and not _is_spdx(heads):
+        elif part.key == "components" and not spdx.recognised(heads):
             if components is None:
                 told = heads if {"metadata", "specVersion"} <= heads.keys() else _ahead(again, number) | heads
                 components = cyclonedx_json.Rows(
@@ -79,9 +114,13 @@ def _document(
         elif part.key in spdx_json.LISTS:
             packages = packages or spdx_json.Packages(source, reading)
             packages.add(part)
+        elif part.key == "":  # the whole is a list, of documents perhaps
+            yield from _listed(part)
+        elif part.key not in _LISTS and len(carried) < _CARRIED:
+            carried += _listed(part)
     if components is not None:
         components.finish()
-    if cyclonedx.recognised(heads):
+    if cyclonedx.recognised(heads) or (components and _alike(heads, _OF_CYCLONEDX, "CycloneDX", prefix, reading)):
         if components is None:
             rows = cyclonedx_json.Rows(
                 cyclonedx.shared(heads.get("metadata"), heads.get("specVersion"), source), reading
@@ -92,15 +131,49 @@ def _document(
             if name in heads:
                 reading.problem(places[name], f"{name} is no list", str(heads[name]))
         _known(reading, "cyclonedx", heads.get("specVersion"))
-    elif _is_spdx(heads):
+    elif spdx.recognised(heads) or (packages and _alike(heads, _OF_SPDX, "SPDX", prefix, reading)):
         (packages or spdx_json.Packages(source, reading)).finish(heads, places)
-        _known(reading, "spdx", str(heads["spdxVersion"]).removeprefix("SPDX-"))
+        _known(reading, "spdx", spdx.version(heads.get("spdxVersion")))
     elif spdx3.recognised({**heads, "@graph": graph}):
         spdx3.fill(reading, {**heads, "@graph": graph}, prefix, source)
         reading.serialization = "jsonld"
     elif isinstance(heads.get("payload"), str):
-        return places["payload"], _unpacked(heads["payload"], places["payload"], reading)
-    return None
+        yield places["payload"], _unpacked(heads["payload"], places["payload"], reading)
+    else:
+        yield from carried
+        for name, value in heads.items():
+            yield from _wrapped(value, places[name])
+
+
+def _listed(part: Part) -> Iterator[tuple[str, bytes]]:
+    """The elements of a list that seem to be documents of their own."""
+    if part.text is not None and not _SIGN.search(part.text):
+        return
+    for number, element in enumerate(map(bytes, part.elements), part.first):
+        if element.startswith(b"{") and _SIGN.search(element):
+            yield f"{part.place}/{number}", element
+
+
+def _wrapped(value: Any, place: str, depth: int = 0) -> Iterator[tuple[str, bytes]]:
+    """The documents that stand in an object, whatever its members are called."""
+    if cyclonedx.recognised(value) or spdx.recognised(value) or spdx3.recognised(value):
+        yield place, json.dumps(value, ensure_ascii=True, default=str).encode()
+    elif isinstance(value, dict) and depth < _PAYLOADS:
+        for name, each in value.items():
+            yield from _wrapped(each, f"{place}/{json_text.pointer(name)}", depth + 1)
+    elif isinstance(value, list) and depth < _PAYLOADS:
+        for number, each in enumerate(value[:_CARRIED]):
+            yield from _wrapped(each, f"{place}/{number}", depth + 1)
+
+
+def _alike(heads: Any, marks: frozenset[str], name: str, prefix: str, reading: Reading) -> bool:
+    """Whether a document that does not say its format has members of one; that is told."""
+    found = sorted(marks & heads.keys())
+    if found:
+        reading.problem(
+            prefix, f"the document does not say its format; it is read as {name}, as {', '.join(found)} suggests"
+        )
+    return bool(found)
 
 
 def _root(rows: cyclonedx_json.Rows, heads: Any, place: str) -> None:
@@ -123,10 +196,6 @@ def _ahead(again: Any, number: int) -> dict[str, Any]:
         for parts in islice(Stream(file, []).documents(), number + 1):
             found = {part.key: json_elements.scalar(part.value) for part in parts if part.value is not None}
     return found
-
-
-def _is_spdx(heads: Any) -> bool:
-    return str(heads.get("spdxVersion", "")).startswith("SPDX-2")
 
 
 def _known(reading: Reading, name: str, version: object) -> None:

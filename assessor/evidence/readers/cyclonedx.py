@@ -42,9 +42,10 @@ class Shared:
 
 
 def recognised(document: object) -> bool:
-    """Whether a document is CycloneDX (2.0 renames bomFormat to specFormat)."""
+    """Whether a document says that it is CycloneDX (2.0 renames bomFormat to specFormat)."""
     root = mapping(document)
-    return "CycloneDX" in (root.get("bomFormat"), root.get("specFormat"))
+    named = any(str(root.get(name)).strip().casefold() == "cyclonedx" for name in ("bomFormat", "specFormat"))
+    return named or "cyclonedx.org/schema" in str(root.get("$schema"))
 
 
 def shared(metadata: object, spec_version: object, source: str) -> Shared:

@@ -30,9 +30,10 @@ from assessor.evidence.readers.base import Countries, Reading, Unreadable
 UNKNOWN = "unknown"
 _HEAD = 4096
 _LOOK = 1 << 18
+_HEADED = 1 << 12
 _JSON_MARKS = (
-    (rb'"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"', "bom.cyclonedx"),
-    (rb'"spdxVersion"\s*:\s*"SPDX-2|spdx\.org/rdf/3', "bom.spdx"),
+    (rb'(?i)"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"', "bom.cyclonedx"),
+    (rb'(?i)"spdxVersion"\s*:\s*"(?:SPDX[-\s]*)?2|spdx\.org/rdf/3', "bom.spdx"),
     (rb'"statementI[dD]"', "ownership.bods"),
 )
 """Bytes near the beginning that tell a format; inside a text they could not stand so, since quotation marks are escaped there."""
@@ -144,6 +145,8 @@ def _examine(path: Path) -> tuple[str, str]:
     start = head.decode(text.encoding(head) or "utf-8-sig", "replace").lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("{", "[")):
         return _json(path)
+    if not start.startswith("<") and any(re.search(pattern, head[:_HEADED]) for pattern, _ in _JSON_MARKS[:2]):
+        return _json(path)  # with something before it
     if reason := sheets.markup(start):
         return UNKNOWN, reason
     if kind := boms.recognise(path):

@@ -29,12 +29,16 @@ EMPTY = 10_000
 """Elements of one array that say nothing (null, a bare number, {}) and are handed over; a small file may hold millions."""
 MEMBERS = 10_000
 """Members that an object which is read member by member may have."""
-ENVELOPES = frozenset({"sbom", "SBOM", "bom", "predicate", "Data", "statement"})
+ENVELOPES = frozenset(
+    {"sbom", "SBOM", "bom", "predicate", "data", "Data", "statement", "document", "Document", "result", "response"}
+)
 """Members that services and attestations wrap a bill of materials in; an object there is read like the outermost."""
 _DEEPEST = 8
 _DEEP = 1_000_000  # brackets in brackets, beyond which no end is looked for
 
 _FIRST = 1 << 16
+_READ = frozenset({"components", "packages", "relationships", "@graph"})
+"""Arrays whose elements become rows or are held."""
 _LEAST = 8
 """Bytes of an element that may say something: an object with a name in it has more."""
 _GUESSES = 40
@@ -47,6 +51,7 @@ _KEY = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]"]', re.DOTALL)
 _SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
+_BEGINS = re.compile(rb'\{\s*"(?:\$schema|bomFormat|specFormat|spdxVersion|SPDXID|@context)"')
 _OPENING = re.compile(rb'\{\s*("[^"\\]{0,40}")\s*:')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -93,7 +98,12 @@ class Stream:
             html = b"<html" in self._buffer[:2000].lower()
             raise Unreadable("an HTML page, not JSON" if html else "an HTML page or XML document, not JSON")
         if opening not in (b"{", b"["):
-            raise Unreadable(f"not JSON: it begins with {self._shown()[:40]!r}")
+            begin = _BEGINS.search(self._buffer, self._at)
+            if begin is None:
+                raise Unreadable(f"not JSON: it begins with {self._shown()[:40]!r}")
+            message = f"{begin.start() - self._at} bytes stand before the JSON document; they are not read"
+            self.problems.append(Problem(self._prefix, message, self._shown()))
+            self._at, opening = begin.start(), begin[0][:1]
         number = 1
         while opening in (b"{", b"["):
             prefix = self._prefix if number == 1 else f"{self._prefix}/({number})"
@@ -171,7 +181,9 @@ class Stream:
             run, text = self._run(place, count)
             if run is None:
                 break
-            thin = [number for number, each in enumerate(run) if len(each) < _LEAST] if _thin(run) else []
+            thin = (
+                [number for number, each in enumerate(run) if len(each) < _LEAST] if key in _READ and _thin(run) else []
+            )
             empty += len(thin)
             if empty > EMPTY:
                 gaps = thin[-(empty - EMPTY) :]

@@ -18,14 +18,21 @@ from assessor.evidence.readers.base import UNREAD, Row, Tell, items, mapping, na
 _AGENT = re.compile(r"(person|organi[sz]ation|tool)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _TOOL = re.compile(r"tool(?!\w)", re.IGNORECASE)  # the colon after it is forgotten now and then
 _CONTACT = re.compile(r"\s*\((?:[^()]*@[^()]*)?\)\s*$")
+_SPDX = re.compile(r"^spdx[-\s]*", re.IGNORECASE)
+_SECOND = re.compile(r"\s*(?:spdx[-\s]*)?2(?:\.|\s*$)", re.IGNORECASE)
 _OWN = re.compile(r"LicenseRef-[\w.-]+")
 _DOWN = {"CONTAINS", "DEPENDS_ON"}
 _BOTH = _DOWN | {"CONTAINED_BY", "DEPENDENCY_OF"}
 
 
 def recognised(document: object) -> bool:
-    """Whether a document is SPDX 2.x."""
-    return str(mapping(document).get("spdxVersion", "")).startswith("SPDX-2")
+    """Whether a document says that it is SPDX 2, even "2.3" or "spdx 2.3"."""
+    return bool(_SECOND.match(str(mapping(document).get("spdxVersion", ""))))
+
+
+def version(written: object) -> str:
+    """The version of the specification without its name."""
+    return _SPDX.sub("", words(written) or "")
 
 
 def agent(value: object) -> str | None:
