@@ -84,7 +84,7 @@ def _document(
                     cyclonedx.shared(told.get("metadata"), told.get("specVersion"), source), reading
                 )
                 _root(components, told, part.place)
-            components.add(part.elements, part.place, part.first, _main(told, part.place), 1)
+            components.add(part.elements, part.text, part.place, _main(told, part.place), 1, part.first)
         elif part.key == "@context":
             before = heads.get("@context", [])
             heads["@context"] = [

@@ -20,6 +20,9 @@ _OTHERWISE = re.compile(
 )
 _MODIFIED = re.compile(r"\b(modif\w*|patch\w*|chang\w*|fork\w*|adapt\w*|customi[sz]\w*|alter\w*)\b", re.IGNORECASE)
 _PUBLISHER_UNTIL = (1, 5)  # from 1.6 on, supplier and manufacturer say it, and a publisher is neither
+NO_OBJECT, NO_NAME = "this component is no object; it is listed without any data", "this component has no name"
+_DEVICE = "cdx:device:"
+_MOST_DIGESTS = 100  # algorithms have fewer names; what is beyond them is no digest of a component
 FCC_ID = "cdx:device:certifications:US:FCC:id"
 
 
@@ -63,17 +66,15 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     """What a component says of itself, as columns of `components`; what is wrong with it is noted under its place."""
     if not isinstance(value, dict):
         if value is not UNREAD:
-            tell(place, "this component is no object; it is listed without any data", str(value))
+            tell(place, NO_OBJECT, str(value))
     elif not words(value.get("name")):
-        tell(place, "this component has no name", "")
+        tell(place, NO_NAME, "")
     component = mapping(value)
     if not component:  # a file may hold a million of them
         return dict(_NOTHING)
     kind = words(component.get("type"))
-    properties = {
-        str(each.get("name")): words(each.get("value")) for each in map(mapping, items(component.get("properties")))
-    }
-    device = kind == "device" or (shared.hardware and any(name.startswith("cdx:device:") for name in properties))
+    properties = _device_properties(component.get("properties"))
+    device = kind == "device" or (shared.hardware and bool(properties))
     supplier = organisation(component.get("supplier"))
     if supplier is None and shared.by_publisher:
         supplier = organisation(component.get("publisher"))
@@ -99,7 +100,7 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
         "purl": purl,
         "ecosystem": marks.ecosystem(purl),
         "cpe": words(component.get("cpe")),
-        "hashes": _hashes(component.get("hashes")),
+        "hashes": digests(component.get("hashes")),
         "quantity": properties.get("cdx:device:quantity"),
         "fcc_id": fcc_id,
     }
@@ -115,6 +116,15 @@ _NOTHING: Row = {
     "license_reason": licences.propose(None).reason,
 }
 """The facts of a component that says nothing."""
+
+
+def _device_properties(value: object) -> dict[str, str | None]:
+    found = {}
+    for each in items(value):
+        name = mapping(each).get("name")
+        if isinstance(name, str) and name.startswith(_DEVICE):
+            found[name] = words(each.get("value"))
+    return found
 
 
 def _version(text: str | None) -> tuple[int, ...]:
@@ -168,7 +178,11 @@ def licence(value: object) -> tuple[str | None, licences.Proposal]:
 
 def modified(component: Mapping[str, Any]) -> bool | None:
     """Whether the pedigree says that this is a modified version; None when the document does not say."""
+    told = component.get("modified")
+    stated = told if isinstance(told, bool) else None
     pedigree = mapping(component.get("pedigree"))
+    if not pedigree:
+        return stated
     notes = words(pedigree.get("notes")) or ""
     if items(pedigree.get("commits")) or items(pedigree.get("patches")):
         return True
@@ -178,14 +192,14 @@ def modified(component: Mapping[str, Any]) -> bool | None:
         return False
     if _MODIFIED.search(notes):
         return True
-    told = component.get("modified")
-    return told if isinstance(told, bool) else None
+    return stated
 
 
-def _hashes(value: object) -> str | None:
+def digests(value: object) -> str | None:
+    """A list of digests as a JSON object of algorithm and digest, its names sorted."""
     found = {
         words(entry.get("alg")) or "not stated": words(entry.get("content"))
-        for entry in map(mapping, items(value))
+        for entry in map(mapping, items(value)[:_MOST_DIGESTS])
         if words(entry.get("content"))
     }
     return json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if found else None

@@ -23,11 +23,22 @@ LARGEST = 1 << 26
 """Bytes that a single value may have."""
 TOLD = 20
 """Documents of one file that are told one by one."""
+DOCUMENTS = 10_000
+"""Documents of one file that are read."""
+EMPTY = 10_000
+"""Elements of one array that say nothing (null, a bare number, {}) and are handed over; a small file may hold millions."""
 MEMBERS = 10_000
 """Members that an object which is read member by member may have."""
 ENVELOPES = frozenset({"sbom", "SBOM", "bom", "predicate", "Data", "statement"})
 """Members that services and attestations wrap a bill of materials in; an object there is read like the outermost."""
 _DEEPEST = 8
+_DEEP = 1_000_000  # brackets in brackets, beyond which no end is looked for
+
+_FIRST = 1 << 16
+_LEAST = 8
+"""Bytes of an element that may say something: an object with a name in it has more."""
+_GUESSES = 40
+"""Commas of a window that are tried as the place where its last whole element ends."""
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
@@ -45,14 +56,15 @@ Bytes: TypeAlias = bytes | msgspec.Raw
 @dataclass(frozen=True)
 class Part:
     """A member of an object: the pointer to it and its key. Either its value, as bytes, or a run of the elements of its
-    array: the number of the first, and their bytes. `checked`: they were found by a JSON parser."""
+    array: the number of the first, and their bytes. `text`: all of them with the commas between, where a JSON parser has
+    found them; None where their brackets alone tell them apart."""
 
     place: str
     key: str
     value: bytes | None = None
     first: int = 0
     elements: list[Bytes] = field(default_factory=list)
-    checked: bool = True
+    text: bytes | None = None
     ended: bool = False  # the array ends with these elements
 
 
@@ -89,8 +101,12 @@ class Stream:
                 self.problems.append(Problem(prefix, message))
             yield self._object(prefix, 0) if opening == b"{" else self._array(prefix, "")
             number, opening = number + 1, self._peek()
+            if number > DOCUMENTS and opening:
+                message = f"more than {DOCUMENTS:,} documents stand in this file; deliver it in parts"
+                self.problems.append(Problem(self._prefix, message))
+                break
         if number > TOLD:
-            self.problems.append(Problem(self._prefix, f"{number - 1} documents stand in this file; all are read"))
+            self.problems.append(Problem(self._prefix, f"{number - 1:,} documents of this file are read"))
         if opening:
             self._follows()
 
@@ -138,30 +154,46 @@ class Stream:
                 yield Part(place, key, value)
 
     def _array(self, place: str, key: str) -> Iterator[Part]:
-        """The elements of an array in runs."""
+        """The elements of an array in runs. Of those that say nothing only the first are handed over; all are counted."""
         self._at += 1
-        count = 0
+        count = empty = left = 0
         while True:
             mark = self._peek(_BETWEEN)
             if mark == b"]":
                 self._at += 1
-                yield Part(place, key, first=count, ended=True)
-                return
+                break
             if not mark:
                 self._lost(place, f"the file ends inside this list, after element {count}")
-                yield Part(place, key, first=count, ended=True)
-                return
-            run, checked = self._run(place, count)
+                break
+            run, text = self._run(place, count)
             if run is None:
-                yield Part(place, key, first=count, ended=True)
-                return
-            yield Part(place, key, first=count, elements=run, checked=checked)
+                break
+            thin = [number for number, each in enumerate(run) if len(each) < _LEAST] if _thin(run) else []
+            empty += len(thin)
+            if empty > EMPTY:
+                gaps = thin[-(empty - EMPTY) :]
+                left += len(gaps)
+                empty = EMPTY
+                for begin, end in _between(gaps, len(run)):
+                    yield Part(place, key, first=count + begin, elements=run[begin:end])
+            else:
+                yield Part(place, key, first=count, elements=run, text=text)
             count += len(run)
+        if left:
+            message = (
+                f"{left:,} more elements of this list say nothing (null, a bare value or {{}}); they are not listed"
+            )
+            self.problems.append(Problem(place, message))
+        yield Part(place, key, first=count, ended=True)
 
-    def _run(self, place: str, count: int) -> tuple[list[Bytes] | None, bool]:
-        """The whole elements from here on that the window holds, at least one; None when the file ends before that."""
+    def _run(self, place: str, count: int) -> tuple[list[Bytes] | None, bytes | None]:
+        """The whole elements from here on that the window holds, at least one, and their text; None when the file ends before that."""
         self._fill()
-        window = self._buffer[self._at :]
+        # many documents are short: no need to look at a whole window for the first elements of each
+        window = self._buffer[self._at : self._at + (WINDOW if count else _FIRST)]
+        more = not self._ended or self._at + len(window) < len(self._buffer)
+        if more and (cut := _cut(window, 1)):
+            return self._cut_off(cut)
         try:
             raws = _RAWS.decode(b"[" + window)
             return self._taken(raws, window, len(window))
@@ -169,41 +201,44 @@ class Stream:
             if trailing := _TRAILING.search(str(error)):
                 end = int(trailing[1]) - 2  # the first byte after the array, in the window
                 return self._taken(_RAWS.decode(b"[" + window[:end]), window, end)
-            cut = _cut(window) if "truncated" in str(error) and not self._ended else None
+            if "truncated" in str(error) and more and (cut := _cut(window, _GUESSES)):
+                return self._cut_off(cut)
         except (RecursionError, msgspec.ValidationError):
-            cut = None
-        if cut is not None:
-            self._at += cut[0]
-            return cut[1], True
-        return self._by_brackets(place, count)
+            pass
+        return self._by_brackets(place, count), None
 
-    def _taken(self, raws: list[msgspec.Raw], window: bytes, end: int) -> tuple[list[Bytes], bool]:
+    def _cut_off(self, cut: tuple[int, list[Bytes], bytes]) -> tuple[list[Bytes], bytes]:
+        self._at += cut[0]
+        return cut[1:]
+
+    def _taken(self, raws: list[msgspec.Raw], window: bytes, end: int) -> tuple[list[Bytes], bytes]:
         """All elements up to the end of the array, whose bracket stays for the caller."""
-        self._at += window.rindex(b"]", 0, end)
-        return list(raws), True
+        bracket = window.rindex(b"]", 0, end)
+        self._at += bracket
+        return list(raws), window[:bracket]
 
-    def _by_brackets(self, place: str, count: int) -> tuple[list[Bytes] | None, bool]:
+    def _by_brackets(self, place: str, count: int) -> list[Bytes] | None:
         """Elements told apart by brackets alone, as many as the window holds; where not even one is whole, more is read."""
         found: list[Bytes] = []
         while (end := self._end(self._at)) is not None:
             found += _apart(self._buffer[self._at : end])
             self._at = end
             if self._peek() != b",":
-                return found, False
+                return found
             self._at += 1
             if self._peek() in (b"", b"]"):
-                return found, False
+                return found
         if found:
-            return found, False
+            return found
         while not self._ended and len(self._buffer) - self._at < LARGEST:
             self._fill(2 * (len(self._buffer) - self._at))
             if (end := self._end(self._at)) is not None:
                 found = _apart(self._buffer[self._at : end])
                 self._at = end
-                return found, False
+                return found
         return self._resumed(place, count)
 
-    def _resumed(self, place: str, count: int) -> tuple[list[Bytes] | None, bool]:
+    def _resumed(self, place: str, count: int) -> list[Bytes] | None:
         """After an element without an end: go on where the next one seems to begin, or give up at the end of the file."""
         begin = self._at
         rest = _SEAM.search(self._buffer, begin + 1)
@@ -214,9 +249,9 @@ class Stream:
                 Problem(f"{place}/{count}", f"the file ends inside this element, or {message}; it is not read", text)
             )
             self._at = len(self._buffer)
-            return None, False
+            return None
         self._at = rest.end()
-        return [self._buffer[begin : rest.start() + 1]], False
+        return [self._buffer[begin : rest.start() + 1]]
 
     def _value(self, place: str) -> bytes | None:
         """A whole value from here on; None, with a problem, when it has no end."""
@@ -242,6 +277,8 @@ class Stream:
             mark = token[0]
             if mark in (b"{", b"["):
                 depth += 1
+                if depth > _DEEP:
+                    return None
             elif mark in (b"}", b"]"):
                 depth -= 1
                 if not depth:
@@ -301,6 +338,20 @@ class Stream:
         return printable(self._buffer[self._at : self._at + EXCERPT].decode("utf-8", "replace"))
 
 
+def _thin(run: list[Bytes]) -> bool:
+    """Whether so many elements are so small that those which say nothing are counted."""
+    return len(run) > 1000 and sum(map(len, run)) < 64 * len(run)
+
+
+def _between(gaps: list[int], count: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of what lies between the numbers of the gaps, in a run of so many elements."""
+    begin = 0
+    for gap in [*gaps, count]:
+        if begin < gap:
+            yield begin, gap
+        begin = gap + 1
+
+
 def _apart(element: bytes) -> list[Bytes]:
     """The element itself where it is valid; otherwise a bad one and those that a quotation mark without its fellow joined to it."""
     try:
@@ -316,8 +367,9 @@ def _apart(element: bytes) -> list[Bytes]:
     return [element]
 
 
-def _cut(window: bytes) -> tuple[int, list[Bytes]] | None:
-    """Where the last whole element of a window that ends inside an array ends, and the elements; None when it is not found.
+def _cut(window: bytes, guesses: int) -> tuple[int, list[Bytes], bytes] | None:
+    """Where the next element after the last whole one of a window that ends inside an array begins, the elements up to there
+    and their text; None when it is not found.
 
     Elements of one array mostly begin alike, so that what follows a comma is compared with the beginning of the first one:
     its opening with the first characters of its first name. The parser decides whether a guess was right.
@@ -326,16 +378,18 @@ def _cut(window: bytes) -> tuple[int, list[Bytes]] | None:
     signs = [opening[0], window[: opening[0].index(b'"') + 1]] if opening else [window[:1]]
     for sign in signs:
         end = len(window)
-        for _ in range(40):
+        for _ in range(guesses):
             end = window.rfind(sign, 1, end)
             if end < 0:
                 break
-            before = window[:end].rstrip()
-            if not before.endswith(b","):
+            comma = end - 1
+            while comma > 0 and window[comma] in b" \t\r\n":
+                comma -= 1
+            if window[comma] != ord(","):
                 continue
             try:
-                raws = _RAWS.decode(b"[" + before[:-1] + b"]")
+                raws = _RAWS.decode(b"[" + window[:comma] + b"]")
             except (msgspec.MsgspecError, RecursionError):
                 continue
-            return end, list(raws)
+            return end, list(raws), window[:comma]
     return None
