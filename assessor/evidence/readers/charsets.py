@@ -19,7 +19,7 @@ from assessor.evidence.readers.base import Problem, Unreadable
 CHUNK = 1 << 18
 LONGEST_LINE = 64 << 20
 _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x0c")
-_CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
+_INSTEAD = "\ufffd".encode()
 _HIGH = bytes(range(128, 256))
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -164,4 +164,8 @@ def _chinese(path: Path) -> bool:
 
 
 def _clean(text: str) -> bytes:
-    return _CONTROL.sub(b"\xef\xbf\xbd", text.encode("utf-8", "replace"))
+    data = text.encode("utf-8", "replace")
+    if len(data.translate(None, _CONTROLS)) < len(data):
+        for number in _CONTROLS:  # one after the other, each at once: a file may consist of them
+            data = data.replace(bytes((number,)), _INSTEAD)
+    return data

@@ -8,24 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assessor.evidence.readers import licences
-from assessor.evidence.readers.base import flag, items, words
-from assessor.evidence.readers.xml_parse import local, text
+from assessor.evidence.readers.base import flag
+from assessor.evidence.readers.xml_parse import NAMES, local, text
 
 _TEXTS = frozenset(
     ("name", "version", "description", "publisher", "author", "purl", "cpe", "group", "copyright", "scope", "modified")
 )
+_OF_ORGANISATION = frozenset(("name", "email"))
+_OF_LICENCE = frozenset(("id", "name"))
 _ORGANISATIONS = frozenset(("supplier", "manufacturer", "manufacture"))
 
 
 def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
     # each asked for by its name: listing all attributes takes time that grows with the square of their number
-    found: dict[str, Any] = {name: element.get(name) for name in ("type", "bom-ref")}
+    found: dict[str, Any] = {"type": element.get("type"), "bom-ref": element.get("bom-ref")}
     twice: list[tuple[str, Any]] = []
     value: Any
+    names = NAMES
     for child in element:
-        name = local(child)
+        name = names[child.tag]
         if name in _TEXTS:
             value = text(child)
             if name == "modified":
@@ -42,18 +44,14 @@ def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     return found, twice
 
 
-def _organisation(element: Any) -> Any:
+def _organisation(element: Any) -> dict[str, str]:
     if not len(element):
-        return text(element)
-    return {
-        local(child): _organisation(child)
-        for child in element
-        if local(child) in ("name", "email", "address", "country")
-    }
+        return {"name": text(element)}
+    return {name: text(child) for child in element if (name := NAMES[child.tag]) in _OF_ORGANISATION}
 
 
-def _people(element: Any) -> list[Any]:
-    return [_organisation(child) if len(child) else {"name": text(child)} for child in element]
+def _people(element: Any) -> list[dict[str, str]]:
+    return [_organisation(child) for child in element]
 
 
 def _licences(element: Any) -> list[Any]:
@@ -61,10 +59,8 @@ def _licences(element: Any) -> list[Any]:
     for child in element:
         name = local(child)
         if name == "license":
-            plain = {} if len(child) else {"name": text(child)}
-            found.append(
-                {"license": plain | {local(part): text(part) for part in child if local(part) in ("id", "name")}}
-            )
+            told = {part_name: text(part) for part in child if (part_name := NAMES[part.tag]) in _OF_LICENCE}
+            found.append({"license": told if len(child) else {"name": text(child)}})
         elif name.startswith("expression"):
             found.append({"expression": child.get("expression") or text(child)})
     return found
@@ -80,9 +76,7 @@ def _properties(element: Any) -> list[Any]:
 
 def _pedigree(element: Any) -> dict[str, Any]:
     """Only whether the parts hold anything, and the notes: no more is asked of them."""
-    return {
-        local(child): text(child) if local(child) == "notes" else [local(part) for part in child] for child in element
-    }
+    return {local(child): text(child) if local(child) == "notes" else [{}] if len(child) else [] for child in element}
 
 
 _PARTS = {
@@ -119,12 +113,3 @@ def _tools(element: Any) -> Iterator[dict[str, str]]:
         for part in child:
             if local(part) == "name":
                 yield {"name": text(part)}
-
-
-def reason(value: object) -> str:
-    found = []
-    for entry in items(value):
-        licence = entry.get("license", entry)
-        if each := words(entry.get("expression")) or words(licence.get("id")) or words(licence.get("name")):
-            found.append(licences.propose(each))
-    return found[0].reason if len(found) == 1 else licences.together(found).reason
