@@ -35,7 +35,7 @@ JSON: dict[str, Callable[[], bytes]] = {
     "json-licences": lambda: HEAD + _times('{"name":"a%","licenses":[{"expression":"MIT AND X-%"}]}', 100_000) + b"]}",
     "json-suppliers": lambda: HEAD + _times('{"name":"a","supplier":{"name":"S%","url":[]}}', 300_000) + b"]}",
     "json-doubled-keys": lambda: HEAD + _times('{"name":"a%","name":"b%","version":"1"}', 100_000) + b"]}",
-    "json-numbers-for-texts": lambda: HEAD + _times('{"name":"a%","version":%}', 300_000) + b"]}",
+    "json-numbers-for-texts": lambda: HEAD + _times('{"name":"a%","version":%}', 100_000) + b"]}",
     "json-deep": lambda: HEAD + b'{"components":[' * 100_000 + b"]}" * 100_000 + b"]}",
     "json-deep-values": lambda: HEAD + b'{"name":"a","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}]}",
     "json-deep-metadata": lambda: b'{"bomFormat":"CycloneDX","metadata":' + b"[" * 5_000_000 + b"]" * 5_000_000 + b"}",

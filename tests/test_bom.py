@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,12 @@ def test_many_files_are_read_by_several_processes_in_the_same_order(tmp_path: Pa
     for number in range(12):
         parts = [{"name": f"{number}-{n}", "description": "x" * 400} for n in range(1000)]
         put(tmp_path, f"{number:02d}.json", as_json(cyclonedx(components=parts)))
-    heard: list[str] = []
+    heard: list[tuple[int, ...]] = []
     alone = bom.read([tmp_path], workers=1)
-    together = bom.read([tmp_path], workers=2, progress=heard.append)
+    together = bom.read([tmp_path], workers=2, progress=lambda *told: heard.append(told))
     assert [bill.path for bill in alone] == [bill.path for bill in together]
     assert all(a.components.equals(b.components) for a, b in zip(alone, together, strict=True))
-    assert heard[-1].startswith("12 of 12")
+    assert heard[0][:3] == (0, 12, 0) and heard[-1][0] == 12 and heard[-1][2] == heard[-1][3]
 
 
 def test_csv_holds_every_component_and_no_formula(tmp_path: Path) -> None:
@@ -192,7 +193,48 @@ def test_a_component_is_known_again_by_its_package_url_whatever_its_name() -> No
 def test_of_twins_one_is_removed_when_one_is_left() -> None:
     before, after = table({"name": "twin"}, {"name": "twin"}), table({"name": "twin"})
     found = difference(before, after)
-    assert found["change"].tolist() == ["removed"] and unchanged(before, after) == 1
+    assert found["change"].tolist() == ["removed"] and unchanged(before, found) == 1
+
+
+def test_of_twins_those_that_are_wholly_alike_are_taken_for_each_other() -> None:
+    before = table(*({"name": "twin", "version": "1", "supplier": each} for each in ("A", "B", "C")))
+    after = table(*({"name": "twin", "version": "1", "supplier": each} for each in ("C", "A", "D")))
+    found = difference(before, after)
+    assert [(r.changed, r.before_supplier, r.after_supplier) for r in found.itertuples()] == [("supplier", "B", "D")]
+
+
+def test_a_package_url_of_one_document_is_held_against_the_name_in_the_other() -> None:
+    before = table({"name": "lib", "purl": "pkg:npm/%40a/lib@1.0?vcs=https://x/y@z", "version": "1.0"})
+    after = table({"name": "@a/lib", "version": "2.0"})
+    assert difference(before, after)["changed"].tolist() == ["version"]
+    assert sorted(difference(after, before)["change"]) == ["changed"]
+
+
+def test_packages_of_one_name_from_two_sources_are_told_as_such() -> None:
+    before = table({"name": "lib", "purl": "pkg:npm/lib@1.0", "version": "1.0"})
+    after = table({"name": "lib", "purl": "pkg:pypi/lib@1.0", "version": "1.0"})
+    assert difference(before, after)["changed"].tolist() == ["purl"]
+    assert difference(before, table({"name": "lib", "version": "1.0"})).empty
+
+
+def test_a_part_number_that_changed_is_told_where_both_documents_state_one() -> None:
+    before = table({"name": "Regulator", "part_number": "LM358", "manufacturer": "A"})
+    assert difference(before, table({"name": "Regulator", "part_number": "LM359", "manufacturer": "A"}))[
+        "changed"
+    ].tolist() == ["part_number"]
+    assert difference(before, table({"name": "Regulator", "manufacturer": "A"})).empty
+
+
+def test_c_plus_plus_is_not_c() -> None:
+    assert sorted(difference(table({"name": "C"}), table({"name": "C++"}))["change"]) == ["added", "removed"]
+
+
+def test_thousands_of_one_name_are_compared_at_once() -> None:
+    before = table(*({"name": "resistor", "version": str(number)} for number in range(20_000)))
+    after = table(*({"name": "resistor", "version": str(number)} for number in range(5_000, 25_000)))
+    begin = time.process_time()
+    found = difference(before, after)
+    assert time.process_time() - begin < 5 and found["change"].tolist() == ["changed"] * 5_000
 
 
 def test_the_same_version_is_taken_before_another_one() -> None:
@@ -232,7 +274,8 @@ _PARTS = st.lists(
 @given(_PARTS, _PARTS)
 def test_added_removed_and_matched_add_up_to_both_bills(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
     before, after = table(*old), table(*new)
-    counts = difference(before, after)["change"].value_counts()
-    both = int(counts.get("changed", 0)) + unchanged(before, after)
+    found = difference(before, after)
+    counts = found["change"].value_counts()
+    both = int(counts.get("changed", 0)) + unchanged(before, found)
     assert both + int(counts.get("removed", 0)) == len(old) and both + int(counts.get("added", 0)) == len(new)
     assert difference(before, before).empty

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor import bom
-from assessor.bom import Bill
+from assessor.bom import Bill, answers, reading
 from assessor.cli import main
 from assessor.errors import AssessorError
 from assessor.evidence import schema_worker, schemas
@@ -42,7 +42,7 @@ def ended() -> Iterator[None]:
 
 
 def read(path: Path) -> Bill:
-    return bom._read(path, VALIDATOR)
+    return bom.read_file(path, VALIDATOR)
 
 
 def told(bill: Bill) -> list[tuple[str, str]]:
@@ -317,11 +317,11 @@ def test_a_validator_that_takes_too_long_is_stopped_and_the_next_file_has_a_new_
     slow, quick = put(tmp_path, "slow", as_json(cyclonedx())), put(tmp_path, "quick", as_json(cyclonedx()))
     with schemas.Validator() as validator:
         monkeypatch.setattr(schemas, "SECONDS", 0.02)
-        stopped = bom._read(slow, validator)
+        stopped = bom.read_file(slow, validator)
         monkeypatch.undo()
         assert stopped.validity == "unchecked" and stopped.status == "read"
         assert "not validated: the validator took more than 0.02 seconds and was stopped" in stopped.notes
-        assert bom._read(quick, validator).validity == "valid"
+        assert bom.read_file(quick, validator).validity == "valid"
 
 
 @pytest.mark.skipif(os.uname().sysname != "Linux" if hasattr(os, "uname") else True, reason="the limit is one of Linux")
@@ -421,7 +421,7 @@ def test_a_plain_address_is_one_where_the_library_finds_it_so(text: str) -> None
 def test_a_folder_read_by_several_processes_is_judged_in_the_same_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bom, "_FEW", 0)
+    monkeypatch.setattr(answers, "FEW", 0)
     for number in range(4):
         put(
             tmp_path,
@@ -463,7 +463,8 @@ def test_without_the_extra_validating_is_refused_before_anything_is_read(
         raise AssertionError("something was read")
 
     monkeypatch.setattr(schemas, "find_spec", lambda name: None if name == "spdx_tools" else object())
-    monkeypatch.setattr(bom, "_read", nothing)
+    monkeypatch.setattr(answers, "found", nothing)
+    monkeypatch.setattr(reading, "found", nothing)
     path = put(tmp_path, "a", as_json(cyclonedx()))
     result = call("bom", path, "--validate")
     assert result.exit_code == 2 and result.stdout == "" and result.stderr.count("\n") == 1

@@ -7,6 +7,7 @@ JSON document and nothing else.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,9 @@ class Commands(click.Group):
             code = _fail(f"{error.format_message()} `{command} --help` shows how it is used.")
         except (click.Abort, KeyboardInterrupt):
             code = _fail("Stopped. What was finished is kept; the same command goes on from there.")
+        except BrokenPipeError:  # who read the output has had enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be written at the end
+            code = ATTENTION
         except OSError as error:
             if "--debug" in sys.argv:
                 raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "parent": Column(TEXT, "component of the parent row"),
         "alternate_of": Column(TEXT, "component of the row that this one is an alternate source for"),
         "country": Column(TEXT, "country of origin, alpha-2"),
+        "address_country": Column(TEXT, "country of the address of its manufacturer, or else of its supplier, alpha-2"),
         "fcc_id": Column(TEXT, "FCC ID as written"),
         "hidden": Column(FLAG, "it stands in a hidden row, column or sheet"),
         "frequency_mhz": Column(TEXT, "radio frequencies in MHz as written, e.g. '433.92' or '2400-2483.5'"),
@@ -464,7 +466,10 @@ def arrow(name: str, rows: Iterable[Mapping[str, Any] | pa.Table]) -> pa.Table:
 
 
 def _block(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
-    return _whole(name, {key: [row.get(key) for row in rows] for key in set[str]().union(*rows)}, len(rows))
+    keys = list(set[str]().union(*rows))
+    if len(keys) > 1 and len(rows) > 1 and all(len(row) == len(keys) for row in rows):  # they state the same, mostly
+        return _whole(name, dict(zip(keys, zip(*map(itemgetter(*keys), rows), strict=True), strict=True)), len(rows))
+    return _whole(name, {key: [row.get(key) for row in rows] for key in keys}, len(rows))
 
 
 def _whole(name: str, stated: Mapping[str, Any], count: int) -> pa.Table:

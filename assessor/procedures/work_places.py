@@ -1,8 +1,8 @@
 """Articles that are made or developed in the PRC or Russia although nobody tied to them is named (§§791.301, 791.302(b), 791.303(c)).
 
 A plant or a team abroad belongs to some legal person, and a supplier's own ownership does not say to whom. Where a bill of
-materials states such a country of origin, or the supplier list such a place of work, and every supplier and manufacturer that
-is named is found without a tie, somebody unnamed there designs, develops or manufactures. Who that is, is asked: an
+materials states such a country of origin or such an address of the maker, or the supplier list such a place of work, and every
+supplier and manufacturer that is named is found without a tie, somebody unnamed there designs, develops or manufactures. Who that is, is asked: an
 organisation of that country is caught by limb (3) and a resident by limb (2) of the definition of a person, while the
 citizenship of those whom a supplier engages is no basis by itself.
 """
@@ -20,6 +20,7 @@ from assessor.results import Determination, Question
 SHOWN = 20
 """How many parts a question shows."""
 ORIGIN, PLACE = "country of origin in a bill of materials", "place of work in the supplier list"
+ADDRESS = "address of the maker or supplier in a bill of materials"
 
 
 def places(facts: Facts) -> pd.DataFrame:
@@ -29,27 +30,29 @@ def places(facts: Facts) -> pd.DataFrame:
     (the words for where the country stands).
     """
     c, scope = facts.tables["components"], facts.of(s301_scope.components)
-    parts = scope.assign(manufacturer=c["manufacturer"], country=c["country"])
+    parts = scope.assign(manufacturer=c["manufacturer"], country=c["country"], address=c["address_country"])
     named = facts.of(supplier_ownership.named)
     free = named[certain(named["prc_russia"] == str(Determination.EXCLUDED))]
     names = dict(zip(named["named"], named["supplier_name"].fillna(named["named"]), strict=True))
     countries = facts.rule.countries("prc_russia", facts.terms.period_to)
     at_work = _listed(facts, countries)
     there = certain(parts["country"].isin(sorted(countries)))
+    there |= certain(parts["address"].isin(sorted(countries)))
     for column in ("supplier", "manufacturer"):
         there |= parts["country"].isna() & parts[column].isin([name for name in names if names[name] in at_work])
     kept = parts[there & ~certain(parts["scope"] == "out_of_scope")]
     untied = set(free["named"])
     found: dict[object, dict[str, str]] = {}
-    for index, row in zip(kept.index, rows(kept[["supplier", "manufacturer", "country"]]), strict=True):
+    for index, row in zip(kept.index, rows(kept[["supplier", "manufacturer", "country", "address"]]), strict=True):
         behind = [name for name in (row["manufacturer"], row["supplier"]) if name]
         if not behind or not untied.issuperset(behind):
             continue  # a gap, or a tie, of its own
         for name in behind:
             supplier = str(names[name])
-            if row["country"] or supplier in at_work:
-                where, stated = (row["country"], ORIGIN) if row["country"] else (at_work[supplier], PLACE)
-                found[index] = {"supplier": supplier, "country": where, "stated": stated}
+            stated = ((row["country"], ORIGIN), (row["address"], ADDRESS), (at_work.get(supplier), PLACE))
+            where = next(((place, told) for place, told in stated if place and place in countries), None)
+            if where:
+                found[index] = {"supplier": supplier, "country": where[0], "stated": where[1]}
                 break
     columns = ["supplier", "country", "stated"]
     return pd.DataFrame.from_dict(found, orient="index", columns=columns).astype("string[pyarrow]")

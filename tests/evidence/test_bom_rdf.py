@@ -60,7 +60,7 @@ FULL = f"""<?xml version="1.0"?>
 </rdf:RDF>"""
 XML = """<Document>
   <SPDXID>SPDXRef-DOCUMENT</SPDXID><spdxVersion>SPDX-2.2</spdxVersion><name>Pilot</name>
-  <creationInfo><created>2026</created><creators>Tool: t</creators><creators>Person: Ann</creators></creationInfo>
+  <creationInfo><created>2026-02-03</created><creators>Tool: t</creators><creators>Person: Ann</creators></creationInfo>
   <documentDescribes>SPDXRef-a</documentDescribes>
   <packages><SPDXID>SPDXRef-a</SPDXID><name>a</name><supplier>Organization: Nordlicht</supplier>
     <checksums><algorithm>SHA1</algorithm><checksumValue>00</checksumValue></checksums></packages>

@@ -256,14 +256,14 @@ def test_a_missing_end_tag_costs_no_component(tmp_path: Path) -> None:
     "between", ["", "\n<!-- <bom> -->\n", "<?xml version='1.0'?>\n", "<!DOCTYPE bom [<!ENTITY e 'x'>]>"]
 )
 def test_every_document_of_a_file_is_read_as_its_own(tmp_path: Path, between: str, encoding: str) -> None:
-    first = bom(part("a"), before=f"<metadata><timestamp>2025</timestamp>{part('First')}</metadata>")
+    first = bom(part("a"), before=f"<metadata><timestamp>2025-01-01</timestamp>{part('First')}</metadata>")
     second = bom("<component/>\n", before=f"<metadata>{part('Second')}</metadata>", version="1.4")
     found, rows = read(tmp_path, (first + between + second).encode(encoding), CDX)
     own = ["/bom/metadata/component", "/bom/components/component[1]"]
     assert list(rows["locator"]) == own + [f"/(2){place}" for place in own] and rows["component"].is_unique
     assert (
         list(rows["item"]) == ["First"] * 2 + ["Second"] * 2
-        and list(rows["timestamp"].fillna("")) == ["2025"] * 2 + [""] * 2
+        and list(rows["timestamp"].fillna("")) == ["2025-01-01"] * 2 + [""] * 2
     )
     assert rows.loc[3, "parent"] == "E-0001#/(2)/bom/metadata/component" and found.spec_version == "1.6"
     line = between.count("\n") + 1

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessor.evidence import readers, tables
+from assessor.evidence import four_fields, readers, tables
 from assessor.evidence.readers import Reading, cyclonedx_json, licences, read_item, recognise
 from tests.evidence.samples import RULE, as_json, cyclonedx, put, workbook
 
@@ -291,6 +291,8 @@ def test_a_gzip_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 _TEXTS = st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["n/a", " x ", "MIT", "Tool: t", "bomgather", "-"]))
 _NAMES = st.one_of(st.none(), st.fixed_dictionaries({}, optional={"name": _TEXTS, "url": st.just([])}), _TEXTS)
+_PLACES = st.one_of(st.none(), st.fixed_dictionaries({}, optional={"country": st.one_of(_TEXTS, st.just("China"))}))
+_FIRMS = st.one_of(_NAMES, st.fixed_dictionaries({"name": _TEXTS, "address": _PLACES}))
 _COMPONENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -298,8 +300,8 @@ _COMPONENTS = st.fixed_dictionaries(
         "name": st.one_of(_TEXTS, st.integers()),
         "version": st.one_of(_TEXTS, st.floats(allow_nan=False)),
         "description": _TEXTS,
-        "supplier": _NAMES,
-        "manufacturer": _NAMES,
+        "supplier": _FIRMS,
+        "manufacturer": _FIRMS,
         "publisher": _TEXTS,
         "author": _TEXTS,
         "authors": st.one_of(st.none(), st.lists(_NAMES, max_size=2)),
@@ -379,6 +381,56 @@ def test_what_follows_the_end_of_a_json_document_is_told(tmp_path: Path) -> None
     assert len(rows) == 4 and "after the end" in reading.problems[0].message
 
 
+@pytest.mark.parametrize("many", [1, 60])
+def test_the_country_of_an_address_is_read_by_exact_names_alone(tmp_path: Path, many: int) -> None:
+    components: list[dict[str, Any]] = [
+        {"name": "a", "manufacturer": {"name": "M", "address": {"country": "中国"}}},
+        {"name": "b", "supplier": {"name": "S", "address": {"country": "Republic of China"}}},
+        {"name": "c", "supplier": {"name": "S", "address": {"country": "Korea"}}},
+        {"name": "d", "manufacturer": {"name": "M"}, "supplier": {"name": "S", "address": {"country": "de"}}},
+        {"name": "e", "supplier": {"name": "S", "address": {"locality": "Bonn"}}},
+    ]
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", as_json(cyclonedx(components=components * many))))
+    assert list(rows["address_country"].fillna("")[1:]) == ["CN", "TW", "", "DE", ""] * many
+    assert [problem.place for problem in reading.problems] == [f"/components/{5 * n + 2}" for n in range(many)]
+    assert rows["country"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("2026-01-02T03:04:05Z", 0),
+        ("2026-01-02T03:04:05.678+01:00", 0),
+        ("2 January 2026", 0),
+        ("03/04/2026", 0),
+        ("2026-13-45", 1),
+        ("yesterday", 1),
+        ("1767322800", 1),
+    ],
+)
+@pytest.mark.parametrize("count", [2, 200])
+def test_a_timestamp_that_is_no_date_is_told_once_and_counts_as_missing(
+    tmp_path: Path, text: str, problems: int, count: int
+) -> None:
+    bill = {"bomFormat": "CycloneDX", "metadata": {"timestamp": text}, "components": [{"name": "a"}] * count}
+    reading, rows = read("bom.cyclonedx", put(tmp_path, "x", as_json(bill)))
+    assert len(reading.problems) == problems and set(rows["timestamp"]) == {text}
+    assert four_fields.gaps(rows)["timestamp"].sum() == problems * count
+    if problems:
+        assert reading.problems[0].place == "/components/0" and f"for {count - 1} more" in reading.problems[0].message
+
+
+def test_an_actor_without_its_kind_is_read_and_said_and_a_tool_stays_a_tool(tmp_path: Path) -> None:
+    document = spdx()
+    document["creationInfo"]["creators"] = ["Fellmark", "Tool scan-2", "Person: Ann"]
+    document["packages"][2]["supplier"] = "Microlith/Hub"
+    reading, rows = read("bom.spdx", put(tmp_path, "x", as_json(document)))
+    assert set(rows["document_author"]) == {"Fellmark; Ann"} and rows.loc[2, "supplier"] == "Microlith/Hub"
+    creators, tool, packages = reading.notes
+    assert "'Fellmark'" in creators and "for a tool" in tool and "(packages: 1, first /packages/2)" in packages
+    assert reading.status == "read"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -392,6 +444,10 @@ def test_what_follows_the_end_of_a_json_document_is_told(tmp_path: Path) -> None
         ("All rights reserved (c) Firm", "proprietary"),
         ("Some licence, see file", "unknown"),
         ("BUSL-1.1", "unknown"),
+        ("MIT, Apache-2.0 / BSD-3-Clause", "open_source"),
+        ("MIT; BUSL-1.1", "unknown"),
+        ("MIT, some licence", "unknown"),
+        ("MIT, proprietary", "proprietary"),
         ("", "unknown"),
         (None, "unknown"),
         ("((((", "unknown"),

@@ -6,12 +6,16 @@ CycloneDX is JSON or XML; SPDX is JSON (2) or JSON-LD (3), tag-value, YAML, RDF/
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 
-from assessor.evidence.readers import bom_json, cyclonedx_xml, spdx_tagvalue, spdx_xml, spdx_yaml
+import pyarrow.compute as pc
+
+from assessor.evidence.readers import bom_json, cyclonedx_xml, dates, spdx_tagvalue, spdx_xml, spdx_yaml
 from assessor.evidence.readers.base import Countries, Reading
 from assessor.evidence.readers.xml_source import Source
 
+_TIMESTAMPS = 20  # odd ones of a file that are told
 _HEAD = 1 << 16
 _BLANKS = b" \t\r\n\xef\xbb\xbf\xff\xfe"
 _OF_XML = re.compile(rb"cyclonedx\.org/schema/bom/|spdx\.org/rdf/(?:terms|v2)")
@@ -49,6 +53,26 @@ def read_spdx(path: Path, source: str, rule: Countries) -> Reading:
     if _is_yaml(path, head):
         return spdx_yaml.read(path, source, rule)
     return bom_json.read(path, source, rule)
+
+
+def tell_timestamps(reading: Reading) -> None:
+    """Note each timestamp of components that is no date and time, with the first component for which it stands."""
+    odd: dict[str, tuple[str, int]] = {}
+    for part in reading.tables.get("components", []):
+        if isinstance(part, dict):
+            stated = [(part.get("timestamp"), part.get("locator"), 1)]
+        else:
+            counts = pc.value_counts(part["timestamp"]).to_pylist() if "timestamp" in part.column_names else []
+            stated = [(each["values"], None, each["counts"]) for each in counts]
+        for text, place, count in stated:
+            if text and not dates.is_date(text):
+                first = place or part["locator"][pc.index(part["timestamp"], text).as_py()].as_py()
+                odd[text] = (odd[text][0] if text in odd else first, odd.get(text, ("", 0))[1] + count)
+    for text, (place, count) in islice(odd.items(), _TIMESTAMPS):
+        others = f" and for {count - 1:,} more" if count > 1 else ""
+        reading.problem(
+            place, f"the timestamp {text[:60]!r}, which stands for this component{others}, is no date and time"
+        )
 
 
 def _text(data: bytes) -> str:

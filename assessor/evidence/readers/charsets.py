@@ -10,14 +10,14 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from assessor.evidence.readers.base import Problem, Unreadable
 
 CHUNK = 1 << 18
-LONGEST_LINE = 64 << 20
 _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x0c")
 _INSTEAD = "\ufffd".encode()
 _HIGH = bytes(range(128, 256))
@@ -54,16 +54,31 @@ class Charset:
                 yield _clean(decoder.decode(piece))
             yield _clean(decoder.decode(b"", final=True))
 
-    def lines(self) -> io.TextIOWrapper:
-        """The file opened as text; line ends of every kind are line ends. Raises Unreadable where a line is endless."""
-        silent = 0
-        for piece in self.chunks():
-            silent = 0 if b"\n" in piece or b"\r" in piece else silent + len(piece)
-            if silent > LONGEST_LINE:
-                raise Unreadable(f"a single line of more than {LONGEST_LINE >> 20} MB")
-        file = self.path.open("rb")
-        file.seek(self.mark)
-        return io.TextIOWrapper(file, self.encoding, "replace")
+    def lines(self, longest: int, told: Callable[[int], None]) -> Iterator[str]:
+        """The lines of the file, each with its end as a line feed; line ends of every kind are line ends.
+
+        Of a line with more than `longest` characters the rest is left out, and its number is `told`.
+        """
+        decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
+        rest, number, cut = "", 0, False
+        for piece in chain(self.chunks(), (b"",)):
+            last = ""
+            for line in io.StringIO(rest + decoder.decode(piece, final=not piece)):
+                if line[-1] != "\n":
+                    last = line
+                    break
+                number += 1
+                if cut or len(line) > longest:
+                    told(number)
+                    line, cut = f"{line[:longest].rstrip()}\n", False
+                yield line
+            if len(last) > longest:
+                last, cut = last[:longest], True
+            rest = last
+        if rest:
+            if cut:
+                told(number + 1)
+            yield rest
 
 
 def examine(path: Path, declares: re.Pattern[bytes] | None = None) -> Charset:

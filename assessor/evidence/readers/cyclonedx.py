@@ -78,9 +78,13 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     supplier = organisation(component.get("supplier"))
     if supplier is None and shared.by_publisher:
         supplier = organisation(component.get("publisher"))
+    written = address_country(component.get("manufacturer")) or address_country(component.get("supplier"))
+    country = marks.country(written)
+    if written and country is None:
+        tell(place, f"{written[:60]!r} in an address is not a known name of a country", "")
     text, proposal = licence(component.get("licenses"))
     purl, fcc_id = words(component.get("purl")), properties.get(FCC_ID)
-    if odd := marks.fcc_id_problem(fcc_id):
+    if fcc_id and (odd := marks.fcc_id_problem(fcc_id)):
         tell(place, odd, "")
     return {
         "reference": words(component.get("bom-ref")),
@@ -102,6 +106,7 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
         "cpe": words(component.get("cpe")),
         "hashes": digests(component.get("hashes")),
         "quantity": properties.get("cdx:device:quantity"),
+        "address_country": country,
         "fcc_id": fcc_id,
     }
 
@@ -110,7 +115,9 @@ _NOTHING: Row = {
     **dict.fromkeys(
         ("reference", "name", "version", "type", "description", "supplier", "manufacturer", "author", "license")
     ),
-    **dict.fromkeys(("firmware", "modified", "purl", "ecosystem", "cpe", "hashes", "quantity", "fcc_id")),
+    **dict.fromkeys(
+        ("firmware", "modified", "purl", "ecosystem", "cpe", "hashes", "quantity", "address_country", "fcc_id")
+    ),
     "medium": "software",
     "license_class": licences.propose(None).kind,
     "license_reason": licences.propose(None).reason,
@@ -134,6 +141,11 @@ def _version(text: str | None) -> tuple[int, ...]:
 def organisation(value: object) -> str | None:
     """The name of an organisation, given as an object or, against the specification, as a text."""
     return named(mapping(value).get("name")) if isinstance(value, dict) else named(value)
+
+
+def address_country(value: object) -> str | None:
+    """The country in the address of an organisation (from 1.6 on), as written."""
+    return words(mapping(mapping(value).get("address")).get("country")) if isinstance(value, dict) else None
 
 
 def people(value: object, tools: frozenset[str]) -> str | None:

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from assessor.evidence.readers import cyclonedx
+from assessor.evidence.readers import cyclonedx, marks
 from assessor.evidence.readers.base import ABSENT
 from assessor.evidence.readers.cyclonedx import Shared
 
 _TEXT = pa.string()
-_NAME = pa.struct({"name": _TEXT})
+_FIRM = pa.struct({"name": _TEXT, "address": pa.struct({"country": _TEXT})})
 _ANY = pa.list_(pa.struct([]))  # entries are counted, nothing in them is kept
 _OPAQUE = pa.struct([])
 COMPONENT = pa.struct(
@@ -29,8 +29,8 @@ COMPONENT = pa.struct(
         **dict.fromkeys(("type", "name", "version", "description", "publisher", "author", "purl", "cpe"), _TEXT),
         "bom-ref": _TEXT,
         "modified": pa.bool_(),
-        "supplier": _NAME,
-        "manufacturer": _NAME,
+        "supplier": _FIRM,
+        "manufacturer": _FIRM,
         "authors": pa.list_(pa.struct({"name": _TEXT, "email": _TEXT})),
         "licenses": pa.list_(pa.struct({"license": pa.struct({"id": _TEXT, "name": _TEXT}), "expression": _TEXT})),
         "hashes": pa.list_(pa.struct({"alg": _TEXT, "content": _TEXT})),
@@ -89,10 +89,24 @@ def _lines(texts: Sequence[bytes]) -> tuple[list[bytes], int]:
     return pieces, longest
 
 
+def abroad(run: pa.StructArray) -> set[int]:
+    """The numbers of those with an address in a country whose name is not known."""
+    names = _country(run)
+    if names.null_count == len(names):
+        return set()
+    unknown = [name for name in names.unique().to_pylist() if name and marks.country(name) is None]
+    return set(np.flatnonzero(pc.is_in(names, pa.array(unknown, _TEXT))).tolist()) if unknown else set()
+
+
 def holding(run: pa.StructArray) -> set[int]:
     """The numbers of those that hold components."""
     count = pc.list_value_length(_member(run, "components"))
     return set(np.flatnonzero(pc.fill_null(pc.greater(count, 0), False)).tolist())
+
+
+def _country(run: pa.StructArray) -> pa.Array:
+    """The country in the address of the manufacturer, or else of the supplier, as written."""
+    return pc.coalesce(*(_trimmed(_member(run, role, "address", "country")) for role in ("manufacturer", "supplier")))
 
 
 class Meanings:
@@ -118,6 +132,7 @@ class Meanings:
         return found | {
             "supplier": supplier,
             "manufacturer": self._each("organisation", _member(run, "manufacturer", "name"), cyclonedx.organisation),
+            "address_country": self._each("country", _country(run), marks.country),
             "author": pc.coalesce(people, author),
             **self._licences(licences),
             "modified": stated if own is None else pc.coalesce(own, stated),

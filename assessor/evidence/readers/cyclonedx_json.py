@@ -19,7 +19,7 @@ from assessor.evidence import tables
 from assessor.evidence.readers import cyclonedx, cyclonedx_columns, json_elements
 from assessor.evidence.readers.base import Reading, Row, mapping
 from assessor.evidence.readers.cyclonedx import Shared
-from assessor.evidence.readers.json_stream import Bytes
+from assessor.evidence.readers.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.rows import Told
 
 MOST = 750_000
@@ -59,6 +59,13 @@ class Rows:
 
     def __init__(self, shared: Shared, reading: Reading) -> None:
         self.shared, self.reading = shared, reading
+        self._whole = {
+            "source": shared.source,
+            "item": shared.item,
+            "document_author": shared.document_author,
+            "timestamp": shared.timestamp,
+        }
+        self._probe = Reading()  # takes the problems of one element
         self._tell = Told(reading, "problems of components")
         self._meanings = cyclonedx_columns.Meanings(shared)
         self._stopped, self._count, self._spelt = False, 0, 0
@@ -137,7 +144,7 @@ class Rows:
             nested = bytes(_NEST.decode(data).components)
             if nested not in _EMPTY:
                 inside = list(_ELEMENTS.decode(nested))
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             slow = True
         slow |= bool(inside) and level >= _DEEPEST
         here = len(self._elements)
@@ -163,7 +170,7 @@ class Rows:
             if run is None:
                 self._left = _ATTEMPTS
                 run = self._sifted(0, count)
-            self._slow |= cyclonedx_columns.holding(run) - self._opened
+            self._slow |= cyclonedx_columns.holding(run) - self._opened | cyclonedx_columns.abroad(run)
             self.reading.add("components", self._block(run))
         self._clear()
 
@@ -184,21 +191,19 @@ class Rows:
         """The rows of what is held: those of regular components, and in their places those of the others."""
         shared, count = self.shared, len(run)
         locators, parents, levels = zip(*self._places, strict=True)
-        whole = {"item": shared.item, "document_author": shared.document_author, "timestamp": shared.timestamp}
         columns = self._meanings.columns(run) | {
             "locator": pa.array(locators, pa.string()),
             "component": pa.array([f"{shared.source}#{place}" for place in locators], pa.string()),
             "parent": pa.array([place and f"{shared.source}#{place}" for place in parents], pa.string()),
             "level": pa.array(levels, pa.int64()),
-            "source": pa.repeat(pa.scalar(shared.source, pa.string()), count),
-            **{name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in whole.items()},
+            **{name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in self._whole.items()},
         }
         nameless, empty = (
             np.flatnonzero(columns["name"].is_null()).tolist(),
             run.is_null().to_numpy(zero_copy_only=False),
         )
         rows: list[Row] = []
-        order: list[np.ndarray] = []
+        order: list[int] = []
         done = 0
         for number in sorted({*nameless, *self._slow}):
             if number not in self._slow:
@@ -211,22 +216,23 @@ class Rows:
                 continue
             before = len(rows)
             rows += self._slowly(number)
-            order += [np.arange(done, number), np.arange(count + before, count + len(rows))]
+            order += [*range(done, number), *range(count + before, count + len(rows))]
             done = number + 1
         fast = pa.table(columns)
         if not rows:
             return fast
         both = pa.concat_tables([tables.arrow("components", [fast]), tables.arrow("components", rows)])
-        return both.take(np.concatenate([*order, np.arange(done, count)]))
+        return both.take(pa.array([*order, *range(done, count)], pa.int64()))
 
     def _slowly(self, number: int) -> list[Row]:
         """The rows of an element that is held: its own, and those of what it holds unless they are held themselves."""
         place, parent, level = self._places[number]
-        probe, opened = Reading(), number in self._opened
-        value = json_elements.value(self._elements[number], place, probe)
-        for problem in probe.problems:
+        opened, found = number in self._opened, self._probe.problems
+        value = json_elements.value(self._elements[number], place, self._probe)
+        for problem in found:
             if not (opened and problem.place.startswith(f"{place}/components")):  # those are told of the element itself
                 self._tell(problem.place, problem.message, problem.excerpt)
+        found.clear()
         self._count -= 1  # it was counted when it was held
         return self._rows(value, place, parent, level, opened)
 
@@ -240,19 +246,10 @@ class Rows:
                 break
             self._count += 1
             self._spelt += max(0, len(at) - _LONG)
-            found.append(
-                cyclonedx.facts(value, shared, at, self._tell)
-                | {
-                    "locator": at,
-                    "component": f"{shared.source}#{at}",
-                    "parent": above and f"{shared.source}#{above}",
-                    "level": depth,
-                    "source": shared.source,
-                    "item": shared.item,
-                    "document_author": shared.document_author,
-                    "timestamp": shared.timestamp,
-                }
-            )
+            row = cyclonedx.facts(value, shared, at, self._tell)
+            row["locator"], row["component"], row["level"] = at, f"{shared.source}#{at}", depth
+            row["parent"] = above and f"{shared.source}#{above}"
+            found.append({**row, **self._whole})
             nested = None if alone else mapping(value).get("components")
             if isinstance(nested, list):
                 todo += [(each, f"{at}/components/{n}", at, depth + 1) for n, each in reversed(list(enumerate(nested)))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -44,6 +45,13 @@ def parse(text: str | None) -> tuple[date | None, str]:
     """A single date and, when there is none although something is written, what is wrong with it."""
     dates, wrong = column([text])
     return dates[0], wrong[0][1] if wrong else ""
+
+
+@lru_cache(maxsize=4096)
+def is_date(text: str) -> bool:
+    """Whether a text is a date, even one that can be read in two ways."""
+    found, wrong = parse(text)
+    return found is not None or "can be read" in wrong
 
 
 def column(texts: Sequence[str | None]) -> tuple[list[date | None], list[tuple[int, str]]]:

@@ -86,6 +86,8 @@ def read_item(kind: str, path: Path, source_id: str, rule: Countries) -> Reading
             raise Unreadable(examine(path)[1] or "no reader recognises the file")
         with opened.unpacked(path) as real:
             reading = reader(real, source_id, rule)
+        if kind.startswith("bom."):
+            boms.tell_timestamps(reading)
     except Unreadable as error:
         return Reading(status="unreadable", reason=str(error))
     except Exception as error:  # an item must never stop the others

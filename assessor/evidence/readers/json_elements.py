@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,12 +15,13 @@ import simdjson
 
 from assessor.evidence.readers import json_text
 from assessor.evidence.readers.base import UNREAD, Problem, Reading, Unreadable, printable
-from assessor.evidence.readers.json_stream import Bytes, Part
+from assessor.evidence.readers.json_stream import REFUSED, Bytes, Part
 from assessor.evidence.readers.text import decode
 
 _STRICT = simdjson.Parser()
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|" + r"\\(?:[bf]|u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF]))"
+)
 
 
 def suspicious(joined: bytes, count: int) -> list[bool]:
@@ -50,21 +52,28 @@ def value(data: Bytes, place: str, reading: Reading) -> Any:
     except Unreadable as error:
         reading.problem(place, f"{error}; it is listed without any data", printable(text))
         return UNREAD
-    if _CONTROL.search(text) or (_SURROGATE.search(text) and not _encodes(found)):
-        reading.problem(
-            place, "characters that no text may hold stand in it; they are shown as \ufffd", printable(text)
-        )
+    if _SUSPECT.search(text) and not all(map(_writable, _texts(found))):
+        message = "characters that no text may hold stand in it; they are shown as \ufffd"
+        reading.problem(place, message, printable(text))
     reading.problems += [Problem(f"{place}{problem.place}", problem.message, problem.excerpt) for problem in problems]
     return found
 
 
-def _encodes(found: Any) -> bool:
-    """Whether all texts of a value can be written; one half of a surrogate pair cannot."""
-    try:
-        json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _texts(found: Any) -> Iterator[str]:
+    """All texts of a value, names too."""
+    todo = [found]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            todo += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            todo += each
+
+
+def _writable(text: str) -> bool:
+    return printable(text) == text
 
 
 def values(part: Part, reading: Reading) -> list[Any]:
@@ -74,7 +83,7 @@ def values(part: Part, reading: Reading) -> list[Any]:
     for number, (element, odd) in enumerate(zip(part.elements, slowly, strict=True), part.first):
         try:
             found.append(value(element, f"{part.place}/{number}", reading) if odd else msgspec.json.decode(element))
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             found.append(value(element, f"{part.place}/{number}", reading))
     return found
 

@@ -47,10 +47,13 @@ _KEY = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]"]', re.DOTALL)
 _SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
+_OPENING = re.compile(rb'\{\s*("[^"\\]{0,40}")\s*:')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 Bytes: TypeAlias = bytes | msgspec.Raw
+REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not the JSON asked for."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,7 @@ class Stream:
     def _resumed(self, place: str, count: int) -> list[Bytes] | None:
         """After an element without an end: go on where the next one seems to begin, or give up at the end of the file."""
         begin = self._at
-        rest = _SEAM.search(self._buffer, begin + 1)
+        rest = _seam(self._buffer, begin)
         text = self._shown()
         message = "brackets or quotation marks of this element do not match"
         if rest is None:
@@ -338,6 +341,13 @@ class Stream:
         return printable(self._buffer[self._at : self._at + EXCERPT].decode("utf-8", "replace"))
 
 
+def _seam(buffer: bytes, begin: int) -> re.Match[bytes] | None:
+    """Where the element after the one that begins here seems to begin: one that opens with the same name, if there is any."""
+    opening = _OPENING.match(buffer, begin)
+    alike = opening and re.compile(rb"\}\s*,\s*(?=\{\s*" + re.escape(opening[1]) + rb")").search(buffer, begin + 1)
+    return alike or _SEAM.search(buffer, begin + 1)
+
+
 def _thin(run: list[Bytes]) -> bool:
     """Whether so many elements are so small that those which say nothing are counted."""
     return len(run) > 1000 and sum(map(len, run)) < 64 * len(run)
@@ -356,12 +366,12 @@ def _apart(element: bytes) -> list[Bytes]:
     """The element itself where it is valid; otherwise a bad one and those that a quotation mark without its fellow joined to it."""
     try:
         return [msgspec.json.decode(element, type=msgspec.Raw)]
-    except (msgspec.MsgspecError, RecursionError):
+    except REFUSED:
         pass
     for seam in islice(_SEAM.finditer(element), 100):
         try:
             rest = _RAWS.decode(b"[" + element[seam.end() :] + b"]")
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             continue
         return [element[: seam.start() + 1], *rest]
     return [element]
@@ -389,7 +399,7 @@ def _cut(window: bytes, guesses: int) -> tuple[int, list[Bytes], bytes] | None:
                 continue
             try:
                 raws = _RAWS.decode(b"[" + window[:comma] + b"]")
-            except (msgspec.MsgspecError, RecursionError):
+            except REFUSED:
                 continue
             return end, list(raws), window[:comma]
     return None

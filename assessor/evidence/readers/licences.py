@@ -14,6 +14,7 @@ import license_expression
 
 _OPEN = {"Permissive", "Copyleft", "Copyleft Limited", "Public Domain"}
 _CLOSED = {"Commercial", "Proprietary Free"}
+_LIST = re.compile(r"[,;/|&\n]+")
 LONGEST = 4000
 """Characters of a licence expression; what is longer is the text of a licence."""
 _CLOSED_WORDS = re.compile(
@@ -54,9 +55,19 @@ def together(proposals: Sequence[Proposal]) -> Proposal:
 def _propose(text: str, names: tuple[tuple[str, str], ...]) -> Proposal:
     try:
         parsed = _licensing().parse(text)
-        return _of(parsed, dict(names)) if parsed is not None else Proposal("unknown", "no licence is stated")
+        found = _of(parsed, dict(names)) if parsed is not None else Proposal("unknown", "no licence is stated")
     except Exception:  # the parser's own errors on odd text are many; a name that is no expression is merely unknown
-        return _by_words(text, text)
+        found = _by_words(text, text)
+    return found if found.kind != "unknown" else _several(text) or found
+
+
+def _several(text: str) -> Proposal | None:
+    """Licences that a list of identifiers names, against the specification; None unless each is on the list of licences."""
+    each = [part.strip() for part in _LIST.split(text)]
+    if len(each) < 2 or not all(part.casefold() in _categories() for part in each):
+        return None
+    told = together([_propose(part, ()) for part in each])
+    return Proposal(told.kind, f"several licences stand in one text, and each is taken to apply: {told.reason}")
 
 
 def _of(node: object, names: Mapping[str, str]) -> Proposal:

@@ -1,9 +1,9 @@
-"""What stands on a component besides its names: FCC identifiers and package URLs, checked for their shape."""
+"""What stands on a component besides its names: FCC identifiers and package URLs, checked for their shape, and countries."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from assessor import rule as rules
 
@@ -22,6 +22,12 @@ def fcc_id_problem(text: str | None) -> str:
 @cache
 def _shape() -> re.Pattern[str]:
     return re.compile(str(rules.load().constant("fcc_id_shape")))
+
+
+@lru_cache(maxsize=4096)
+def country(text: str | None) -> str | None:
+    """The alpha-2 code of a country as it is written; None where no name is exactly that."""
+    return rules.load().country(text)
 
 
 def ecosystem(purl: str | None) -> str | None:

@@ -8,7 +8,7 @@ from assessor.evidence import tables
 from assessor.evidence.readers.base import Reading, Row
 
 BLOCK = 20_000
-MOST_SHARED = 2_000
+MOST_SHARED = 500
 """Characters of a text that stands with every row of a document: what is longer would take more room than all else."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from assessor.evidence.readers import marks
 from assessor.evidence.readers.base import UNREAD, Row, Tell, items, mapping, named, words
 
 _AGENT = re.compile(r"(person|organi[sz]ation|tool)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
+_TOOL = re.compile(r"tool(?!\w)", re.IGNORECASE)  # the colon after it is forgotten now and then
 _CONTACT = re.compile(r"\s*\((?:[^()]*@[^()]*)?\)\s*$")
 _OWN = re.compile(r"LicenseRef-[\w.-]+")
 _REFERENCES = {"purl": "purl", "cpe23Type": "cpe", "cpe22Type": "cpe"}
@@ -38,7 +39,28 @@ def agent(value: object) -> str | None:
         if match[1].casefold() == "tool":
             return None
         text = match[2]
+    elif _TOOL.match(text):
+        return None
     return named(_CONTACT.sub("", text))
+
+
+def without_kind(value: object) -> bool:
+    """Whether somebody is named, and not said to be a person, an organisation or a tool."""
+    text = named(value) if isinstance(value, str) else None
+    return text is not None and not _AGENT.fullmatch(text)
+
+
+def told_without_kind(creators: Iterable[object], count: int, first: str) -> Iterator[str]:
+    """Notes on such actors: those who made the document, and those of `count` packages, of which one is at the place `first`."""
+    for creator in creators:
+        if without_kind(creator):
+            taken = "for a tool" if agent(creator) is None else "as the name of a person or organisation"
+            yield f"the creator {str(creator)[:80]!r} is not said to be a person, an organisation or a tool; it is taken {taken}"
+    if count:
+        yield (
+            "a supplier or originator is not said to be a person or an organisation and is taken as a name "
+            f"(packages: {count:,}, first {first})"
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from assessor.evidence.readers import json_elements, licences, spdx
 from assessor.evidence.readers.base import Reading, Row, items, listed, mapping, named, words
-from assessor.evidence.readers.json_stream import Bytes, Part
+from assessor.evidence.readers.json_stream import REFUSED, Bytes, Part
 from assessor.evidence.readers.rows import Told
 from assessor.evidence.tables import SCHEMAS
 
@@ -40,6 +40,7 @@ class Packages:
         self._describes: list[Any] = []
         self._infos: list[Any] = []
         self._tell = Told(reading, "problems of packages")
+        self._kindless: list[str] = []  # places of those whose supplier or originator has no kind
 
     def add(self, part: Part) -> None:
         """A run of elements of one of the `LISTS`."""
@@ -61,6 +62,8 @@ class Packages:
             if heads[name] is not None:
                 self._reading.problem(places[name], f"{name} is no list", str(heads[name]))
         self._tell.close()
+        creators = items(mapping(heads.get("creationInfo")).get("creators"))
+        self._reading.notes += spdx.told_without_kind(creators, len(self._kindless), "".join(self._kindless[:1]))
         if not self._blocks:
             return
         table = pa.concat_tables(self._blocks)
@@ -99,7 +102,10 @@ class Packages:
             part.first,
         ):
             place = f"{part.place}/{number}"
-            row = spdx.facts(self._value(element, slowly, place), place, self._tell)
+            package = self._value(element, slowly, place)
+            row = spdx.facts(package, place, self._tell)
+            if any(spdx.without_kind(mapping(package).get(role)) for role in ("supplier", "originator")):
+                self._kindless.append(place)
             if name := row["reference"]:
                 if name in self._ids:
                     first = self._places[self._ids[name]]
@@ -117,12 +123,12 @@ class Packages:
         if not slowly:
             try:
                 return msgspec.json.decode(element)
-            except (msgspec.MsgspecError, RecursionError):
+            except REFUSED:
                 pass
         return json_elements.value(element, place, self._reading)
 
     def _relation(self, element: Bytes, place: str) -> Mapping[str, Any]:
         try:
             return msgspec.structs.asdict(_RELATION.decode(element))
-        except (msgspec.MsgspecError, RecursionError):
+        except REFUSED:
             return mapping(json_elements.value(element, place, self._reading))

@@ -78,8 +78,7 @@ class Documents:
             self._block(root, self._columns(packages, place), found, shared)
 
     def add_columns(self, root: Mapping[str, Any], packages: Packages) -> None:
-        """The same for packages whose facts come as columns."""
-        packages = self._bounded(packages)
+        """The same for packages whose facts come as columns, of which those are left that are listed (see `bounded`)."""
         count, facts = len(packages.lines), packages.facts
         places = pc.binary_join_element_wise("line ", pa.array(packages.lines).cast(pa.string()), "")
         columns = _Columns(
@@ -117,17 +116,16 @@ class Documents:
         ]
         return kept[: self._room(len(kept), lambda number: place(kept[number]))]
 
-    def _bounded(self, packages: Packages) -> Packages:
-        """`_listed` for columns."""
+    def bounded(self, packages: Packages) -> Packages:
+        """Of packages whose facts come as columns those that are listed (see `_listed`)."""
         says = np.zeros(len(packages.lines), bool)
         for column in packages.facts.values():
             says |= pc.fill_null(pc.not_equal(column, ""), False).to_numpy(zero_copy_only=False)
         says[packages.references.numbers] = says[packages.checksums.numbers] = True
-        if len(says) - np.count_nonzero(says) > EMPTY:
-            for number in np.flatnonzero(~says).tolist():
-                says[number] = self._thin()
-        else:
-            says[:] = True
+        thin, few = np.flatnonzero(~says), max(0, EMPTY - self._empty)
+        says[thin[:few]] = True
+        self._empty += len(thin)
+        self._left += len(thin[few:])
         kept = np.flatnonzero(says)
         room = self._room(len(kept), lambda number: f"line {packages.lines[kept[number]]}")
         return packages if room == len(packages.lines) else packages.take(kept[:room])

@@ -16,7 +16,7 @@ from assessor.evidence.readers.base import Reading, Unreadable
 from assessor.evidence.readers.json_stream import DOCUMENTS, TOLD
 from assessor.evidence.readers.xml_source import Feed, Source
 
-MAX_TAGS = 400_000
+MAX_TAGS = 350_000
 """Elements that may stand between two which are asked for, or in all where none is ever forgotten."""
 MAX_TEXT = 64 << 20
 """Bytes without any tag after which nothing is read: no text of a bill of materials is that long."""
