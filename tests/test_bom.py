@@ -174,6 +174,12 @@ def test_two_bills_are_compared(tmp_path: Path) -> None:
     ]
     assert (told["changes"][1]["before_supplier"], told["changes"][1]["after_supplier"]) == ("Old GmbH", "New Co.")
     assert "moved (version; supplier): 1, Old GmbH -> 2, New Co." in call("compare", before, after).stdout
+    licensed = put(
+        tmp_path, "open", as_json(cyclonedx(components=[{**new[1], "licenses": [{"license": {"id": "MIT"}}]}]))
+    )
+    plain = put(tmp_path, "plain", as_json(cyclonedx(components=[new[1]])))
+    line = call("compare", plain, licensed).stdout
+    assert "kept (license): 1, no supplier, licence not stated -> 1, no supplier, licence MIT" in line
     same = call("compare", before, before)
     assert same.exit_code == 0 and "0 added, 0 removed, 0 changed, 3 as before." in same.stdout
 

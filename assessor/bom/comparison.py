@@ -70,11 +70,23 @@ def compare(prior: Path, current: Path) -> Comparison:
     return Comparison(found, bom_difference.unchanged(both[0], found))
 
 
+_WORDS = {
+    "author": "author",
+    "license": "licence",
+    "country": "origin",
+    "address_country": "address in",
+    "part_number": "part number",
+    "purl": "package",
+}
+"""What is shown of a component only where it changed."""
+
+
 def _side(told: dict[str, str | None], side: str) -> str:
-    maker = told[f"{side}_manufacturer"]
+    maker, changed = told[f"{side}_manufacturer"], (told["changed"] or "").split("; ")
     parts = (
         told[f"{side}_version"] or "no version",
         told[f"{side}_supplier"] or "no supplier",
         maker and f"made by {maker}",
+        *(f"{words} {told[f'{side}_{name}'] or 'not stated'}" for name, words in _WORDS.items() if name in changed),
     )
     return ", ".join(filter(None, parts))

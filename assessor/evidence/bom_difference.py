@@ -16,11 +16,24 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-COMPARED = ("version", "supplier", "manufacturer", "author", "license", "country", "part_number", "purl", "hashes")
+COMPARED = (
+    *("version", "supplier", "manufacturer", "author", "license", "country", "address_country"),
+    *("part_number", "purl", "hashes"),
+)
 """Columns of `components` whose change is told."""
 _WHERE_BOTH = ("part_number", "purl", "hashes")
 """Of these a change is told only where both documents state one: whether there is any depends on the format."""
-_TOLD = ("version", "supplier", "manufacturer")
+_TOLD = (
+    "version",
+    "supplier",
+    "manufacturer",
+    "author",
+    "license",
+    "country",
+    "address_country",
+    "part_number",
+    "purl",
+)
 COLUMNS = (
     *("change", "name", "changed"),
     *(f"{side}_{name}" for name in _TOLD for side in ("before", "after")),
@@ -34,8 +47,8 @@ Columns = dict[str, list[Any]]
 def difference(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """What differs between two tables `components`, without their roots: one row a component, in the order removed, changed, added.
 
-    Columns: change (added, removed, changed), name, changed (columns that differ, separated by "; "), version, supplier and
-    manufacturer before and after, and the identities of both rows. What one document does not state and the other does is a
+    Columns: change (added, removed, changed), name, changed (columns that differ, separated by "; "), what is compared (but the
+    digests) before and after, and the identities of both rows. What one document does not state and the other does is a
     change of that column: a supplier that is no longer named matters as much as another one. Package URLs (without their
     version), part numbers and digests differ only where both state one.
     """

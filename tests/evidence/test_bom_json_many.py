@@ -116,6 +116,15 @@ def test_doubled_keys_everywhere_are_told_as_far_as_a_person_reads_and_counted(t
     assert len(found.problems) == 1001 and "2000 more" in found.problems[-1].message
 
 
+def test_digests_by_the_hundred_are_told(tmp_path: Path) -> None:
+    parts = [component(n) for n in range(40)]
+    parts[7]["hashes"] = [{"alg": f"A{n}", "content": "abcdefgh"} for n in range(101)]
+    parts[8]["hashes"] = [{"alg": f"A{n}", "content": "abcdefgh"} for n in range(100)]
+    rows, problems = both_ways(tmp_path, as_json(bill(parts)))
+    assert problems == "/components/7: 101 digests of one component; the first 100 are read"
+    assert len(json.loads(rows.loc[7, "hashes"])) == len(json.loads(rows.loc[8, "hashes"])) == 100
+
+
 def test_components_in_components_stand_below_them(tmp_path: Path) -> None:
     tree = [component(n) | ({"components": [component(100 + n), {"name": "leaf"}]} if n % 2 else {}) for n in range(40)]
     tree[5]["components"][0]["components"] = [{"name": "deep"}]
@@ -159,7 +168,7 @@ def test_more_documents_than_are_read_are_told(tmp_path: Path, monkeypatch: pyte
 
 
 def test_deep_places_by_the_thousand_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cyclonedx_json, "_MOST_SPELT", 10_000)
+    monkeypatch.setattr(cyclonedx_json, "_MOST_SPELT", 20_000)
     deep: dict[str, Any] = {"name": "bottom"}
     for _ in range(60):
         deep = {"name": "n", "components": [deep]}

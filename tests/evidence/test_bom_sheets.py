@@ -95,6 +95,36 @@ def test_indented_names_are_levels(tmp_path: Path) -> None:
     assert list(read(sheet)[1]["level"]) == [0, 1, 2, 1]
 
 
+STAGGERED = """L1,L2,L3,Description,Qty,Manufacturer
+A-100,,,Telematics unit,1,Nordwind
+,B-200,,Modem board,1,Nordwind
+,,C-300,Modem,1,Quarz
+,B-201,,Housing,1,Blech
+"""
+
+
+def test_a_column_for_each_level_tells_level_and_number(tmp_path: Path) -> None:
+    found, rows = text(tmp_path, STAGGERED)
+    assert list(rows["level"]) == [1, 2, 3, 2] and found.problems == []
+    assert told(rows, "parent") == [None, *(f"E-0001#line {n}" for n in (2, 3, 2))]
+    assert list(rows["part_number"]) == ["A-100", "B-200", "C-300", "B-201"]
+    assert "'L1', 'L2', 'L3' its number stands in" in "".join(found.notes)
+
+
+def test_marks_in_columns_of_levels_are_levels_and_no_numbers(tmp_path: Path) -> None:
+    marked = STAGGERED.replace("L1,L2,L3,", "Level 1,Level 2,Level 3,P/N,")
+    for number, at in (("A-100", 0), ("B-200", 1), ("C-300", 2), ("B-201", 1)):
+        marked = marked.replace("," * at + number + "," * (3 - at), "," * at + "x" + "," * (3 - at) + number + ",")
+    _, rows = text(tmp_path, marked)
+    assert list(rows["level"]) == [1, 2, 3, 2] and list(rows["name"])[2] == "Modem"
+
+
+def test_columns_of_levels_that_are_filled_together_are_no_structure(tmp_path: Path) -> None:
+    lines = ["P/N,L1,L2,Description,Qty,Manufacturer", "A-100,4,2,Unit,1,Nordwind", "B-200,1,,Board,1,Nordwind"]
+    found, rows = text(tmp_path, *lines)
+    assert list(rows["level"]) == [1, 1] and "columns without a place in the tables: L1, L2" in found.notes
+
+
 def test_position_numbers_that_are_paths_are_levels(tmp_path: Path) -> None:
     _, found = text(tmp_path, "Item No,Part Number,Name,Qty", "1,B,x,1", "1.1,C,x,1", "1.1.1,D,x,1", "2,E,x,1")
     assert list(found["level"]) == [1, 2, 3, 1] and list(found["reference"]) == ["1", "1.1", "1.1.1", "2"]

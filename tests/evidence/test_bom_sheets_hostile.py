@@ -98,8 +98,8 @@ def test_a_binary_workbook_and_a_torn_one_are_refused(tmp_path: Path) -> None:
     assert "damaged" in readers.examine(torn)[1]
     broken = xlsx(tmp_path / "c.xlsx", "<sheetData>" + line(1, *HEAD) + '<row r="2"><c r="A2" t="in')
     assert "cannot be read" in readers.examine(broken)[1]
-    binary = xlsx(tmp_path / "d.xlsx", "", xl__workbook__bin="")
-    assert readers.examine(binary)[0] == "unknown"
+    binary = xlsx(tmp_path / "d.xlsx", "", **{"xl__workbook.bin": ""})
+    assert ".xlsb" in readers.examine(binary)[1]
 
 
 def test_cells_far_apart_are_refused_wherever_their_sheet_lies(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ EXCERPT = 200
 """Characters of what could not be read that a problem shows."""
 
 # Control characters that XML, and so a Word report, cannot hold, and lone surrogates that UTF-8 cannot.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ABSENT = {"", "-", "--", "–", "—", "n/a", "n.a.", "#n/a", "null"}
 """Words that say nothing, in small letters; none is longer than six characters."""
 _NOBODY = ABSENT | {"unknown", "tbd", "none", "noassertion", "not available", "unspecified", "?"}
@@ -97,7 +97,7 @@ class Reading:
 
 def printable(text: str) -> str:
     """The text with characters that no report can hold replaced by U+FFFD."""
-    return _UNPRINTABLE.sub("\ufffd", text)
+    return UNPRINTABLE.sub("\ufffd", text)
 
 
 def words(value: object) -> str | None:

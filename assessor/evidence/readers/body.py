@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessor.evidence.readers import columns
+from assessor.evidence.readers import bom_cells, columns
 from assessor.evidence.readers.base import Reading, key
 from assessor.evidence.readers.columns import Header
-from assessor.evidence.readers.grid import Cells, Grid
+from assessor.evidence.readers.grid import MAX_CELL, Cells, Grid
 from assessor.evidence.readers.rows import Told
 
+MAX_HEADINGS = 1_000
+"""Further headings with other columns below the first one."""
 SHOWN = 20
 """Remarks that a note names one by one."""
 
@@ -60,10 +62,20 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
     tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
     records: list[Record] = []
     remarks: list[str] = []
-    for index in range(header.row + 1, len(grid.rows)):
-        row = grid.rows[index]
+    count_of_remarks = changes = 0
+    continued: dict[int, tuple[int, list[str]]] = {}  # by a part's index, designators on the rows below it
+    rows = grid.rows
+    for index in range(header.row + 1, len(rows)):
+        row = rows[index]
+        count = len(row) - row.count(None)
+        if not count:
+            continue
+        lead = row[0]
+        if lead is not None and count > 1 and len(row) <= width and not grid.carried and not _like(lead, first, last):
+            records.append(Record(grid, index, header))  # the case of nearly every row
+            continue
         filled = [number for number, cell in enumerate(row) if cell is not None]
-        if not filled or (grid.carried and all((index, number) in grid.carried for number in filled)):
+        if grid.carried and all((index, number) in grid.carried for number in filled):
             continue
         if len(filled) > 1 and _like(row[filled[0]] or "", first, last) and key(row[filled[0]] or "") in known:
             keys = [key(cell or "") for cell in row]
@@ -71,10 +83,22 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
                 continue
             again = columns.match(header.kind, index, row)
             if again and len(again.columns) * 2 > len(filled):
+                changes += 1
+                if changes > MAX_HEADINGS:
+                    message = (
+                        f"the headings change more than {MAX_HEADINGS:,} times; what stands from here on is not read"
+                    )
+                    reading.problem(grid.place(index), f"{message}, so deliver it in parts")
+                    break
                 header, heading, width = again, keys, _width(keys)
                 continue
+        if len(filled) == 1 and records and (more := _further_designators(row, filled[0], header)):
+            continued.setdefault(records[-1].index, (filled[0], []))[1].append(more)
+            continue
         if len(filled) == 1 and width > 2 and not _lone_part(row, filled[0], header):
-            remarks.append(f"{grid.place(index)} ({str(row[filled[0]])[:60]!r})")
+            count_of_remarks += 1
+            if count_of_remarks <= SHOWN:
+                remarks.append(f"{grid.place(index)} ({str(row[filled[0]])[:60]!r})")
             continue
         if len(filled) == 1 and width > 2:
             tell(grid.cell(index, filled[0]), "of this part only the number is given", row[filled[0]] or "")
@@ -85,10 +109,20 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
                 "; ".join(filter(None, row[width:])),
             )
         records.append(Record(grid, index, header))
+    for index, (at, texts) in continued.items():
+        row = rows[index]
+        row += [None] * (at + 1 - len(row))
+        whole = ", ".join(filter(None, [(row[at] or "").rstrip(", ;"), *texts]))
+        if len(whole) > MAX_CELL:
+            tell(
+                grid.cell(index, at),
+                f"with the rows below it the cell has {len(whole)} characters; only the first {MAX_CELL} are kept",
+            )
+        row[at] = whole[:MAX_CELL]
     tell.close()
     if remarks:
-        rest = f" and {len(remarks) - SHOWN} more" if len(remarks) > SHOWN else ""
-        reading.notes.append(f"rows with a single text are taken as remarks: {', '.join(remarks[:SHOWN])}{rest}")
+        rest = f" and {count_of_remarks - SHOWN:,} more" if count_of_remarks > SHOWN else ""
+        reading.notes.append(f"rows with a single text are taken as remarks: {', '.join(remarks)}{rest}")
     return records
 
 
@@ -108,6 +142,17 @@ def _like(text: str, first: set[str], last: set[str]) -> bool:
     return not (begin.isascii() and begin.isalnum() and begin.lower() not in first) and not (
         end.isascii() and end.isalnum() and end.lower() not in last
     )
+
+
+def _further_designators(row: Cells, column: int, header: Header) -> str:
+    """The text of a row that holds nothing but designators, as layout programs wrap a long list of them; else empty."""
+    if header.kind != "bom.sheet" or column not in (
+        header.columns.get("designators"),
+        header.columns.get("reference_list"),
+    ):
+        return ""
+    text = (row[column] or "").strip(", ;")
+    return text if bom_cells.designators(text)[1] is not None else ""
 
 
 def _lone_part(row: Cells, column: int, header: Header) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from assessor.evidence.readers.base import key
@@ -33,6 +34,7 @@ _PIECES = {
     "шт",
 }
 _DESIGNATOR = re.compile(r"([A-Za-z]{1,6})(\d{1,6})[A-Za-z]?")
+_PLAIN_LIST = re.compile(r"[A-Za-z]{1,6}\d{1,6}[A-Za-z]?(?:, ?[A-Za-z]{1,6}\d{1,6}[A-Za-z]?)*")
 _RANGE = re.compile(r"([A-Za-z]{1,6})(\d{1,6})\s*(?:-|–|—|\.\.\.?|…|:|~|\bto\b)\s*([A-Za-z]{1,6})?(\d{1,6})")
 _LEGAL = {
     "inc",
@@ -58,8 +60,15 @@ _TOTAL = re.compile(
     r"|合计|总计|小计|итого|всего"
 )
 _LISTED = re.compile("[\n;；|/,]")
-_LIKE_TOTAL = re.compile("total|sum|gesamt|[合总小]计|итого|всего", re.IGNORECASE)
+_LIKE_TOTAL = ("total", "sum", "gesamt", "计", "итого", "всего")
 _DIGESTS = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
+
+_ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"(?:alt(?:ernat(?:e|ive)s?)?|substitute|2nd source|second source|替代)\.?\s*(?:[:：]|$)", re.IGNORECASE
+)
+_BEGINS = frozenset("aAsSſ2替")
+"""Letters with which such a word begins."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -89,8 +98,10 @@ def designators(text: str | None) -> tuple[str | None, int | None]:
     """
     if not text:
         return None, None
+    if _PLAIN_LIST.fullmatch(text):  # the common case
+        return text.replace(", ", ",").replace(",", "; "), text.count(",") + 1
     parts = [part.strip() for part in re.split(r"[,;\n、，；]", text) if part.strip()]
-    if all(map(_DESIGNATOR.fullmatch, parts)):  # the common case
+    if all(map(_DESIGNATOR.fullmatch, parts)):
         return "; ".join(parts) or None, len(parts)
     found: list[str] = []
     count: int | None = 0
@@ -130,6 +141,8 @@ def several(makers: str | None, numbers: str | None) -> list[tuple[str | None, s
     if not listed(makers) and not listed(numbers):
         return [(makers, numbers)]
     for sign in ("\n", ";", "；", "|", " / ", ","):
+        if sign not in (makers or "") and sign not in (numbers or ""):
+            continue
         left, right = _split(makers, sign), _split(numbers, sign)
         if len(left) < 2 and len(right) < 2:
             continue
@@ -153,7 +166,13 @@ def _split(text: str | None, sign: str) -> list[str]:
 
 def total(text: str) -> bool:
     """Whether the text of a cell says that its row is a total and no part."""
-    return len(text) < 60 and _LIKE_TOTAL.search(text) is not None and _TOTAL.fullmatch(key(text)) is not None
+    return len(text) < 60 and _TOTAL.fullmatch(key(text)) is not None
+
+
+def may_total(texts: Iterable[str]) -> bool:
+    """Whether one of the texts may be that of a total, which most rows can be spared to be asked cell by cell."""
+    whole = "\n".join(texts).lower()
+    return any(each in whole for each in _LIKE_TOTAL)
 
 
 def digest(text: str | None) -> str | None:
@@ -162,3 +181,13 @@ def digest(text: str | None) -> str | None:
     if match is None or len(match[2]) not in _DIGESTS:
         return None
     return json.dumps({match[1].upper() if match[1] else _DIGESTS[len(match[2])]: match[2].lower()})
+
+
+def marked(text: str | None) -> bool:
+    """Whether a text says that its row is an alternate source."""
+    return text is not None and text[:1] in _BEGINS and _ALTERNATE.match(text) is not None
+
+
+def labelled(text: str | None) -> bool:
+    """The same of a name or a number, where only the word alone or with a colon behind it says so: "Alt: X", "ALT"."""
+    return text is not None and text[:1] in _BEGINS and _LABELLED.match(text) is not None

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gc
 import io
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pyarrow as pa
-
 from assessor.evidence.readers import cyclonedx, cyclonedx_json, json_elements, opened, spdx3, spdx_json
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping, words
 from assessor.evidence.readers.json_stream import Part, Stream
+from assessor.evidence.readers.rows import frugal
 
 _LOOKED_AHEAD = 20  # documents of one file, each of which costs a pass up to it
 _PAYLOADS = 3  # an envelope in an envelope, and no deeper
@@ -29,7 +27,7 @@ _PAYLOADS = 3  # an envelope in an envelope, and no deeper
 def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
     """Every component of every document of the file. Raises Unreadable when there is none in a known format."""
     reading = Reading(serialization="json")
-    with closing(opened.json_bytes(path, reading)) as file, _frugal():
+    with closing(opened.json_bytes(path, reading)) as file, frugal():
         _documents(file, lambda: closing(opened.json_bytes(path, Reading())), source, "", reading, 0)
     if not reading.format:
         raise Unreadable(_why(reading))
@@ -37,21 +35,6 @@ def read(path: Path, source: str, rule: Countries | None = None) -> Reading:
         reading.tables.setdefault("components", [])
         reading.notes.append("no components")
     return reading
-
-
-@contextmanager
-def _frugal() -> Iterator[None]:
-    """Without the collector of cycles, which would look at a million fresh objects, none of them in a cycle, again and again;
-    and with the system's allocator for columns, since Arrow's own keeps half as much again for itself."""
-    was, pool = gc.isenabled(), pa.default_memory_pool()
-    gc.disable()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(pool)
-        if was:
-            gc.enable()
 
 
 def _documents(file: BinaryIO, again: Any, source: str, prefix: str, reading: Reading, depth: int) -> None:

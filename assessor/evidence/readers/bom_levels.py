@@ -54,7 +54,7 @@ class Levels:
         )
         return None
 
-    def under(self, level: int | None, part: str, place: str) -> str | None:
+    def under(self, level: int | None, part: str, record: Record) -> str | None:
         """The part that a part of this level belongs to; the part is remembered for those that follow."""
         if level is None:
             return None
@@ -63,7 +63,7 @@ class Levels:
             above.pop()
         upper, parent = above[-1] if above else (level, None)
         if upper < level - 1:
-            self._tell(place, f"level {level} follows level {upper}: a level is missing between them")
+            self._tell(record.place, f"level {level} follows level {upper}: a level is missing between them")
         above.append((level, part))
         return parent
 

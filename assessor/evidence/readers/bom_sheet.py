@@ -7,16 +7,17 @@ same cell. What the table has no column for goes into the description, under the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from assessor.evidence.readers import bom_cells, bom_sources, marks
+from assessor.evidence.readers import bom_cells, bom_columns, bom_sources
 from assessor.evidence.readers.base import Countries, Reading, Row, key, named
-from assessor.evidence.readers.body import Record, cell_problem
+from assessor.evidence.readers.body import SHOWN, Record
+from assessor.evidence.readers.bom_columns import Components
 from assessor.evidence.readers.bom_levels import Levels
 from assessor.evidence.readers.columns import Header
 from assessor.evidence.readers.grid import Grid
-from assessor.evidence.readers.rows import Rows, Told
+from assessor.evidence.readers.rows import Told
 
 _TITLES = {
     "item": {
@@ -47,111 +48,100 @@ _TITLES = {
         "datum",
     },
 }
-_NUMBERS = ("name", "number", "part_number", "find", "quantity")
-_EXTRA = ("comment", "distributor", "distributor_number", "part_type", "footprint")
+_STATED = ("document_author", "timestamp", "modified_on")
 
 
 def convert(records: list[Record], grid: Grid, header: Header, reading: Reading, source: str, rule: Countries) -> None:
     """Parts as rows of `components`, each with the part that it belongs to or is an alternate source for."""
     reading.format = "hbom"
     parts = list(_parts(records, grid, reading))
-    alternate = [bom_sources.is_alternate(record, grid) for record in parts]
+    alternate = bom_sources.alternates(parts, grid)
     tell = Told(reading, f"problems of cells in {grid.name or 'the file'}")
     levels = Levels([record for record, other in zip(parts, alternate, strict=True) if not other], grid, tell)
     document = _document(parts, grid, header)
-    last: Row | None = None
-    headers = {id(record.header): record.header for record in parts}.values()
-    stated = [name for name in document if any(name in each.columns for each in headers)]
     countries: dict[str, str | None] = {}
-    rows = Rows(reading)
-    for record, other in zip(parts, alternate, strict=True):
-        row = _row(record, grid, tell, source, rule, countries)
-        row |= document
-        row |= {name: value for name in stated if (value := record.text(name))}
-        if last is not None and other:
-            row |= bom_sources.of_part(last, row, record)
-        else:
-            own = _assembly(record, row)
-            row["level"] = level = 0 if own else levels.of(record)
-            row["parent"] = levels.under(level, row["component"], row["locator"])
-            row["item"] = _item(record, row, grid, document, last)
-            last = row
-        plain = partial(_description, record, grid, whole=False)
-        more = bom_sources.further(record, row, plain, grid, tell)  # which may still change the row
-        rows.add(row)
-        for each in more:
-            rows.add(each)
-        record.forget()
-    rows.close()
+    components = Components(reading)
+    structure = _Structure(grid, levels, document)
+    for begin, end in bom_columns.groups(parts):
+        own = parts[begin:end]
+        columns = bom_columns.of(own, grid, tell, source, rule, countries)
+        for name, told in document.items():
+            columns[name] = [told] * len(own)
+            if name in own[0].header.columns:
+                columns[name] = [record.text(name) or told for record in own]
+        structure.fill(own, alternate[begin:end], columns)
+        for first, last, more in bom_sources.further(own, columns, grid, tell):
+            components.add({name: values[first:last] for name, values in columns.items()}, more)
+            if components.full:
+                break
+        if components.full:
+            break
+        for record in own if not header.framework else ():
+            grid.rows[record.index] = []  # its room is needed for the table
+    components.close()
     tell.close()
     if header.framework:
         _tell_assemblies(parts, reading)
 
 
+class _Structure:
+    """The place of each part: its level, the part above it, its item, and the part that it is an alternate source for."""
+
+    def __init__(self, grid: Grid, levels: Levels, document: Row) -> None:
+        self._grid, self._levels, self._document = grid, levels, document
+        self._last: Row | None = None
+
+    def fill(self, records: Sequence[Record], alternate: Sequence[bool], columns: dict[str, list[Any]]) -> None:
+        """Add these columns to those of the records, and let alternate sources take from the part before them."""
+        count = len(records)
+        for name in ("level", "parent", "alternate_of"):
+            columns[name] = [None] * count
+        items = columns.setdefault("item", [None] * count)
+        level, parent, component = columns["level"], columns["parent"], columns["component"]
+        framework = records[0].header.framework
+        assemblies = {"fga_name", "fga_number"} & records[0].header.columns.keys()
+        said, last, at_last = self._document.get("item"), self._last, -1
+        for at, record in enumerate(records):
+            if alternate[at] and (last is not None or at_last >= 0):
+                if at_last >= 0:
+                    last, at_last = {name: columns[name][at_last] for name in bom_sources.TAKEN}, -1
+                own = {name: columns[name][at] for name in bom_sources.TAKEN}
+                for name, value in bom_sources.of_part(last or {}, own, record).items():
+                    columns[name][at] = value
+                continue
+            if framework and _assembly(record, columns, at):
+                depth: int | None = 0
+            else:
+                depth = self._levels.of(record)
+            level[at] = depth
+            parent[at] = self._levels.under(depth, component[at], record)
+            above = items[at_last] if at_last >= 0 else last["item"] if last is not None else None
+            assembly = (record.text("fga_name") or record.text("fga_number")) if assemblies else None
+            if assembly or said:
+                items[at] = assembly or said
+            elif depth == 0:
+                items[at] = columns["name"][at] or above
+            else:
+                items[at] = above or (self._grid.name if self._grid.one_of_several else None)
+            at_last = at
+        if at_last >= 0:
+            last = {name: columns[name][at_last] for name in bom_sources.TAKEN}
+        self._last = last
+
+
 def _parts(records: list[Record], grid: Grid, reading: Reading) -> Iterator[Record]:
     """The records that are parts; totals are told."""
+    totals: list[str] = []
     for record in records:
-        if not record.text("part_number") and any(map(bom_cells.total, filter(None, grid.rows[record.index]))):
+        if not record.text("part_number"):
             texts = [cell for cell in grid.rows[record.index] if cell]
-            reading.notes.append(f"a total and no part: {record.place} ({'; '.join(texts)[:80]!r})")
-            continue
+            if bom_cells.may_total(texts) and any(map(bom_cells.total, texts)):
+                totals.append(f"{record.place} ({'; '.join(texts)[:80]!r})")
+                continue
         yield record
-
-
-def _row(record: Record, grid: Grid, tell: Told, source: str, rule: Countries, known: dict[str, str | None]) -> Row:
-    cells, place = record.cells, record.place
-    quantity, unit = bom_cells.quantity(cells.get("quantity"), cells.get("unit"))
-    listed, count = bom_cells.designators(cells.get("designators") or cells.get("reference_list"))
-    pieces = bom_cells.pieces(quantity, unit)
-    if count is not None and listed and pieces is not None and pieces != count:
-        cell_problem(record, grid, tell, "quantity", f"quantity {quantity}, but {count} designators", listed)
-    if cells.get("fcc_id") and (odd := marks.fcc_id_problem(cells["fcc_id"])):
-        cell_problem(record, grid, tell, "fcc_id", odd, cells.get("fcc_id") or "")
-    country = _named(cells.get("country"))
-    code = _country(country, rule, known) if country else None
-    if country and code is None:
-        cell_problem(record, grid, tell, "country", f"{country[:60]!r} is not a known name of a country")
-    find = cells.get("find")
-    return {
-        "source": source,
-        "locator": place,
-        "component": f"{source}#{place}",
-        "reference": find if find and not bom_sources.ALTERNATE.match(find) else None,
-        "medium": "hardware",
-        "name": _name(cells),
-        "description": _description(record, grid),
-        "version": cells.get("version"),
-        "type": cells.get("type") or cells.get("part_type"),
-        "supplier": _named(cells.get("supplier")),
-        "manufacturer": _named(cells.get("manufacturer")),
-        "part_number": cells.get("part_number") or cells.get("number"),
-        "hashes": bom_cells.digest(cells["hashes"]) if cells.get("hashes") else None,
-        "quantity": quantity,
-        "unit": unit,
-        "designators": listed,
-        "fcc_id": cells.get("fcc_id"),
-        "frequency_mhz": cells.get("frequency_mhz"),
-        "country": code,
-        "hidden": grid.cells_hidden(record.index, [record.header.columns.get(name) for name in _NUMBERS])
-        if grid.hidden_columns
-        else grid.row_hidden(record.index),
-    }
-
-
-@lru_cache(maxsize=1 << 12)
-def _named(text: str | None) -> str | None:
-    """`named`: few firms and countries stand in many rows."""
-    return named(text)
-
-
-def _country(written: str, rule: Countries, known: dict[str, str | None]) -> str | None:
-    """The code of a country, asked for once; names that are none may be without number, and are not kept."""
-    if written in known:
-        return known[written]
-    code = rule.country(written)
-    if code:
-        known[written] = code
-    return code
+    if totals:
+        rest = f" and {len(totals) - SHOWN} more" if len(totals) > SHOWN else ""
+        reading.notes.append(f"totals and no parts: {', '.join(totals[:SHOWN])}{rest}")
 
 
 # what the rows and the cells above them say of the document and its item
@@ -164,14 +154,12 @@ def _document(records: list[Record], grid: Grid, header: Header) -> Row:
         for name, labels in _TITLES.items():
             if label in labels:
                 found.setdefault(name, text)
-    for name, column in (
-        ("document_author", "document_author"),
-        ("timestamp", "timestamp"),
-        ("timestamp", "modified_on"),
-    ):
-        told = {record.text(column) for record in records} - {None}
-        if len(told) == 1:
-            found.setdefault(name, told.pop())
+    headers = {id(record.header): record.header for record in records}.values()
+    for name in _STATED:
+        if any(name in each.columns for each in headers):
+            told = {record.text(name) for record in records} - {None}
+            if len(told) == 1:
+                found.setdefault("timestamp" if name == "modified_on" else name, told.pop())
     return found
 
 
@@ -189,29 +177,16 @@ def _labelled(grid: Grid, header: Header) -> Iterator[tuple[str, str]]:
                 yield key(label), cells[number + 1]
 
 
-def _item(record: Record, row: Row, grid: Grid, document: Row, last: Row | None) -> str | None:
-    """The item that a part belongs to: its finished-goods assembly, what the title says, the root above it, its sheet."""
-    assembly = record.cells.get("fga_name") or record.cells.get("fga_number")
-    above = str(last["item"]) if last and last["item"] else None
-    if assembly or document.get("item"):
-        return assembly or str(document["item"])
-    if row["level"] == 0:
-        return str(row["name"]) if row["name"] else above
-    return above or (grid.name if grid.one_of_several else None)
-
-
-def _assembly(record: Record, row: Row) -> bool:
+def _assembly(record: Record, columns: dict[str, list[Any]], at: int) -> bool:
     """Whether a row of a framework sheet is about the finished-goods assembly itself: no column of a part is filled."""
     cells = record.cells
     assembly = cells.get("fga_name") or cells.get("fga_number")
-    if not assembly or row["name"] or row["manufacturer"] or row["supplier"]:
+    if not assembly or any(columns[name][at] for name in ("name", "manufacturer", "supplier")):
         return False
-    row |= {
-        "name": assembly,
-        "part_number": cells.get("fga_number"),
-        "version": cells.get("fga_version"),
-        "manufacturer": named(cells.get("fga_manufacturer")),
-    }
+    columns["name"][at] = assembly
+    columns["part_number"][at] = cells.get("fga_number")
+    columns["version"][at] = cells.get("fga_version")
+    columns["manufacturer"][at] = named(cells.get("fga_manufacturer"))
     return True
 
 
@@ -225,35 +200,3 @@ def _tell_assemblies(records: list[Record], reading: Reading) -> None:
     if told:
         rest = f" and {len(told) - 20} more" if len(told) > 20 else ""
         reading.notes.append(f"of the finished-goods assembly: {', '.join(list(told)[:20])}{rest}")
-
-
-# one part
-
-
-def _name(cells: dict[str, str | None]) -> str | None:
-    for name in ("name", "description", "part_number", "number", "comment", "distributor_number"):
-        if text := cells.get(name):
-            return text
-    position = cells.get("find") or ""  # under "Item" may stand a name as well as a number
-    return position if any(map(str.isalpha, position)) else None
-
-
-def _description(record: Record, grid: Grid, *, whole: bool = True) -> str | None:
-    """The description, with what has no column of its own: the client's part number beside the maker's, the distributor,
-    and in a framework sheet everything that is under a heading that no column knows.
-
-    Not `whole` is what holds for every source of the part: the description and the client's part number.
-    """
-    cells, header, row = record.cells, record.header, grid.rows[record.index]
-    text = cells.get("description") or cells.get("name")
-    more = [f"P/N {cells['number']}"] if cells.get("number") and cells.get("part_number") else []
-    if whole:
-        extra = [name for name in _EXTRA if cells.get(name) and (name != "part_type" or cells.get("type"))]
-        if cells.get("hashes") and bom_cells.digest(cells["hashes"]) is None:
-            extra.append("hashes")
-        more += [f"{header.headings[name]}: {cells[name]}" for name in extra]
-        if header.framework:
-            more += [f"{heading}: {row[at]}" for at, heading in header.others.items() if at < len(row) and row[at]]
-        if not text and (extra or header.framework):
-            return "; ".join(more) or None
-    return f"{text} ({'; '.join(more)})" if text and more else text

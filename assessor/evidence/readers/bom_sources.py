@@ -3,45 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
-from assessor.evidence.readers import bom_cells
+from assessor.evidence.readers import bom_cells, bom_columns
 from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.grid import Cells, Grid
-from assessor.evidence.readers.rows import Told
+from assessor.evidence.readers.rows import BLOCK, Told
 
-ALTERNATE = re.compile(r"alt(ernat(e|ive)s?|\.|\b)|substitute|2nd source|second source|替代", re.IGNORECASE)
-_BEGINS = frozenset("aAsSſ2替")
-"""Letters with which such a word begins."""
 _NAMING = ("find", "number", "name", "designators", "reference_list")
 _OWN = (*_NAMING, "quantity")
+TAKEN = ("level", "parent", "item", "component", "name", "type", "description")
+"""Columns that an alternate source on a row of its own may take from its part."""
 
 
-def is_alternate(record: Record, grid: Grid) -> bool:
-    """A continuation row: marked as alternate, or without what only a part's own row has, but with a maker.
+def alternates(records: Sequence[Record], grid: Grid) -> list[bool]:
+    """Which records are continuation rows: marked as alternate, or without what only a part's own row has, but with a maker.
 
     What a merged cell carries down from the part above is not the row's own.
     """
-    columns, row, carried = record.header.columns, grid.rows[record.index], grid.carried
-    if any(_marked(record.text(name)) for name in ("find", "level") if name in columns):
-        return True
-    if record.header.framework:
-        return False
+    found: list[bool] = []
+    for begin, end in bom_columns.groups(records):
+        header, count = records[begin].header, end - begin
+        whole = [grid.rows[record.index] for record in records[begin:end]]
+        columns = [bom_columns.text(whole, header, name) for name in ("find", "level")]
+        words = {text for column in columns for text in set(column) if bom_cells.marked(text)}
+        named_so = [bom_columns.text(whole, header, name) for name in ("number", "name")]
+        labels = {text for column in named_so for text in set(column) if bom_cells.labelled(text)}
+        marked = [find in words or level in words for find, level in zip(*columns, strict=True)]
+        if labels:
+            marked = [said or n in labels or m in labels for said, n, m in zip(marked, *named_so, strict=True)]
+        if header.framework:
+            found += marked
+            continue
+        rows = [_own(grid, record) for record in records[begin:end]] if grid.carried else whole
+        given = {name: bom_columns.text(rows, header, name) for name in (*_OWN, "level", "manufacturer", "part_number")}
+        own: Sequence[object] = [True] * count
+        if "level" in header.columns:
+            triples = zip(given["level"], given["number"], given["quantity"], strict=True)
+            own = [level or (number and quantity) for level, number, quantity in triples]
+        elif any(name in header.columns for name in _NAMING):
+            own = [any(texts) for texts in zip(*(given[name] for name in _OWN), strict=True)]
+        makers = zip(given["manufacturer"], given["part_number"], strict=True)
+        found += [
+            said or (bool(maker or number) and not other)
+            for said, (maker, number), other in zip(marked, makers, own, strict=True)
+        ]
+    return found
 
-    def given(name: str) -> bool:
-        at = columns.get(name)
-        return at is not None and at < len(row) and bool(row[at]) and (record.index, at) not in carried
 
-    if not given("manufacturer") and not given("part_number"):
-        return False
-    if "level" in columns:
-        return not given("level") and not (given("number") and given("quantity"))
-    return any(name in columns for name in _NAMING) and not any(map(given, _OWN))
-
-
-def _marked(text: str | None) -> bool:
-    return text is not None and text[:1] in _BEGINS and ALTERNATE.match(text) is not None
+def _own(grid: Grid, record: Record) -> Cells:
+    row = grid.rows[record.index]
+    return [None if (record.index, at) in grid.carried else cell for at, cell in enumerate(row)]
 
 
 def of_part(part: Row, row: Row, record: Record) -> Row:
@@ -57,22 +72,55 @@ def of_part(part: Row, row: Row, record: Record) -> Row:
     return taken
 
 
-def further(record: Record, row: Row, plain: Callable[[], str | None], grid: Grid, tell: Told) -> Iterable[Row]:
-    """Rows for the further sources that stand in the same row; the row itself keeps the first. `plain` is the description
-    that holds for every source."""
-    cells = record.cells
-    alone = not bom_cells.listed(cells.get("manufacturer")) and not bom_cells.listed(cells.get("part_number"))
-    return () if alone and not record.header.numbered else list(_several(record, row, plain(), grid, tell))
+def further(
+    records: Sequence[Record], columns: dict[str, list[Any]], grid: Grid, tell: Told
+) -> Iterator[tuple[int, int, dict[int, list[Row]]]]:
+    """Spans (from, to) of the records, all under one heading, and by position in it the rows for the further sources that
+    stand in a record's row; its own columns, which are changed for it, keep the first."""
+    header = records[0].header
+    rows = [grid.rows[record.index] for record in records]
+    told = {
+        at
+        for name in ("manufacturer", "part_number")
+        if (place := header.columns.get(name)) is not None
+        for at, row in enumerate(rows)
+        if place < len(row) and bom_cells.listed(row[place])
+    }
+    makers, numbers = (bom_columns.text(rows, header, name) for name in ("manufacturer", "part_number"))
+    pairs = {at: bom_cells.several(makers[at], numbers[at]) for at in told}
+    unpaired = {at for at, pair in pairs.items() if pair is None}
+    told = {at for at, pair in pairs.items() if pair is not None and len(pair) > 1}
+    for place in {place for positions in header.numbered.values() for place in positions.values()}:
+        told |= {at for at, row in enumerate(rows) if place < len(row) and row[place]}
+    found: dict[int, list[Row]] = {}
+    begin = count = 0
+    for at in sorted(told | unpaired):
+        if at in unpaired:
+            _tell_unpaired(records[at], makers[at], numbers[at], grid, tell)
+            if at not in told:
+                continue
+        row = {name: values[at] for name, values in columns.items()}
+        plain = bom_columns.descriptions(rows[at : at + 1], header, whole=False)[0]
+        if more := list(islice(_several(records[at], row, plain, grid), bom_columns.MOST)):
+            found[at - begin] = more
+            count += len(more)
+        for name, value in row.items():
+            columns[name][at] = value
+        records[at].forget()
+        if count > BLOCK:
+            yield begin, at + 1, found
+            found, begin, count = {}, at + 1, 0
+    yield begin, len(records), found
 
 
-def _several(record: Record, row: Row, plain: str | None, grid: Grid, tell: Told) -> Iterator[Row]:
+def _tell_unpaired(record: Record, maker: str | None, number: str | None, grid: Grid, tell: Told) -> None:
+    message = "the makers and part numbers in the cells do not pair up, so they are kept as written"
+    cell_problem(record, grid, tell, "part_number" if number else "manufacturer", message, f"{maker} / {number}")
+
+
+def _several(record: Record, row: Row, plain: str | None, grid: Grid) -> Iterator[Row]:
     cells, header = record.cells, record.header
-    split = bom_cells.several(cells.get("manufacturer"), cells.get("part_number"))
-    if split is None:
-        message = "the makers and part numbers in the cells do not pair up, so they are kept as written"
-        column = "part_number" if cells.get("part_number") else "manufacturer"
-        cell_problem(record, grid, tell, column, message, f"{cells.get('manufacturer')} / {cells.get('part_number')}")
-        split = []
+    split = bom_cells.several(cells.get("manufacturer"), cells.get("part_number")) or []
     suppliers = re.split(r"[\n;；|]", cells.get("supplier") or "")
     paired = len(suppliers) == len(split) > 1
     number = 1

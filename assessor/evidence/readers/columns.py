@@ -52,8 +52,9 @@ def find(rows: Sequence[Sequence[str | None]]) -> Header | None:
         headings = [key(cell) if cell and len(cell) < LONGEST else "" for cell in row]
         if sum(map(bool, headings)) < 2:
             continue
+        different = set(headings)
         for kind in specifications():
-            header = _match(kind, number, row, headings)
+            header = _match(kind, number, row, headings) if _may_match(kind, different) else None
             if header and (best is None or len(header.columns) > best[0]):
                 best = len(header.columns), header
     return best[1] if best else None
@@ -76,10 +77,18 @@ def match(kind: str, number: int, row: Sequence[str | None]) -> Header | None:
     return _match(kind, number, row, [key(cell) if cell and len(cell) < LONGEST else "" for cell in row])
 
 
+def _may_match(kind: str, headings: set[str]) -> bool:
+    """Whether the headings name enough columns of a kind; most rows do for none, and may have thousands of cells."""
+    aliases, several = _aliases(kind), specifications()[kind].get("numbered")
+    known = {aliases.get(heading) or (_numbered(kind, heading)[0] if several else None) for heading in headings}
+    return any(set(needed) <= known for needed in specifications()[kind]["needs"])
+
+
 def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str]) -> Header | None:
     columns: dict[str, int] = {}
     numbered: dict[int, dict[str, int]] = {}
     others: dict[int, str] = {}
+    free: dict[tuple[str, int], int] = {}  # where to look for the next number of a column that has this one
     doubled = []
     several = set(specifications()[kind].get("numbered", ()))
     for position, heading in enumerate(headings):
@@ -90,10 +99,13 @@ def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str
             column, group = _numbered(kind, heading)
         if column in several and (group > 1 or column in columns):
             same = group > 1 or headings[columns[str(column)]] == heading
-            while same and column in numbered.get(max(group, 2), {}):
-                group = max(group, 2) + 1
             if same:
-                numbered.setdefault(max(group, 2), {})[str(column)] = position
+                begin = str(column), max(group, 2)
+                group = free.get(begin, begin[1])
+                while column in numbered.get(group, {}):
+                    group += 1
+                free[begin] = group + 1
+                numbered.setdefault(group, {})[str(column)] = position
                 continue
         if column is None or (group > 1 and column not in several):
             others[position] = str(row[position])

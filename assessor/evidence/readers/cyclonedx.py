@@ -22,7 +22,8 @@ _MODIFIED = re.compile(r"\b(modif\w*|patch\w*|chang\w*|fork\w*|adapt\w*|customi[
 _PUBLISHER_UNTIL = (1, 5)  # from 1.6 on, supplier and manufacturer say it, and a publisher is neither
 NO_OBJECT, NO_NAME = "this component is no object; it is listed without any data", "this component has no name"
 _DEVICE = "cdx:device:"
-_MOST_DIGESTS = 100  # algorithms have fewer names; what is beyond them is no digest of a component
+MOST_DIGESTS = 100
+"""Digests of one component that are read; the algorithms are fewer."""
 FCC_ID = "cdx:device:certifications:US:FCC:id"
 
 
@@ -82,6 +83,8 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     country = marks.country(written)
     if written and country is None:
         tell(place, f"{written[:60]!r} in an address is not a known name of a country", "")
+    if (count := len(items(component.get("hashes")))) > MOST_DIGESTS:
+        tell(place, f"{count:,} digests of one component; the first {MOST_DIGESTS} are read", "")
     text, proposal = licence(component.get("licenses"))
     purl, fcc_id = words(component.get("purl")), properties.get(FCC_ID)
     if fcc_id and (odd := marks.fcc_id_problem(fcc_id)):
@@ -211,7 +214,7 @@ def digests(value: object) -> str | None:
     """A list of digests as a JSON object of algorithm and digest, its names sorted."""
     found = {
         words(entry.get("alg")) or "not stated": words(entry.get("content"))
-        for entry in map(mapping, items(value)[:_MOST_DIGESTS])
+        for entry in map(mapping, items(value)[:MOST_DIGESTS])
         if words(entry.get("content"))
     }
     return json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if found else None

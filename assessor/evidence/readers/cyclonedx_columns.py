@@ -23,11 +23,10 @@ from assessor.evidence.readers.cyclonedx import Shared
 _TEXT = pa.string()
 _FIRM = pa.struct({"name": _TEXT, "address": pa.struct({"country": _TEXT})})
 _ANY = pa.list_(pa.struct([]))  # entries are counted, nothing in them is kept
-_OPAQUE = pa.struct([])
 COMPONENT = pa.struct(
     {
         **dict.fromkeys(("type", "name", "version", "description", "publisher", "author", "purl", "cpe"), _TEXT),
-        "bom-ref": _TEXT,
+        **dict.fromkeys(("bom-ref", "group"), _TEXT),
         "modified": pa.bool_(),
         "supplier": _FIRM,
         "manufacturer": _FIRM,
@@ -35,16 +34,14 @@ COMPONENT = pa.struct(
         "licenses": pa.list_(pa.struct({"license": pa.struct({"id": _TEXT, "name": _TEXT}), "expression": _TEXT})),
         "hashes": pa.list_(pa.struct({"alg": _TEXT, "content": _TEXT})),
         "pedigree": pa.struct({"notes": _TEXT, **dict.fromkeys(("commits", "patches", "ancestors", "variants"), _ANY)}),
-        # no column comes of these; they stand here so that one which stands twice is noticed, and components in components
-        **dict.fromkeys(("group", "scope", "mime-type", "copyright"), _TEXT),
-        **dict.fromkeys(("externalReferences", "properties", "components"), _ANY),
-        **dict.fromkeys(("swid", "evidence"), _OPAQUE),
+        "components": _ANY,
     }
 )
 _RUN = pyarrow.json.ParseOptions(
     explicit_schema=pa.schema({"run": pa.list_(COMPONENT)}), unexpected_field_behavior="ignore"
 )
 _ABSENT = pa.array(sorted(ABSENT), _TEXT)
+_SHORT = max(len(word.encode()) for word in ABSENT)
 _PURL = r"^pkg:/{0,2}(?P<type>[A-Za-z][A-Za-z0-9.+-]*)/\S"
 _PLAIN = re.compile(r"[\w./+-]+")
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
@@ -89,13 +86,12 @@ def _lines(texts: Sequence[bytes]) -> tuple[list[bytes], int]:
     return pieces, longest
 
 
-def abroad(run: pa.StructArray) -> set[int]:
-    """The numbers of those with an address in a country whose name is not known."""
+def questionable(run: pa.StructArray) -> set[int]:
+    """The numbers of those of which more is to be told: an address in a country whose name is not known, digests by the hundred."""
+    many = pc.fill_null(pc.greater(pc.list_value_length(_member(run, "hashes")), cyclonedx.MOST_DIGESTS), False)
     names = _country(run)
-    if names.null_count == len(names):
-        return set()
     unknown = [name for name in names.unique().to_pylist() if name and marks.country(name) is None]
-    return set(np.flatnonzero(pc.is_in(names, pa.array(unknown, _TEXT))).tolist()) if unknown else set()
+    return set(np.flatnonzero(pc.or_(many, pc.is_in(names, pa.array(unknown, _TEXT)))).tolist())
 
 
 def holding(run: pa.StructArray) -> set[int]:
@@ -225,7 +221,11 @@ def _trimmed(texts: pa.Array) -> pa.Array:
     if texts.null_count == len(texts):
         return texts
     column = pc.utf8_trim_whitespace(texts)
-    return pc.if_else(pc.is_in(pc.utf8_lower(column), _ABSENT), None, column)
+    short = pc.less_equal(pc.binary_length(column), _SHORT)
+    if not pc.any(short).as_py():
+        return column
+    says_nothing = pc.is_in(pc.utf8_lower(pc.if_else(short, column, None)), _ABSENT)
+    return pc.if_else(says_nothing, None, column)
 
 
 def _digests(lists: pa.ListArray) -> pa.Array:

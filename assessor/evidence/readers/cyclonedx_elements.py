@@ -6,6 +6,7 @@ https://cyclonedx.org/docs/1.6/xml/ beside https://cyclonedx.org/docs/1.6/json/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from assessor.evidence.readers.base import flag
@@ -19,11 +20,15 @@ _OF_LICENCE = frozenset(("id", "name"))
 _ORGANISATIONS = frozenset(("supplier", "manufacturer", "manufacture"))
 
 
-def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
-    """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
+MOST = 1_000
+"""Entries of one list of a component (licences, digests, persons) that are read."""
+
+
+def component(element: Any) -> tuple[dict[str, Any], list[str]]:
+    """A component as in JSON, without those inside it, and what there is to tell: facts that stand twice, lists cut off."""
     # each asked for by its name: listing all attributes takes time that grows with the square of their number
     found: dict[str, Any] = {"type": element.get("type"), "bom-ref": element.get("bom-ref")}
-    twice: list[tuple[str, Any]] = []
+    told: list[str] = []
     value: Any
     names = NAMES
     for child in element:
@@ -36,12 +41,15 @@ def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
             value = _organisation(child)
         elif name in _PARTS:
             value = _PARTS[name](child)
+            if len(value) == MOST and len(child) > MOST:
+                told.append(f"{name} has {len(child):,} entries; only the first {MOST:,} are read")
         else:
             continue
         if name in found and found[name] not in (value, None):
-            twice.append((name, found[name]))
+            both = f"{str(found[name])[:120]!r} and {str(value)[:120]!r}"
+            told.append(f"{name} stands more than once: {both}; the last is used")
         found[name] = value
-    return found, twice
+    return found, told
 
 
 def _organisation(element: Any) -> dict[str, str]:
@@ -51,12 +59,12 @@ def _organisation(element: Any) -> dict[str, str]:
 
 
 def _people(element: Any) -> list[dict[str, str]]:
-    return [_organisation(child) for child in element]
+    return [_organisation(child) for child in islice(element, MOST)]
 
 
 def _licences(element: Any) -> list[Any]:
     found: list[Any] = []
-    for child in element:
+    for child in islice(element, MOST):
         name = local(child)
         if name == "license":
             told = {part_name: text(part) for part in child if (part_name := NAMES[part.tag]) in _OF_LICENCE}
@@ -67,11 +75,11 @@ def _licences(element: Any) -> list[Any]:
 
 
 def _hashes(element: Any) -> list[Any]:
-    return [{"alg": child.get("alg"), "content": text(child)} for child in element]
+    return [{"alg": child.get("alg"), "content": text(child)} for child in islice(element, MOST)]
 
 
 def _properties(element: Any) -> list[Any]:
-    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in element]
+    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in islice(element, MOST)]
 
 
 def _pedigree(element: Any) -> dict[str, Any]:

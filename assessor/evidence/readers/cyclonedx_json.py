@@ -8,7 +8,8 @@ regular ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -19,21 +20,22 @@ from assessor.evidence import tables
 from assessor.evidence.readers import cyclonedx, cyclonedx_columns, json_elements
 from assessor.evidence.readers.base import Reading, Row, mapping
 from assessor.evidence.readers.cyclonedx import Shared
+from assessor.evidence.readers.cyclonedx_batch import NULL, Batch
 from assessor.evidence.readers.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.rows import Told
 
-MOST = 750_000
+MOST = 700_000
 """Components of one document that are read: a file of a few megabytes may hold millions that say nothing."""
 _LONG, _MOST_SPELT = 200, 16 << 20
 """Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
 FEW = 32
 """Components for which a block is not worth its making."""
-_BLOCK, _BYTES = 16_384, 8 << 20
+_BLOCK, _BYTES = 16_384, 4 << 20
 """Components, and bytes of them, that are read together."""
+_AT_ONCE = 1
+"""Batches of them that are parsed while more is read."""
 _DEEPEST = 20
 """Levels of components in components that are taken apart one by one; what is deeper is parsed at once."""
-_GROUP, _ATTEMPTS = 16, 60
-"""Where a run is refused its halves are tried, down to groups of so many components and in so many attempts."""
 _ESCAPED = rb"(?:[bf]|u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF]))"
 _ODD = re.compile(rb"\\" + _ESCAPED)
 """Perhaps a character that no text may hold: a control character, half of a surrogate pair; quick, for many components."""
@@ -41,7 +43,6 @@ _ODD_INDEED = re.compile(rb"(?:^|[^\\])(?:\\\\)*\\" + _ESCAPED)
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _EMPTY = (b"", b"null", b"[]")
 _DEVICE = b"cdx:device"
-_NULL = b"null"
 
 
 class _Nest(msgspec.Struct, gc=False):
@@ -69,15 +70,12 @@ class Rows:
         self._tell = Told(reading, "problems of components")
         self._meanings = cyclonedx_columns.Meanings(shared)
         self._stopped, self._count, self._spelt = False, 0, 0
-        self._clear()
-
-    def _clear(self) -> None:
-        self._elements: list[Bytes] = []
-        self._places: list[tuple[str, str | None, int]] = []  # locator, that of the parent, level
-        self._texts: list[bytes] = []  # the elements with commas between, `null` in the place of those in `_slow`
-        self._slow: set[int] = set()
-        self._opened: set[int] = set()  # those whose own components are among the elements
-        self._size = 0
+        self._nests = (
+            False  # whether components in components were met: then they are looked for, and need not be read slowly
+        )
+        self._batch = Batch()
+        self._parser: ThreadPoolExecutor | None = None
+        self._parsing: deque[tuple[Batch, Future[pa.StructArray | None]]] = deque()
 
     def root(self, main: Any, place: str) -> None:
         """The component that the document describes, with what it holds."""
@@ -95,19 +93,20 @@ class Rows:
         left = len(elements) - self._room(f"{place}/{first}")
         if left > 0:
             elements, text = elements[:-left], None
-        if text is None or _peculiar(text):
+        if text is None or (self._nests and b'"components"' in text) or _peculiar(text):
             for number, element in enumerate(elements, first):
                 if self._room(f"{place}/{number}"):
-                    self._one(element, f"{place}/{number}", parent, level, text is not None)
+                    self._one(element, place, number, parent, level, text is not None)
         else:
-            self._places += [(f"{place}/{number}", parent, level) for number in range(first, first + len(elements))]
-            self._hold(elements, text)
+            self._hold(elements, text, place, first, parent, level)
         if left > 0:
             self._room(f"{place}/{first + len(elements)}")
 
     def finish(self) -> None:
         """Hand over what is held, and say how many problems there are beyond those listed."""
         self._flush()
+        if self._parser:
+            self._parser.shutdown()
         self._tell.close()
 
     def _room(self, place: str) -> int:
@@ -125,16 +124,13 @@ class Rows:
             )
         return room
 
-    def _hold(self, elements: Iterable[Bytes], text: bytes) -> None:
-        before = len(self._elements)
-        self._elements += elements
-        self._texts.append(text)
-        self._count += len(self._elements) - before
-        self._size += len(text)
-        if len(self._elements) >= _BLOCK or self._size >= _BYTES:
-            self._flush()
+    def _hold(self, elements: list[Bytes], text: bytes, array: str, first: int, parent: str | None, level: int) -> None:
+        self._batch.hold(elements, text, array, first, parent, level)
+        self._count += len(elements)
+        if len(self._batch.elements) >= _BLOCK or self._batch.size >= _BYTES:
+            self._parse()
 
-    def _one(self, element: Bytes, place: str, parent: str | None, level: int, checked: bool) -> None:
+    def _one(self, element: Bytes, array: str, number: int, parent: str | None, level: int, checked: bool) -> None:
         """A component that may be irregular or hold others."""
         data, nested, inside = bytes(element), b"", list[Bytes]()
         slow = _DEVICE in data or bool(_ODD.search(data) and _ODD_INDEED.search(data)) or _unwritable(data)
@@ -147,75 +143,67 @@ class Rows:
         except REFUSED:
             slow = True
         slow |= bool(inside) and level >= _DEEPEST
-        here = len(self._elements)
+        here = len(self._batch.elements)
         if slow:
-            self._slow.add(here)
+            self._batch.slow.add(here)
         elif inside:
-            self._opened.add(here)
-        self._places.append((place, parent, level))
+            self._batch.opened.add(here)
+        place = f"{array}/{number}"
         self._spelt += max(0, len(place) - _LONG)
-        self._hold([data], _NULL if slow else data)
+        self._hold([data], NULL if slow else data, array, number, parent, level)
         if inside and not slow:
             self.add(inside, nested[1:-1], f"{place}/components", place, level + 1, 0)
 
     def _flush(self) -> None:
-        """Hand what is held to the reading."""
-        count = len(self._elements)
-        if count < FEW:
-            for number in range(count):
-                for row in self._slowly(number):
+        """Hand all that is held to the reading."""
+        batch = self._batch
+        if len(batch.elements) >= FEW:
+            self._parse()
+        while self._parsing:
+            self._settle()
+        if len(batch.elements) < FEW:
+            for number, place in enumerate(batch.places()):
+                for row in self._slowly(batch, number, *place):
                     self.reading.add("components", row)
-        else:
-            run = cyclonedx_columns.parsed(self._texts, count)
-            if run is None:
-                self._left = _ATTEMPTS
-                run = self._sifted(0, count)
-            self._slow |= cyclonedx_columns.holding(run) - self._opened | cyclonedx_columns.abroad(run)
-            self.reading.add("components", self._block(run))
-        self._clear()
+            self._batch = Batch()
 
-    def _sifted(self, begin: int, end: int) -> pa.StructArray:
-        """The components from one number to another as far as they are regular; the others are null, and in `_slow`."""
-        self._left -= 1
-        each = [_NULL if n in self._slow or _scalar(e) else e for n, e in enumerate(self._elements[begin:end], begin)]
-        run = cyclonedx_columns.parsed([b",".join(each)], end - begin)
-        if run is not None:
-            return run
-        if end - begin <= _GROUP or self._left < 0:
-            self._slow |= set(range(begin, end))
-            return pa.nulls(end - begin, cyclonedx_columns.COMPONENT)
-        middle = (begin + end) // 2
-        return pa.concat_arrays([self._sifted(begin, middle), self._sifted(middle, end)])
+    def _parse(self) -> None:
+        """Have the batch parsed while more is read; the ones before it are handed to the reading."""
+        self._parser = self._parser or ThreadPoolExecutor(1)
+        self._parsing.append((self._batch, self._parser.submit(self._batch.parsed)))
+        self._batch = Batch()
+        while len(self._parsing) > _AT_ONCE:
+            self._settle()
 
-    def _block(self, run: pa.StructArray) -> pa.Table:
+    def _settle(self) -> None:
+        """Hand the first of the batches that are parsed to the reading."""
+        batch, parsing = self._parsing.popleft()
+        run = parsing.result()
+        if run is None:
+            run = batch.sifted()
+        holding = cyclonedx_columns.holding(run) - batch.opened
+        self._nests |= bool(holding)
+        batch.slow |= holding | cyclonedx_columns.questionable(run)
+        self.reading.add("components", self._block(batch, run))
+
+    def _block(self, batch: Batch, run: pa.StructArray) -> pa.Table:
         """The rows of what is held: those of regular components, and in their places those of the others."""
-        shared, count = self.shared, len(run)
-        locators, parents, levels = zip(*self._places, strict=True)
-        columns = self._meanings.columns(run) | {
-            "locator": pa.array(locators, pa.string()),
-            "component": pa.array([f"{shared.source}#{place}" for place in locators], pa.string()),
-            "parent": pa.array([place and f"{shared.source}#{place}" for place in parents], pa.string()),
-            "level": pa.array(levels, pa.int64()),
-            **{name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in self._whole.items()},
-        }
-        nameless, empty = (
-            np.flatnonzero(columns["name"].is_null()).tolist(),
-            run.is_null().to_numpy(zero_copy_only=False),
-        )
+        count = len(run)
+        columns = self._meanings.columns(run) | batch.standing(self.shared.source)
+        columns |= {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in self._whole.items()}
+        nameless = np.flatnonzero(columns["name"].is_null()).tolist()
+        empty = run.is_null().to_numpy(zero_copy_only=False)
+        places = list(batch.places()) if nameless or batch.slow else []
         rows: list[Row] = []
         order: list[int] = []
         done = 0
-        for number in sorted({*nameless, *self._slow}):
-            if number not in self._slow:
-                if empty[number]:
-                    self._tell(
-                        locators[number], cyclonedx.NO_OBJECT, bytes(self._elements[number]).decode("utf-8", "replace")
-                    )
-                else:
-                    self._tell(locators[number], cyclonedx.NO_NAME, "")
+        for number in sorted({*nameless, *batch.slow}):
+            if number not in batch.slow:
+                shown = bytes(batch.elements[number]).decode("utf-8", "replace") if empty[number] else ""
+                self._tell(places[number][0], cyclonedx.NO_OBJECT if empty[number] else cyclonedx.NO_NAME, shown)
                 continue
             before = len(rows)
-            rows += self._slowly(number)
+            rows += self._slowly(batch, number, *places[number])
             order += [*range(done, number), *range(count + before, count + len(rows))]
             done = number + 1
         fast = pa.table(columns)
@@ -224,11 +212,10 @@ class Rows:
         both = pa.concat_tables([tables.arrow("components", [fast]), tables.arrow("components", rows)])
         return both.take(pa.array([*order, *range(done, count)], pa.int64()))
 
-    def _slowly(self, number: int) -> list[Row]:
+    def _slowly(self, batch: Batch, number: int, place: str, parent: str | None, level: int) -> list[Row]:
         """The rows of an element that is held: its own, and those of what it holds unless they are held themselves."""
-        place, parent, level = self._places[number]
-        opened, found = number in self._opened, self._probe.problems
-        value = json_elements.value(self._elements[number], place, self._probe)
+        opened, found = number in batch.opened, self._probe.problems
+        value = json_elements.value(batch.elements[number], place, self._probe)
         for problem in found:
             if not (opened and problem.place.startswith(f"{place}/components")):  # those are told of the element itself
                 self._tell(problem.place, problem.message, problem.excerpt)
@@ -260,9 +247,7 @@ class Rows:
 
 def _peculiar(text: bytes) -> bool:
     """Whether any of the components in a text must be looked at by itself."""
-    if b'"components"' in text or _DEVICE in text or _ODD.search(text):
-        return True
-    return _unwritable(text)
+    return _DEVICE in text or bool(b"\\" in text and _ODD.search(text)) or _unwritable(text)
 
 
 def _unwritable(data: bytes) -> bool:
@@ -274,8 +259,3 @@ def _unwritable(data: bytes) -> bool:
     except UnicodeDecodeError:
         return True
     return bool(_NONCHARACTER.search(data))
-
-
-def _scalar(element: Bytes) -> bool:
-    """Whether an element is a number or the like."""
-    return bytes(element)[:1] not in (b"{", b"[")

@@ -26,7 +26,7 @@ _BLOCK, _BYTES = 8_192, 16 << 20
 """Components, and bytes of the file, after which a block is made."""
 _LONG, _MOST_SPELT = 200, 16 << 20
 """Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
-_MOST_EMPTY = 1_000_000
+_MOST_EMPTY = 500_000
 """Components that say nothing, beyond those that are listed, after which no more are looked at."""
 _MOST_TEXT = 100 << 20
 """Bytes that texts of components may have together."""
@@ -170,7 +170,7 @@ class Rows:
         )
         for name in _TEXTS:
             self._kept += len(facts[name] or "")
-            if len(facts[name] or "") >= LONGEST:
+            if len(facts[name] or "") > LONGEST:
                 self._cut(place, name)
         return facts | {
             "component": f"{shared.source}#{place}",
@@ -185,8 +185,8 @@ class Rows:
 
     def _long(self, texts: pa.Array, name: str, document: Document) -> None:
         """Tell of texts that were cut."""
-        if texts.nbytes >= LONGEST:
-            for number in np.flatnonzero(pc.greater_equal(pc.fill_null(pc.utf8_length(texts), 0), LONGEST)).tolist():
+        if texts.nbytes > LONGEST:
+            for number in np.flatnonzero(pc.greater(pc.fill_null(pc.utf8_length(texts), 0), LONGEST)).tolist():
                 self._cut(document.places[number], name)
 
     def _cut(self, place: str, name: str) -> None:

@@ -103,6 +103,7 @@ class _Pass:
 
     def run(self, origin: Source, repaired: bool) -> _Pass:
         told = Reading()
+        self._origin = origin
         for parse in documents(origin, _NAMES, recognised, self.reading.problem, repaired):
             self._document(parse, _version(parse.head))
             parse.tell(told)
@@ -127,8 +128,9 @@ class _Pass:
         told = None if self._known is None else self._known.get(parse.number)
         self._held = self.rows.begin(cyclonedx.shared({}, version, self._source))
         self._share(told or {})
-        before, first, read = self.seen, self.rows.count, 0
-        count = 0
+        before, first = self.seen, self.rows.count
+        count = read = 0
+        passing, asked = None, False
         for element in parse:
             name = local(element)
             if name == "component":
@@ -142,10 +144,15 @@ class _Pass:
                 if not _held(element):
                     self._meta(element)
                     parse.forget(element)
-            elif next(element.iterancestors("{*}component", "{*}metadata"), None) is None:
+            elif (parent := element.getparent()) is passing or _passing(element):
+                passing = parent
                 parse.forget(element)
             if self.rows.full:
                 break
+            if self._held.begun and not self._metas and self._known is None and not asked:
+                asked = True
+                if standing(self._origin, "metadata"):
+                    raise _MetadataLater
         if parse.root is not None:  # what was never closed
             count += self._unclosed(parse.root)
         self.seen = before + max(count, self.rows.count - first)
@@ -222,10 +229,8 @@ class _Pass:
             self._row(element, known[element][0], f"{self._source}#{upper}", depth + 1)
 
     def _row(self, element: Any, place: str, parent: str | None, level: int) -> None:
-        component, twice = cyclonedx_elements.component(element)
-        for name, first in twice:
-            again = str(component[name])[:120]
-            message = f"{name} stands more than once: {str(first)[:120]!r} and {again!r}; the last is used"
+        component, told = cyclonedx_elements.component(element)
+        for message in told:
             self.rows.tell(place, message)
         self.rows.add(component, place, parent, level, self._parse.line(element), self._parse.fed)
 
@@ -252,6 +257,11 @@ def _held(element: Any) -> bool:
             return True
         above = above.getparent()
     return False
+
+
+def _passing(element: Any) -> bool:
+    """Whether it stands in no component and no metadata, of which something is read when they end."""
+    return next(element.iterancestors("{*}component", "{*}metadata"), None) is None
 
 
 def _path(element: Any) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import lru_cache
+from itertools import product
 
 from assessor.evidence.readers import columns
-from assessor.evidence.readers.base import EXCERPT, Problem, printable, words
+from assessor.evidence.readers.base import ABSENT, EXCERPT, UNPRINTABLE, Problem, printable, words
 
 Cells = list[str | None]
 ERRORS = {"#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "err:502", "err:504", "err:508", "err:509"}
@@ -21,7 +22,23 @@ LISTED = 1_000
 """Problems of cells of one kind that are listed; the others are counted."""
 MAX_CELL = 100_000
 """Characters kept of a cell; a spreadsheet allows 32,767."""
+_SHORT = 2_000
+_BAR = "\u00a6"
+MAX_CELLS = 3_600_000
+"""Cells of a file that are held, from the first of a row to its last filled one: 300,000 rows of twelve."""
+MAX_ROWS = 1_048_576
+"""Rows of a sheet, which is what a spreadsheet can have."""
+MAX_COLUMNS = 16_384
 _TIMES = (time, timedelta)
+
+
+def _absent() -> dict[str, str | None]:
+    """The texts that say nothing, in whatever case they are written."""
+    return {
+        "".join(letters): None
+        for word in ABSENT
+        for letters in product(*({each.lower(), each.upper()} for each in word))
+    }
 
 
 @dataclass
@@ -32,7 +49,8 @@ class Grid:
     rows, `hidden_columns` positions from 0; `told` is False where the file does not let us see what is hidden.
     `one_of_several` is whether its workbook has further sheets of the same kind.
     `carried` are cells (index of the row, position) that hold the text of a merged cell that begins above; `indents` is
-    by how many blanks the text of a cell was moved to the right.
+    by how many blanks the text of a cell was moved to the right. `held` counts the cells of the file so far; `read_formula`
+    gives the text of a cell that begins with "=", its row's number and its position, where that is not left to the library.
     """
 
     name: str
@@ -50,35 +68,63 @@ class Grid:
     carried: set[tuple[int, int]] = field(default_factory=set)
     indents: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    # texts of cells that need no second look, which also lets equal cells share one text
-    _plain: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    held: int = 0
+    read_formula: Callable[[str, int, int], str] | None = None
+    _known: dict[str, str | None] = field(default_factory=_absent, init=False, repr=False)
     _told: Counter[str] = field(default_factory=Counter, init=False, repr=False)
 
-    def add(self, number: int, values: Sequence[object]) -> None:
-        """Append a row of a sheet or a file, unless it is an empty one below the rows where a heading may stand."""
-        plain = self._plain
-        row: Cells = [plain.get(value) if type(value) is str else None for value in values]
-        fresh = [at for at, cell in enumerate(row) if cell is None and values[at] != "" and values[at] is not None]
-        for column in fresh:
-            row[column] = self._words(values[column], number, column)
+    def add(self, number: int, values: Sequence[object]) -> bool:
+        """Append a row of a sheet or a file, unless it is an empty one below the rows where a heading may stand.
+
+        False when the grid holds as many cells as it may: the row and those behind it are not read, which has been told.
+        """
+        if len(values) > MAX_COLUMNS:
+            message = f"only the first {MAX_COLUMNS:,} cells of a row are read; this one has {len(values):,}"
+            self.tell("rows with too many cells", number, MAX_COLUMNS, message)
+            values = values[:MAX_COLUMNS]
+        texts = [each if type(each) is str else _shown(each) for each in values]
+        whole = _BAR.join(texts)
+        if len(whole) < len(texts) and number > columns.HEADER_WITHIN:
+            return True
+        if "=" in whole and self.read_formula is not None:
+            texts = [self.read_formula(each, number, at) if each[:1] == "=" else each for at, each in enumerate(texts)]
+        if _ordinary(whole, texts):
+            known = self._known
+            row: Cells = [*map(known.get, texts, texts)]  # equal cells share one text
+            if len(known) < _REMEMBERED and len(whole) < _SHORT:
+                known.update(zip(texts, row, strict=True))
+        else:
+            row = [self._words(each, number, column) for column, each in enumerate(texts)]
         while row and row[-1] is None:
             row.pop()
         if not row and number > columns.HEADER_WITHIN:
-            return
-        for column in fresh:
-            if column < len(row) and (cell := row[column]) is not None:
-                row[column] = self._looked_at(cell, values[column], number, column)
+            return True
+        self.held += len(row)
+        if self.held > MAX_CELLS or len(self.rows) >= MAX_ROWS:
+            self._cut(number)
+            return False
         self.rows.append(row)
         self.numbers.append(number)
+        return True
 
-    def _looked_at(self, cell: str, value: object, number: int, column: int) -> str | None:
-        """The text of a cell, where something is wrong with it told; a text that says what it seems to is remembered."""
-        if isinstance(value, str) and value[:1].isspace():
-            self.indents[len(self.rows), column] = len(value) - len(value.lstrip())
-        elif type(value) is str and len(cell) < 40 and "\ufffd" not in cell and cell.casefold() not in ERRORS:
-            if len(self._plain) < _REMEMBERED:
-                self._plain[value] = cell
-            return cell
+    def _cut(self, number: int) -> None:
+        many = f"{MAX_CELLS:,} cells" if self.held > MAX_CELLS else f"{MAX_ROWS:,} rows"
+        message = f"the file has more than {many}; what stands from here on is not read, so deliver it in parts"
+        place = f"line {number}" if self.text else f"{self.name}!row {number}"
+        if not any(problem.message == message for problem in self.problems):
+            self.problems.append(Problem(place, message))
+
+    def _words(self, text: str, number: int, column: int) -> str | None:
+        """The text of a cell; what is wrong with it is told."""
+        if len(text) > MAX_CELL:
+            message = f"the cell has {len(text)} characters; only the first {MAX_CELL} are kept"
+            self.tell("cells that are too long", number, column, message, text)
+            text = text[:MAX_CELL]
+        cell = words(text)
+        if cell is None:
+            return None
+        if text[:1].isspace():
+            self.indents[len(self.rows), column] = len(text) - len(text.lstrip())
         if "\ufffd" in cell:
             message = "characters that cannot be shown or decoded stand as \ufffd"
             self.tell(message, number, column, message, cell)
@@ -87,26 +133,17 @@ class Grid:
             return None
         return cell
 
-    def _words(self, value: object, number: int, column: int) -> str | None:
-        if isinstance(value, str):
-            if len(value) > MAX_CELL:
-                message = f"the cell has {len(value)} characters; only the first {MAX_CELL} are kept"
-                self.problems.append(Problem(self.cell_of(number, column), message, printable(value[:EXCERPT])))
-                value = value[:MAX_CELL]
-        elif isinstance(value, _TIMES):
-            value = str(value)
-        return words(value) if type(value) is not float else _number(value)
-
-    def tell(self, kind: str, number: int, column: int, message: str, excerpt: str = "") -> None:
-        """Note a problem of a cell; those of one kind beyond the first thousand are only counted."""
+    def tell(self, kind: str, number: int, column: int | None, message: str, excerpt: str = "") -> None:
+        """Note a problem of a cell, or of a row of text where no column is given; those of one kind beyond the first thousand are only counted."""
         self._told[kind] += 1
         if self._told[kind] <= LISTED:
-            self.problems.append(Problem(self.cell_of(number, column), message, printable(excerpt[:EXCERPT])))
+            place = f"line {number}" if column is None else self.cell_of(number, column)
+            self.problems.append(Problem(place, message, printable(excerpt[:EXCERPT])))
 
     def unlisted(self) -> list[Problem]:
         """How many problems of cells there are beyond those listed."""
         return [
-            Problem(self.name, f"{count - LISTED} more cells are not listed: {kind}")
+            Problem(self.name, f"{count - LISTED} more are not listed: {kind}")
             for kind, count in self._told.items()
             if count > LISTED
         ]
@@ -115,6 +152,7 @@ class Grid:
         """Take back all rows, and what was told of their cells; only these problems are left."""
         self.rows, self.numbers, self.indents, self.problems = [], [], {}, list(problems)
         self._told.clear()
+        self.held = 0
 
     def place(self, index: int) -> str:
         """The place of a row as a locator: `line 14`, `BOM!row 23`."""
@@ -176,9 +214,33 @@ class Grid:
         return [f"{sentence}; what is hidden is read like the rest" for sentence in found]
 
 
+def _shown(value: object) -> str:
+    """A cell of another type than text as text; empty for what says nothing."""
+    if type(value) is float:
+        return _number(value)
+    return (words(str(value) if isinstance(value, _TIMES) else value) or "") if value is not None else ""
+
+
 @lru_cache(maxsize=1 << 14)
-def _number(value: float) -> str | None:
-    return words(value)
+def _number(value: float) -> str:
+    return words(value) or ""
+
+
+def _ordinary(whole: str, texts: list[str]) -> bool:
+    """Whether the cells of a row need no look one by one: none is too long, an error, damaged or set off by blanks.
+
+    `whole` is the row with a bar between its cells. Of the characters that can be shown only the blank is set off.
+    """
+    if len(whole) > MAX_CELL or "#" in whole or ":50" in whole or "\ufffd" in whole:
+        return False
+    if (
+        whole.isprintable()
+        and f"{_BAR} " not in whole
+        and f" {_BAR}" not in whole
+        and " " not in (whole[:1], whole[-1:])
+    ):
+        return True
+    return not UNPRINTABLE.search(whole) and [each.strip() for each in texts] == texts
 
 
 def letters(column: int) -> str:

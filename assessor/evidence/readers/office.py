@@ -5,7 +5,6 @@ The sizes that a zip directory states may lie, so the members are really unpacke
 
 from __future__ import annotations
 
-import re
 import struct
 import zipfile
 import zlib
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from assessor.evidence.readers import sheet_span, workbook_marks
 from assessor.evidence.readers.base import Unreadable
 
 MAX_UNPACKED = 512 * 1024 * 1024
@@ -23,94 +23,100 @@ SUSPECT = 64 * 1024 * 1024
 MAX_MEMBERS = 5_000
 MAX_CELLS = 10_000_000
 """Cells of the rectangle that a sheet spans."""
+MAX_SHEETS = 256 * 1024 * 1024
+"""Bytes of a workbook's sheets and texts when unpacked."""
+MAX_LONG = 64 * 1024 * 1024
+"""Bytes of long texts that the cells of a workbook refer to, each counted as often as a cell refers to it."""
+MAX_FILLED = 4_000_000
+"""Cells of a workbook that are not empty."""
 _CHUNK = 1 << 18
+_TEXTS = "xl/sharedstrings.xml"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([1-9]\d{0,7})["']""")
-_CELL_TAGS = [start + b"c" + end for start in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\t", b"\r")]
-_ROW_TAGS = [start + b"row" + end for start in (b"<", b":") for end in (b" ", b">", b"/", b"\n", b"\t", b"\r")]
-_ROW = re.compile(rb"[<:]row[\s/>]")
-MAX_COLUMNS = 16_384
 
 
-def guard(path: Path) -> None:
-    """Raises Unreadable, with the reason, for a file that must not be opened; returns silently otherwise."""
+def guard(path: Path) -> dict[str, set[str]]:
+    """The parts of an .xlsx with the marks that may be in them and that its library does not tell (see `workbook_marks`).
+
+    Raises Unreadable, with the reason, for a file that must not be opened.
+    """
+    found: dict[str, set[str]] = {}
     with path.open("rb") as file:
         if file.read(8) == _OLE:
             file.seek(0)
             if "EncryptedPackage".encode("utf-16-le") in file.read(1 << 24):
                 raise Unreadable("the file is encrypted")
-            return
+            return found
     try:
         with zipfile.ZipFile(path) as package, path.open("rb") as raw:
             members = package.infolist()
             if len(members) > MAX_MEMBERS:
                 raise Unreadable(f"the file holds {len(members)} parts, more than {MAX_MEMBERS} are refused")
-            packed, total = path.stat().st_size, 0
-            for member in members:
+            look = _Look(path.stat().st_size, found)
+            for member in sorted(
+                members, key=lambda each: each.filename.lower() != _TEXTS
+            ):  # which the sheets refer to
                 if member.flag_bits & 1:
                     raise Unreadable("the file is encrypted")
-                total = _part(raw, member, total, packed)
+                look.take(raw, member)
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError) as error:
         raise Unreadable(f"the file is damaged: {error}") from None
+    return found
 
 
-class _Span:
-    """The rectangle that the cells of a sheet span, as far as it was seen. Cells and rows may leave out where they are and
-    then follow the one before."""
+class _Look:
+    """What was seen of a package so far; `take` unpacks one part in pieces and raises Unreadable for what is too much."""
 
-    def __init__(self) -> None:
-        self._right = self._bottom = self._longest = self._rows = 0
+    def __init__(self, packed: int, marks: dict[str, set[str]]) -> None:
+        self._packed, self._marks = packed, marks
+        self._texts = sheet_span.Texts()
+        self._total = self._sheets = self._filled = self._long = 0
 
-    @property
-    def cells(self) -> int:
-        rows = self._bottom + self._rows
-        return (self._right + self._longest) * (rows if self._longest <= MAX_COLUMNS else max(rows, MAX_CELLS))
+    def take(self, raw: BinaryIO, member: zipfile.ZipInfo) -> None:
+        name = member.filename.lower()
+        written = name.endswith((".xml", ".rels", ".vml"))
+        sheet = name.startswith("xl/") and not name.startswith(("xl/media/", "xl/theme/"))  # a sheet may lie anywhere
+        tail, span, begun, rows = b"", sheet_span.Span(self._texts), False, False
+        marks: set[str] = set()
+        for piece in _unpacked(raw, member):
+            self._total += len(piece)
+            if self._total > MAX_UNPACKED or self._total > max(SUSPECT, MAX_RATIO * self._packed):
+                shown = min(self._total, MAX_UNPACKED) >> 20
+                raise Unreadable(f"the file holds more than {shown} MB when unpacked and is not opened")
+            if written and not begun:
+                begun = True
+                if b"<!DOCTYPE" in piece.replace(b"\x00", b"")[:4096]:
+                    raise Unreadable(
+                        f"{member.filename} declares a document type, which no Office program writes; it is not opened"
+                    )
+            if sheet:
+                self._sheets += len(piece)
+                xml = tail + piece
+                plain = xml.replace(b"\x00", b"") if b"\x00" in xml else xml
+                if name == _TEXTS:
+                    self._texts.take(plain, len(piece))
+                else:
+                    span.take(plain, len(piece))
+                    rows = workbook_marks.look(plain, marks, rows)
+                    self._refuse(member, span)
+                tail = xml[-sheet_span.OVERLAP :]
+        if name == _TEXTS:
+            self._texts.close()
+        self._filled += span.filled
+        self._long += span.long
+        if marks or not span.regular:
+            self._marks[member.filename] = marks if span.regular else workbook_marks.ALL
 
-    def take(self, xml: bytes) -> None:
-        told = _CELL.findall(xml)
-        # of hundreds of thousands of cells only the different columns and rows are converted
-        letters = [column for column, _ in told if column]
-        named = len(letters)
-        self._right = max([self._right, *(_column(column.upper()) for column in set(letters))])
-        self._bottom = max([self._bottom, *map(int, {row for _, row in told})])
-        if named < _at_most(xml, b"c") - 1 and named < sum(map(xml.count, _CELL_TAGS)) - 1:
-            for one in _ROW.split(xml):
-                self._longest = max(self._longest, sum(map(one.count, _CELL_TAGS)))
-        if len(told) - named < _at_most(xml, b"row") - 1:
-            rows = sum(map(xml.count, _ROW_TAGS))
-            if len(told) - named < rows - 1:
-                self._rows += rows
-
-
-def _at_most(xml: bytes, name: bytes) -> int:
-    """How many tags of a name there are, and of those that only begin with it: more cannot be."""
-    return xml.count(b"<" + name) + xml.count(b":" + name)
-
-
-def _part(raw: BinaryIO, member: zipfile.ZipInfo, total: int, packed: int) -> int:
-    """Unpack one part in pieces; the running total of bytes. Raises Unreadable for what is too much."""
-    name = member.filename.lower()
-    xml = name.endswith((".xml", ".rels", ".vml"))
-    sheet = name.startswith("xl/") and not name.startswith(("xl/media/", "xl/theme/"))  # a sheet may lie anywhere
-    tail, span, begun = b"", _Span(), False
-    for piece in _unpacked(raw, member):
-        total += len(piece)
-        if total > MAX_UNPACKED or total > max(SUSPECT, MAX_RATIO * packed):
+    def _refuse(self, member: zipfile.ZipInfo, span: sheet_span.Span) -> None:
+        if span.cells > MAX_CELLS:
+            raise Unreadable(f"{member.filename} spans {span.cells} cells, more than {MAX_CELLS} are refused")
+        if self._filled + span.filled > MAX_FILLED:
+            raise Unreadable(f"the workbook has more than {MAX_FILLED:,} cells that are not empty; deliver it in parts")
+        if self._sheets > MAX_SHEETS:
+            raise Unreadable(f"the sheets have more than {MAX_SHEETS >> 20} MB when unpacked; deliver them in parts")
+        if self._long + span.long > MAX_LONG:
             raise Unreadable(
-                f"the file holds more than {min(total, MAX_UNPACKED) >> 20} MB when unpacked and is not opened"
+                f"the texts of the cells have more than {MAX_LONG >> 20} MB; deliver the workbook in parts"
             )
-        if xml and not begun:
-            begun = True
-            if b"<!DOCTYPE" in piece.replace(b"\x00", b"")[:4096]:
-                raise Unreadable(
-                    f"{member.filename} declares a document type, which no Office program writes; it is not opened"
-                )
-        if sheet:
-            span.take((tail + piece).replace(b"\x00", b""))
-            tail = piece[-24:]
-            if span.cells > MAX_CELLS:
-                raise Unreadable(f"{member.filename} spans {span.cells} cells, more than {MAX_CELLS} are refused")
-    return total
 
 
 def _unpacked(raw: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -134,10 +140,3 @@ def _unpacked(raw: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
         while packed:
             yield engine.decompress(packed, _CHUNK)
             packed = engine.unconsumed_tail
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from assessor.evidence.readers import columns
+from assessor.evidence.readers import columns, staggered
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 from assessor.evidence.readers.package_xml import Broken, attributes, local, small, stream
@@ -21,14 +21,16 @@ MAX_CELLS = 4_000_000
 """Filled cells of a file, repetitions counted."""
 _TAGS = tuple(f"{{*}}{name}" for name in ("style", "table", "table-column", "table-row", "table-row-group"))
 _WIDE = 200
+_FEW = 1_000
 _CONTENT = {"p", "h"}
+_CELLS = {"table-cell", "covered-table-cell"}
 
 
-def load(path: Path, *, head: bool = False) -> list[Grid]:
-    """Every sheet, its header found; `head`: only the rows where a heading may stand. Raises Unreadable."""
+def load(path: Path) -> list[Grid]:
+    """Every sheet, its header found. Raises Unreadable."""
     with zipfile.ZipFile(path) as package:
         _not_encrypted(package)
-        reading = _Sheets(head)
+        reading = _Sheets()
         try:
             for event, element in stream(package, "content.xml", _TAGS, starts=True):
                 reading.take(event, element)
@@ -45,9 +47,8 @@ def load(path: Path, *, head: bool = False) -> list[Grid]:
 class _Sheets:
     """The sheets read so far; `take` is given the elements in the order of the document."""
 
-    def __init__(self, head: bool) -> None:
+    def __init__(self) -> None:
         self.grids: list[Grid] = []
-        self._head = head
         self._hidden_styles: set[str] = set()
         self._depth = self._row = self._column = self._filled = 0
         self._groups: list[bool] = []
@@ -82,7 +83,7 @@ class _Sheets:
         """Find the header of the sheet read last, and spread its merged cells."""
         if self.grids and self.grids[-1].header is None:
             grid = self.grids[-1]
-            grid.header = columns.find(grid.rows)
+            grid.header = staggered.find(grid)
             grid.merge(self._merged)
 
     def _begin(self, told: dict[str, str]) -> None:
@@ -90,7 +91,8 @@ class _Sheets:
         if len(self.grids) >= MAX_SHEETS:
             raise Unreadable(f"the workbook has more than {MAX_SHEETS} sheets")
         hidden = told.get("style-name") in self._hidden_styles or told.get("display") == "false"
-        self.grids.append(Grid(told.get("name", ""), hidden=hidden))
+        held = self.grids[-1].held if self.grids else 0
+        self.grids.append(Grid(told.get("name", ""), hidden=hidden, held=held))
         self._row = self._column = 0
         self._groups, self._merged = [], []
 
@@ -100,8 +102,6 @@ class _Sheets:
         first, self._row = self._row + 1, self._row + count
         if first > MAX_ROWS:
             raise Unreadable(f"sheet {grid.name[:60]!r} has more than {MAX_ROWS} rows")
-        if self._head and first > columns.HEADER_WITHIN:
-            return
         values = self._values(element, first)
         hidden = told.get("visibility") in ("collapse", "filter") or any(self._groups)
         if not values:
@@ -112,7 +112,8 @@ class _Sheets:
         if self._row > MAX_ROWS or self._filled > MAX_CELLS:
             raise Unreadable(f"sheet {grid.name[:60]!r} repeats cells without end; more than {MAX_CELLS} are refused")
         for number in range(first, first + count):
-            grid.add(number, values)
+            if not grid.add(number, values):
+                return
             if hidden:
                 grid.hidden_rows.add(number)
 
@@ -122,30 +123,53 @@ class _Sheets:
         values: list[object] = []
         column = 0
         for cell in row:
-            if local(cell) not in ("table-cell", "covered-table-cell"):
+            name = _local(cell.tag)
+            if name not in _CELLS:
                 continue
-            told = attributes(cell)
-            count = _count(told.get("number-columns-repeated"))
+            told = {_local(attribute): value for attribute, value in cell.items()}
+            count = _count(told["number-columns-repeated"]) if "number-columns-repeated" in told else 1
             value = _value(cell, told)
             if value is None and "formula" in told and not _has_value(cell, told):
                 message = "a formula without a stored value, and formulas are not evaluated"
-                place = grid.cell_of(number, column)
-                grid.problems.append(Problem(place, message, told["formula"][:200]))
+                grid.tell("formulas without a stored value", number, column, message, told["formula"][:200])
             if value is not None:
                 if column + count > MAX_COLUMNS:
                     raise Unreadable(f"sheet {grid.name[:60]!r} spans more than {MAX_COLUMNS} columns")
-                values += [None] * (column - len(values)) + [value] * count
-            if (spanned := _count(told.get("number-rows-spanned"))) > 1:
+                if column > len(values):
+                    values += [None] * (column - len(values))
+                if count == 1:
+                    values.append(value)
+                else:
+                    values += [value] * count
+            if "number-rows-spanned" in told and (spanned := _count(told["number-rows-spanned"])) > 1:
                 self._merged.append((number - 1, column, number + spanned - 2, column))
             column = min(column + count, MAX_COLUMNS + 1)
         return values
 
 
+_names: dict[str, str] = {}
+
+
+def _local(tag: Any) -> str:
+    """A name without its namespace; a document has few different ones."""
+    found = _names.get(tag)
+    if found is None:
+        found = local(tag) if isinstance(tag, str) else ""
+        if len(_names) < _FEW and len(found) < _FEW:
+            _names[tag] = found
+    return found
+
+
 def _value(cell: Any, told: dict[str, str]) -> object:
     kind = told.get("value-type", "string")
+    if kind == "string":
+        return told.get("string-value") or told.get("time-value") or _text(cell)
     if kind in ("float", "percentage", "currency"):
+        written = told.get("value", "")
+        if written.isdecimal() and written.isascii() and len(written) < 16 and written[0] != "0":
+            return written  # as it would be shown
         try:
-            return Decimal(told.get("value", "")[:_WIDE])
+            return Decimal(written[:_WIDE])
         except InvalidOperation:
             return _text(cell)
     if kind == "date":
@@ -161,7 +185,11 @@ def _has_value(cell: Any, told: dict[str, str]) -> bool:
 
 def _text(cell: Any) -> str | None:
     """The paragraphs of a cell; blanks and tabs have elements of their own."""
-    return "\n".join(_inline(child) for child in cell if local(child) in _CONTENT) or None
+    parts: list[str] = []
+    for child in cell:
+        if _local(child.tag) in _CONTENT:
+            parts.append(_inline(child) if len(child) else child.text or "")
+    return (parts[0] if len(parts) == 1 else "\n".join(parts)) or None
 
 
 def _inline(paragraph: Any) -> str:

@@ -61,6 +61,23 @@ def stream(
         raise Broken(f"{part} cannot be read: {str(error)[:200]}") from None
 
 
+def pieces(package: zipfile.ZipFile, part: str, begins: bytes) -> Iterator[bytes]:
+    """The bytes of a part in pieces, each but the first beginning with these bytes. Raises Broken."""
+    kept = b""
+    try:
+        with package.open(part) as file:
+            while piece := file.read(1 << 20):
+                kept += piece
+                if (end := kept.rfind(begins)) > 0:
+                    yield kept[:end]
+                    kept = kept[end:]
+                elif len(kept) > 4 * MAX_BETWEEN:
+                    raise Broken(f"{part} has a row of more than {len(kept) >> 20} MB")
+    except _TROUBLE as error:
+        raise Broken(f"{part} cannot be read: {str(error)[:200]}") from None
+    yield kept
+
+
 def small(package: zipfile.ZipFile, part: str) -> Any:
     """The root of a small part; None when the package has none of that name. Raises Broken."""
     try:

@@ -4,6 +4,12 @@ And problems of one kind that a document may have hundreds of thousands of: the 
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
 from assessor.evidence import tables
 from assessor.evidence.readers.base import Reading, Row
 
@@ -41,6 +47,21 @@ class Rows:
         """Add what is not yet in a block, and the empty table where there was no row."""
         self._reading.tables.setdefault(self._table, []).extend(self._loose)
         self._loose = []
+
+
+@contextmanager
+def frugal() -> Iterator[None]:
+    """Without the collector of cycles, which would look at a million fresh objects, none of them in a cycle, again and again;
+    and with the system's allocator for columns, since Arrow's own keeps half as much again for itself."""
+    was, pool = gc.isenabled(), pa.default_memory_pool()
+    gc.disable()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
+        if was:
+            gc.enable()
 
 
 class Told:

@@ -9,8 +9,10 @@ import csv
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 
-from assessor.evidence.readers import columns
+from assessor.evidence.readers import columns, staggered
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 from assessor.evidence.readers.text import decode
@@ -28,6 +30,8 @@ _HEADING = 20_000
 """Characters of a line that are looked at for headings."""
 _KEPT_TEXT = re.compile(r'="([^"]*)"')
 _FORMULA = re.compile(r"=[A-Za-z_+\-(|].*", re.DOTALL)
+_PIECE = 1 << 20
+_NO_ENDS = ("\f", "\x85", "\u2028", "\u2029")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
@@ -41,15 +45,17 @@ def read(data: bytes, *, head: bool = False) -> Grid:
     if len(data) > limit:
         raise Unreadable(f"the text file has more than {limit >> 20} MB; deliver it in parts or as a workbook")
     decoded = decode(data)
+    del data  # tens of megabytes
     if not decoded.text.strip("\ufffd \t\r\n\f"):
         raise Unreadable("the file is empty")
     if sys.getsizeof(decoded.text) > MAX_HELD:
         raise Unreadable(f"the decoded text takes more than {MAX_HELD >> 20} MB; deliver it in parts or as a workbook")
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # the library's limit would make a long cell an error
     grid = Grid("", text=True, notes=[decoded.note] if decoded.note else [])
+    grid.read_formula = partial(_unquoted, grid)
     if decoded.damage:
         grid.problems.append(Problem("", decoded.damage))
-    first = [line[:_HEADING] for line in _lines(decoded.text, columns.HEADER_WITHIN + 1)]
+    first = [line[:_HEADING] for line in islice(_lines(decoded.text), columns.HEADER_WITHIN + 1)]
     told = _told_separator(first[0])
     first = first[1:] if told else first
     separator = told or _best(first)
@@ -63,9 +69,9 @@ def read(data: bytes, *, head: bool = False) -> Grid:
         if not head:  # in the head of a file the quotation may merely be cut off
             grid.problems.append(wrong)
         for number, row in _each_line(grid, decoded.text, separator, skip, until):
-            if number >= begins:
-                grid.add(number, _kept(grid, number, row))
-    grid.header = columns.find(grid.rows)
+            if number >= begins and not grid.add(number, row):
+                break
+    grid.header = staggered.find(grid)
     return grid
 
 
@@ -86,18 +92,17 @@ def _best(head: Sequence[str]) -> str:
     return max(SEPARATORS, key=known)
 
 
-def _lines(text: str, limit: int | None = None) -> Iterator[str]:
-    if text.count("\r") == text.count("\r\n"):  # then every line ends with the same sign, which is found faster
-        at = number = 0
-        while at < len(text) and (limit is None or number < limit):
-            end = text.find("\n", at) + 1 or len(text)
-            yield text[at:end]
-            at, number = end, number + 1
-        return
-    for number, match in enumerate(_LINE.finditer(text)):
-        if match.end() == match.start() or (limit is not None and number >= limit):
-            return
-        yield match[0]
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends; a carriage return alone ends one too."""
+    at = 0
+    while at < len(text):
+        end = (text.find("\n", at + _PIECE) + 1) or (text.find("\r", at + _PIECE) + 1) or len(text)
+        piece = text[at:end]
+        if any(sign in piece for sign in _NO_ENDS):  # the library takes these for ends of a line too
+            yield from (match[0] for match in _LINE.finditer(piece) if match[0])
+        else:
+            yield from piece.splitlines(keepends=True)
+        at = end
 
 
 def _strict(grid: Grid, text: str, separator: str, skip: bool, limit: int | None, first: int) -> Problem | None:
@@ -105,11 +110,14 @@ def _strict(grid: Grid, text: str, separator: str, skip: bool, limit: int | None
     do not match, which ends it."""
     lines = _bounded(grid, text, separator, limit)
     reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=skip)
-    begins = 1
+    begins, width = 1, 0
     try:
         for row in reader:
-            if begins >= first and (any(row) or begins <= columns.HEADER_WITHIN):
-                grid.add(begins, _kept(grid, begins, row))
+            width = max(width, len(row)) if len(row) > 1 else width
+            if len(row) == 1 and width > 2:
+                row = _by_another(grid, begins, row[0], width, separator)
+            if begins >= first and not grid.add(begins, row):
+                break
             begins = reader.line_num + 1
     except csv.Error as error:
         message = f"quotation marks do not match ({error}), so each line is read by itself"
@@ -117,40 +125,45 @@ def _strict(grid: Grid, text: str, separator: str, skip: bool, limit: int | None
     return None
 
 
+def _by_another(grid: Grid, number: int, line: str, width: int, separator: str) -> list[str]:
+    """The cells of a line in which the separator of the file does not stand, but another as often as cells need it."""
+    for sign in SEPARATORS:
+        if sign != separator and line.count(sign) >= width - 1:
+            message = (
+                f"this line is separated by {sign!r} and not by {separator!r} like those before it, and is read so"
+            )
+            grid.tell("lines with another separator", number, None, message, line)
+            return line.split(sign)
+    return [line]
+
+
 def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | None) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(_bounded(grid, text, separator, limit), 1):
+        if '"' not in line and not skip:
+            yield number, line.rstrip("\r\n").split(separator)
+            continue
         try:
             rows = list(csv.reader([line], delimiter=separator, skipinitialspace=skip))
         except csv.Error:  # a cell beyond the size that the library takes
             rows = [[cell.strip('"') for cell in line.rstrip("\r\n").split(separator)]]
-        if rows and (any(rows[0]) or number <= columns.HEADER_WITHIN):
+        if rows:
             yield number, rows[0]
 
 
 def _bounded(grid: Grid, text: str, separator: str, limit: int | None) -> Iterator[str]:
-    """The lines, each cut at the last column that a spreadsheet has, which is told once a line."""
-    for number, line in enumerate(_lines(text, limit), 1):
-        if len(line) > MAX_LINE:
-            message = f"the line has {len(line)} characters; only the first {MAX_LINE} are read"
-            if not any(problem.message == message for problem in grid.problems):
-                grid.problems.append(Problem(f"line {number}", message, line[:200]))
-            line = line[:MAX_LINE]
-        if len(line) > MAX_COLUMNS and line.count(separator) > MAX_COLUMNS:
-            message = f"the line has {line.count(separator) + 1} cells; only the first {MAX_COLUMNS} are read"
-            if not any(problem.message == message for problem in grid.problems):
-                grid.problems.append(Problem(f"line {number}", message))
-            line = separator.join(line.split(separator, MAX_COLUMNS)[:MAX_COLUMNS])
+    """The lines, each cut where it is longer than can be read, or has more cells than a sheet has columns."""
+    for number, line in enumerate(islice(_lines(text), limit), 1):
+        if len(line) > MAX_COLUMNS:
+            if len(line) > MAX_LINE:
+                message = f"only the first {MAX_LINE:,} characters of a line are read; this one has {len(line):,}"
+                grid.tell("lines that are too long", number, None, message, line[:200])
+                line = line[:MAX_LINE]
+            if line.count(separator) > MAX_COLUMNS and '"' not in line:  # before millions of cells are made of it
+                line = separator.join(line.split(separator, MAX_COLUMNS + 1)[: MAX_COLUMNS + 1])
         yield line
 
 
-def _kept(grid: Grid, number: int, row: list[str]) -> list[str]:
-    for column, cell in enumerate(row):
-        if cell[:1] == "=":
-            row[column] = _unquoted(grid, number, column, cell)
-    return row
-
-
-def _unquoted(grid: Grid, number: int, column: int, cell: str) -> str:
+def _unquoted(grid: Grid, cell: str, number: int, column: int) -> str:
     if match := _KEPT_TEXT.fullmatch(cell.strip()):
         return match[1]
     if _FORMULA.fullmatch(cell):

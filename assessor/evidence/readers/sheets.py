@@ -12,30 +12,53 @@ from pathlib import Path
 
 import python_calamine
 
-from assessor.evidence.readers import columns, office, office_ole, opendocument, separated, workbook_marks
+from assessor.evidence.readers import office, office_ole, opendocument, separated, staggered, workbook_marks
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.grid import Grid
 
+MAX_SHEETS = 1_000
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+_last: list[tuple[tuple[str, int, int, int], list[Grid]]] = []
+"""The workbook loaded last, and what its file was then: who recognised it is about to read it, and parsing it is dear."""
 
 
 def load(path: Path, *, head: bool = False) -> list[Grid]:
     """The sheets of a workbook or the one of a text file, each with its heading row if it has a known one.
 
-    `head`: only the rows where a heading may stand, without what is hidden. Raises Unreadable for a damaged, encrypted or
-    oversized workbook and for an empty file.
+    `head`: of a text file only the rows where a heading may stand; a workbook is kept for the call that follows. Raises
+    Unreadable for a damaged, encrypted or oversized workbook and for an empty file.
     """
+    told = path.stat()
+    state = str(path), told.st_ino, told.st_size, told.st_mtime_ns
+    kept = [grids for known, grids in _last if known == state]
+    forget()
+    if kept and not head:
+        return kept[0]
     form = serialization(path)
     if form == "csv":
         return [separated.read(path.read_bytes(), head=head)]
-    office.guard(path)
+    grids = _workbook(path, form)
+    if head:
+        _last.append((state, grids))
+    return grids
+
+
+def forget() -> None:
+    """Free the workbook that was kept."""
+    _last.clear()
+
+
+def _workbook(path: Path, form: str) -> list[Grid]:
+    worth = office.guard(path)
+    if form == "ods":
+        return opendocument.load(path)
     if form == "xls":
         office_ole.guard(path)
-    if form == "ods":
-        return opendocument.load(path, head=head)
     try:
         book = python_calamine.load_workbook(path)
-        grids = [_sheet(book, each, head) for each in book.sheets_metadata]
+        grids = _sheets(book, workbook_marks.doubled(path) if form == "xlsx" else set())
     except python_calamine.PasswordError:
         raise Unreadable("the workbook is encrypted") from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -44,8 +67,10 @@ def load(path: Path, *, head: bool = False) -> list[Grid]:
         if type(error).__name__ != "PanicException":
             raise
         raise Unreadable("the workbook is damaged in a way that its reader does not bear") from None
-    if not head:
-        (_mark if form == "xlsx" else _untold)(grids, path)
+    if form == "xlsx":
+        _mark(grids, path, worth)
+    else:
+        _untold(grids)
     return grids
 
 
@@ -82,31 +107,52 @@ def markup(start: str) -> str:
     return ""
 
 
-def _sheet(book: python_calamine.CalamineWorkbook, told: python_calamine.SheetMetadata, head: bool) -> Grid:
-    grid = Grid(told.name, hidden=told.visible != python_calamine.SheetVisibleEnum.Visible)
+def _sheets(book: python_calamine.CalamineWorkbook, doubled: set[str]) -> list[Grid]:
+    """All sheets; one that has the name or the part of another is told and left out, since the library would give that one."""
+    grids: list[Grid] = []
+    names: set[str] = set()
+    if len(book.sheets_metadata) > MAX_SHEETS:
+        raise Unreadable(f"the workbook has more than {MAX_SHEETS:,} sheets; deliver it in parts")
+    for each in book.sheets_metadata:
+        if each.name in names or each.name in doubled:
+            message = "a further sheet of this name, or of the same part of the package, is not read"
+            grids.append(Grid(each.name, problems=[Problem(each.name, message)], held=grids[-1].held))
+        else:
+            grids.append(_sheet(book, each, grids[-1].held if grids else 0))
+        names.add(each.name)
+    return grids
+
+
+def _sheet(book: python_calamine.CalamineWorkbook, told: python_calamine.SheetMetadata, held: int) -> Grid:
+    grid = Grid(told.name, hidden=told.visible != python_calamine.SheetVisibleEnum.Visible, held=held)
     try:
         sheet = book.get_sheet_by_name(told.name)
-        rows = sheet.to_python(skip_empty_area=False, nrows=columns.HEADER_WITHIN) if head else sheet.iter_rows()
-        for number, row in enumerate(rows, 1):
-            grid.add(number, row)
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            if not grid.add(number, row):
+                break
         merged = sheet.merged_cell_ranges or []
     except python_calamine.CalamineError as error:
         grid.problems.append(Problem(told.name, f"this sheet cannot be read: {str(error)[:200]}"))
         return grid
-    grid.header = columns.find(grid.rows)
+    grid.header = staggered.find(grid)
     grid.merge([(top, left, bottom, right) for (top, left), (bottom, right) in merged])
     return grid
 
 
-def _mark(grids: list[Grid], path: Path) -> None:
+def _mark(grids: list[Grid], path: Path, worth: dict[str, set[str]]) -> None:
     """Add to the grids of an .xlsx what is hidden in them and which cells have no value."""
-    marks = workbook_marks.sheets(path)
+    marks = workbook_marks.sheets(path, worth)
     for grid in grids:
+        if not grid.rows and grid.problems:
+            continue
         found = marks.get(grid.name)
         reason = "its part of the package is not found" if found is None else found.untold
         if found is not None:
             grid.hidden_rows, grid.hidden_columns = found.rows, found.columns
             grid.problems += [_valueless(grid.name, at, why) for at, why in found.valueless]
+            if found.more:
+                message = f"more than {workbook_marks.MAX_TOLD:,} cells have no value; the rest of them is not listed"
+                grid.problems.append(Problem(grid.name, message))
         if reason:
             grid.told = False
             message = f"what is hidden, and which cells have no value, cannot be told: {reason}"
@@ -120,7 +166,7 @@ def _valueless(name: str, cell: str, why: str) -> Problem:
     return Problem(f"{name}!{cell}", message, formula if colon else "")
 
 
-def _untold(grids: list[Grid], _: Path) -> None:
+def _untold(grids: list[Grid]) -> None:
     for grid in grids:
         grid.told = False
     if grids:

@@ -27,7 +27,7 @@ MAX_EVENTS = 2_500_000
 """Values, and beginnings and ends of lists and mappings, that are read of one file."""
 RESUMED = 10
 """How often the reading goes on behind damage."""
-LONGEST = 1_000_000
+LONGEST = 100_000
 """Characters of a text that are kept."""
 _SHOWN = 20
 _KEYS = "spdxVersion SPDXID name creationInfo documentDescribes packages relationships hasExtractedLicensingInfos"
@@ -274,7 +274,7 @@ class _Build:
                     holder[name] = each
                     self._merged.add((id(holder), name))
             return
-        before = holder.get(key)
+        before: Any = holder.get(key)
         merged = (id(holder), key) in self._merged  # which a key of its own may replace
         if key in holder and not merged and not (isinstance(value, str) and before == value):
             texts = isinstance(value, str) and isinstance(before, str)

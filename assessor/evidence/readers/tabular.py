@@ -16,6 +16,7 @@ from assessor.evidence.readers import bom_sheet, columns, dates, ownership_regis
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.body import Record, body
 from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.rows import frugal
 from assessor.evidence.tables import SCHEMAS, Column
 
 _COUNTRIES = {"country", "assembled_in"}
@@ -31,9 +32,12 @@ def recognise(path: Path) -> str | None:
 
     Raises Unreadable as `sheets.load`, and where a sheet that cannot be read may be the one.
     """
-    grids = sheets.load(path, head=True)
+    with frugal():
+        grids = sheets.load(path, head=True)
     kind = next((grid.header.kind for grid in grids if grid.header), None)
     broken = next((problem for grid in grids for problem in grid.problems if not grid.rows), None)
+    if kind is None:
+        sheets.forget()
     if kind is None and broken is not None:
         raise Unreadable(f"{broken.place}: {broken.message}")
     return kind
@@ -41,6 +45,11 @@ def recognise(path: Path) -> str | None:
 
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every sheet with a known heading, each into its table; the other sheets are noted. Raises Unreadable."""
+    with frugal():
+        return _read(path, source, rule)
+
+
+def _read(path: Path, source: str, rule: Countries) -> Reading:
     reading = Reading()
     grids = sheets.load(path)
     hardware = [grid for grid in grids if grid.header and grid.header.kind == "bom.sheet"]

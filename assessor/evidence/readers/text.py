@@ -19,6 +19,7 @@ _MARKS = (
 _SAMPLE = 1 << 18
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _TOUCHING = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_MIXED = re.compile(rb"[^\n\x80-\xff]*[\x80-\xff][^\n]*")
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003134f]+")
 _CONTROLS = [bytes([code]) for code in range(32) if code not in b"\t\n\r\f\x1b"]
 
@@ -44,6 +45,12 @@ def decode(data: bytes) -> Decoded:
         pass
     if (chinese := _chinese(data)) is not None:
         return Decoded(printable(chinese), "gb18030", "not UTF-8, so read as GB18030 (Chinese)")
+    lines = _MIXED.findall(data)
+    if any(map(_is_utf8, lines)):  # parts of the file come from another program than the rest
+        data = _MIXED.sub(lambda match: match[0] if _is_utf8(match[0]) else _recoded(match[0]), data)
+        odd = sum(not _is_utf8(line) for line in lines)
+        note = f"{odd:,} of the lines are not UTF-8 like the others, so they are read as Windows-1252"
+        return Decoded(printable(data.decode("utf-8")), "utf-8", note)
     decoded = _tolerant(data, "cp1252")
     return Decoded(decoded.text, "windows-1252", "not UTF-8, so read as Windows-1252", decoded.damage)
 
@@ -100,6 +107,18 @@ def _chinese(data: bytes) -> str | None:
     long = sum(len(run) >= 4 for run in runs)
     lonely = not long and not _TOUCHING.search(data[:_SAMPLE])  # single Han characters, each in a cell of its own
     return text if lonely or long * 4 >= len(runs) else None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _recoded(line: bytes) -> bytes:
+    return line.decode("cp1252", "replace").encode("utf-8")
 
 
 def _tolerant(data: bytes, encoding: str) -> Decoded:

@@ -7,6 +7,7 @@ XInclude, and what it has to mend is a problem with its line.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ MAX_TEXT = 64 << 20
 """Bytes without any tag after which nothing is read: no text of a bill of materials is that long."""
 SHOWN = 20
 """Problems of mending that are listed; the parser itself keeps a hundred."""
-LONGEST = 1_000_000
+LONGEST = 100_000
 """Characters of a text that are kept."""
 _NAME = re.compile(rb"<((?:[\w.-]{1,40}:)?)([\w.-]{1,40})")
 _BARE = re.compile(rb"""<[^\s<>"'/]++(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+')*+/>""")
@@ -79,7 +80,10 @@ class Parse:
             self.fed += len(piece)
             self._since += piece.count(b"<") - piece.count(b"</") - piece.count(b"<!") - piece.count(b"<?")
             silent = 0 if b"<" in piece else silent + len(piece)
-            for _, element in parser.read_events():
+            # each is let go before the next: an element is freed slowly while Python knows another inside it
+            events = deque(element for _, element in parser.read_events())
+            while events:
+                element = events.popleft()
                 if NAMES[element.tag] in self._names:
                     yield element
                 elif element.getparent() is None:
@@ -232,14 +236,14 @@ def local(element: Any) -> str:
 
 
 def text(element: Any) -> str:
-    """The text of an element, of its children too where it has any, cut at `LONGEST` characters."""
+    """The text of an element, of its children too where it has any, cut behind `LONGEST` characters."""
     try:
         found: str = element.text or ""
         if len(element):
             found = "".join(element.itertext())
     except UnicodeDecodeError:  # the parser holds half of a surrogate pair
         return "\ufffd"
-    return found if len(found) <= LONGEST else found[:LONGEST]
+    return found if len(found) <= LONGEST else found[: LONGEST + 1]  # by one more, so that it can be told
 
 
 def refused(parse: Parse) -> Unreadable:
