@@ -7,7 +7,6 @@ XInclude, and what it has to mend is a problem with its line.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,14 +79,12 @@ class Parse:
             self.fed += len(piece)
             self._since += piece.count(b"<") - piece.count(b"</") - piece.count(b"<!") - piece.count(b"<?")
             silent = 0 if b"<" in piece else silent + len(piece)
-            # each is let go before the next: an element is freed slowly while Python knows another inside it
-            events = deque(element for _, element in parser.read_events())
-            while events:
-                element = events.popleft()
+            for element in _events(parser):
                 if NAMES[element.tag] in self._names:
                     yield element
                 elif element.getparent() is None:
                     self.ended = True
+                del element
             if self.ended:
                 self._feed.back(self._rest)
                 break
@@ -104,7 +101,7 @@ class Parse:
             self.root = None
         if not self.stopped:
             self._errors(parser)
-        yield from (element for _, element in parser.read_events() if NAMES[element.tag] in self._names)
+        yield from (element for element in _events(parser) if NAMES[element.tag] in self._names)
 
     def _pieces(self) -> Iterator[bytes]:
         """The bytes of the document, cut wherever it may end; `_rest` is what else is at hand."""
@@ -163,6 +160,14 @@ class Parse:
     def reparable(self) -> bool:
         """Whether escaping bare ampersands and less-than signs may let more be read."""
         return any("EntityRef" in said or "StartTag: invalid" in said for _, said in self.mended)
+
+
+def _events(parser: Any) -> Iterator[Any]:
+    """The elements that ended, each let go before the next: one is freed very slowly while Python knows another inside it."""
+    ended = [element for _, element in parser.read_events()]
+    ended.reverse()
+    while ended:
+        yield ended.pop()
 
 
 def _deep(found: re.Match[str]) -> str:
