@@ -35,6 +35,8 @@ _WANTED = frozenset(_KEYS.split())
 _CORE = re.compile(r"!|tag:yaml\.org,2002:[a-z]+")
 _VERSION = re.compile(r"""^[ \t]*["']?spdxVersion["']?[ \t]*:""", re.MULTILINE)
 _KEY = re.compile(rf"(?:{'|'.join(sorted(_WANTED))})[ \t]*:|---[ \t\n]")
+_REFUSED = re.compile(rb"[\x0c\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xef\xbf[\xbe\xbf]")
+_SEAM = re.compile(rb"(?:\xc2|\xef\xbf?)?\Z")
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _UNREAD: Any = object()
 """In the place of a value of which nothing is kept."""
@@ -51,7 +53,12 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     charset = charsets.examine(path)
     reading = Reading(problems=list(charset.problems), serialization="yaml")
     build = _Build(reading, source)
-    build.run(_Pieces(charset.chunks()))
+    pieces = _Pieces(charset.chunks())
+    build.run(pieces)
+    if pieces.refused:
+        reading.problem(
+            "", f"{pieces.refused:,} characters that YAML does not allow stand in the file; they are not read"
+        )
     for _ in range(RESUMED):
         if not (behind := build.behind(charset.lines(LONGEST, lambda number: None))):
             break
@@ -63,17 +70,23 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
 
 
 class _Pieces:
-    """Pieces of bytes as the file that the parser reads from."""
+    """Pieces of bytes as the file that the parser reads from, without the characters for which it would refuse all of it."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, b""
+        self._pieces, self._rest, self._half = pieces, b"", b""
+        self.refused = 0
+        """Characters that YAML does not allow."""
 
     def read(self, size: int) -> bytes:
         while not self._rest:
             piece = next(self._pieces, None)
-            if piece is None:
+            if piece is None and not self._half:
                 return b""
-            self._rest = piece
+            data = self._half + (piece or b"")
+            cut = len(data) - len(_SEAM.search(data)[0]) if piece is not None else len(data)  # type: ignore[index]
+            data, self._half = data[:cut], data[cut:]
+            self._rest, count = _REFUSED.subn(b"\xef\xbf\xbd", data)
+            self.refused += count
         given, self._rest = self._rest[:size], self._rest[size:]
         return given
 
