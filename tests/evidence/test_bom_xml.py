@@ -228,6 +228,13 @@ def test_one_bad_byte_does_not_spoil_the_other_texts(tmp_path: Path) -> None:
     assert list(rows["name"]) == ["Größe"] * 9 + ["ba\ufffdd"] and "1 characters" in said(found)
 
 
+def test_bytes_behind_the_document_do_not_spoil_its_texts(tmp_path: Path) -> None:
+    filler = "<!--" + " " * 5000 + "-->"
+    data = bom(*[part("Größe")] * 9, filler).encode() + bytes(range(128, 256)) * 50
+    found, rows = read(tmp_path, data, CDX)
+    assert list(rows["name"]) == ["Größe"] * 9 and "cannot be decoded as utf-8" in said(found)
+
+
 def test_control_characters_cost_no_component(tmp_path: Path) -> None:
     found, rows = read(tmp_path, bom(part("a\0b\x01"), part("c")), CDX)
     assert list(rows["name"]) == ["a\ufffdb\ufffd", "c"] and "2 control characters" in said(found)

@@ -20,6 +20,8 @@ from assessor.evidence.readers.base import Problem, Unreadable
 CHUNK = 1 << 18
 _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x0c")
 _INSTEAD = "\ufffd".encode()
+_ENOUGH = 10
+"""Characters beyond ASCII that do not all happen to be UTF-8 when a text is something else."""
 _HIGH = bytes(range(128, 256))
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -117,7 +119,8 @@ def _of(path: Path, head: bytes, declares: re.Pattern[bytes] | None) -> Charset:
     if declared and codecs.lookup(declared).name != "utf-8" and _fits(path, declared):
         return Charset(path, 0, declared)
     lost, high = _lost(path)
-    if lost * 4 < high:  # most of what is not ASCII is sound UTF-8
+    # most of what is not ASCII is sound UTF-8, or all that stands before the damage
+    if lost * 4 < high or _begun(path) >= _ENOUGH:
         return Charset(path, 0, "utf-8", False, [Problem("", f"{lost} characters cannot be decoded as utf-8")])
     if _chinese(path):
         return Charset(path, 0, "gb18030", False, [Problem("", "not UTF-8, so read as GB 18030")])
@@ -152,6 +155,20 @@ def _fits(path: Path, encoding: str, mark: int = 0) -> bool:
     except UnicodeError:
         return False
     return True
+
+
+def _begun(path: Path) -> int:
+    """How many characters that are not ASCII stand in a file before the first place that is not UTF-8."""
+    found = 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 12):
+            try:
+                text = decoder.decode(piece)
+            except UnicodeDecodeError:
+                break
+            found += len(text) - len(text.encode("ascii", "ignore"))
+    return found
 
 
 def _lost(path: Path) -> tuple[int, int]:
