@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hostile_sheets import SHEETS
+from hostile_texts import TEXTS
 
 SECONDS, MEGABYTES = 5.0, 500
 MAKE = "--make"
@@ -94,7 +95,7 @@ JSON: dict[str, Callable[[], bytes]] = {
         + b"]}"
     ),
 }
-CASES: dict[str, Callable[[], bytes]] = {**JSON, **SHEETS}
+CASES: dict[str, Callable[[], bytes]] = {**JSON, **SHEETS, **TEXTS}
 
 
 def measure(path: Path, *options: str) -> tuple[float, float, int, str]:

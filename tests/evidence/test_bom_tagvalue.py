@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import readers
+from assessor.evidence.readers import spdx_lines, spdx_table, spdx_tagvalue
 from tests.evidence.bom_samples import CORPUS, damaged, read, reading, real, said
 from tests.evidence.samples import put
 
@@ -160,15 +161,46 @@ def test_control_characters_and_noise_cost_no_package(tmp_path: Path) -> None:
     assert len(rows) == 2 and rows.loc[1, "name"] == "c" and "control characters" in said(found)
 
 
-def test_a_second_document_is_told_and_its_packages_are_kept(tmp_path: Path) -> None:
-    found, rows = read(tmp_path, (HEAD + "PackageName: a\n") * 2)
-    assert list(rows["name"]) == ["a", "a"] and "second SPDX document" in said(found)
+@pytest.mark.parametrize("few", [-1, 1 << 15])
+def test_every_document_of_a_file_is_read_as_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(spdx_tagvalue, "FEW", few)
+    first = HEAD + "Creator: Person: A\nPackageName: a\nSPDXID: SPDXRef-1\nPackageLicenseDeclared: LicenseRef-1\n"
+    first += "LicenseID: LicenseRef-1\nLicenseName: Commercial\n"
+    second = first.replace("Person: A", "Person: B").replace("Commercial", "Public").replace("2.3", "2.2")
+    found, rows = read(tmp_path, first + second)
+    assert list(rows["document_author"]) == ["A", "B"] and list(rows["license_class"]) == ["proprietary", "unknown"]
+    assert list(rows["locator"]) == ["line 5", "document 2, line 14"] and found.spec_version == "2.3"
+    assert said(found) == "line 10: document number 2 of this file begins here; it is read too"
 
 
-def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assessor.evidence.readers.charsets.LONGEST_LINE", 1000)
-    found, _ = read(tmp_path, HEAD + "PackageName: " + "x" * 600_000)
-    assert found.status == "unreadable" and "single line" in found.reason
+def test_very_many_documents_are_counted_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, rows = read(tmp_path, (HEAD + "PackageName: a\n") * 50)
+    assert len(rows) == 50 and len(found.problems) == 20 and "50 documents" in said(found)
+    monkeypatch.setattr(spdx_tagvalue, "DOCUMENTS", 3)
+    found, rows = read(tmp_path, (HEAD + "PackageName: a\n") * 50)
+    assert len(rows) == 3 and "line 13: more than 3 documents" in said(found)
+
+
+def test_of_a_very_long_line_the_beginning_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spdx_tagvalue, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(spdx_lines, "LONGEST_LINE", 1000)
+    found, rows = read(tmp_path, HEAD + "PackageName: " + "x" * 600_000 + "\nPackageName: b\n")
+    assert list(rows["name"]) == ["x" * 987, "b"] and said(found).startswith("line 4: this line is longer than 1,000")
+
+
+def test_lines_without_number_end_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spdx_tagvalue, "MOST_LINES", 10)
+    found, rows = read(tmp_path, HEAD + "PackageName: a\n" * 20)
+    assert len(rows) == 7 and "line 11: more than 10 lines" in said(found)
+
+
+def test_packages_that_say_nothing_are_counted_beyond_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spdx_table, "EMPTY", 30)
+    for few in (-1, 1 << 15):
+        monkeypatch.setattr(spdx_tagvalue, "FEW", few)
+        found, rows = read(tmp_path, HEAD + "PackageName:\n" * 100 + "PackageName: a\nSPDXID: SPDXRef-a\n")
+        assert len(rows) == 31 and "70 more packages say nothing" in said(found)
+        assert rows["locator"].iloc[-1] == "line 104" and rows["reference"].iloc[-1] == "SPDXRef-a"
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the real samples are not at hand")

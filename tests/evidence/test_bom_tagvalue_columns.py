@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import tables
-from assessor.evidence.readers import read_item, spdx_lines, spdx_tagvalue
+from assessor.evidence.readers import charsets, read_item, spdx_lines, spdx_tagvalue
 from assessor.evidence.readers.spdx_tags import PACKAGE
 from tests.evidence.bom_samples import CORPUS, damaged, real
 from tests.evidence.samples import RULE, put
@@ -34,7 +34,7 @@ def both_ways(path: Path) -> tuple[Any, Any]:
 
 
 def by_columns(text: str) -> spdx_lines.Packages | None:
-    return spdx_lines.scan(text.encode(), lambda *_: None, lambda *_: "")
+    return spdx_lines.scan(iter((text.encode(),)), lambda *_: None, lambda *_: "", lambda packages: packages)
 
 
 LINES = [
@@ -77,6 +77,23 @@ def test_regular_packages_say_the_same_both_ways(tmp_path: Path, packages: list[
         text += "\n".join([f"PackageName: p{number}", f"SPDXID: SPDXRef-{number // 2}", *lines, ""])
         text += f"Relationship: SPDXRef-{number // 3} CONTAINS SPDXRef-{number}\n"
     fast, slow = both_ways(put(tmp_path, "x", text.encode()))
+    assert fast == slow
+
+
+@settings(FUZZ, max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from([*REGULAR, "FileName: ./x", "", "Relationship: SPDXRef-0 CONTAINS SPDXRef-1"]), max_size=40
+    ),
+    st.integers(20, 400),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_a_file_that_is_read_in_pieces_says_the_same(tmp_path: Path, lines: list[str], piece: int, end: str) -> None:
+    text = HEAD + "\n".join(f"PackageName: p{n // 3}\nSPDXID: SPDXRef-{n}\n{line}" for n, line in enumerate(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spdx_lines, "PIECE", piece)
+        patch.setattr(charsets, "CHUNK", piece // 3)
+        fast, slow = both_ways(put(tmp_path, "x", text.replace("\n", end).encode()))
     assert fast == slow
 
 

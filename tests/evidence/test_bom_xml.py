@@ -228,6 +228,13 @@ def test_one_bad_byte_does_not_spoil_the_other_texts(tmp_path: Path) -> None:
     assert list(rows["name"]) == ["Größe"] * 9 + ["ba\ufffdd"] and "1 characters" in said(found)
 
 
+def test_bytes_behind_the_document_do_not_spoil_its_texts(tmp_path: Path) -> None:
+    filler = "<!--" + " " * 5000 + "-->"
+    data = bom(*[part("Größe")] * 9, filler).encode() + bytes(range(128, 256)) * 50
+    found, rows = read(tmp_path, data, CDX)
+    assert list(rows["name"]) == ["Größe"] * 9 and "cannot be decoded as utf-8" in said(found)
+
+
 def test_control_characters_cost_no_component(tmp_path: Path) -> None:
     found, rows = read(tmp_path, bom(part("a\0b\x01"), part("c")), CDX)
     assert list(rows["name"]) == ["a\ufffdb\ufffd", "c"] and "2 control characters" in said(found)
@@ -251,9 +258,52 @@ def test_a_missing_end_tag_costs_no_component(tmp_path: Path) -> None:
     assert sorted(rows["name"])[0] == "a" and len(rows) == 4
 
 
-def test_a_second_document_is_told_with_what_was_not_read(tmp_path: Path) -> None:
-    found, rows = read(tmp_path, bom(part("a")) * 2, CDX)
-    assert list(rows["name"]) == ["a"] and "1 components stand where" in said(found)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    "between", ["", "\n<!-- <bom> -->\n", "<?xml version='1.0'?>\n", "<!DOCTYPE bom [<!ENTITY e 'x'>]>"]
+)
+def test_every_document_of_a_file_is_read_as_its_own(tmp_path: Path, between: str, encoding: str) -> None:
+    first = bom(part("a"), before=f"<metadata><timestamp>2025-01-01</timestamp>{part('First')}</metadata>")
+    second = bom("<component/>\n", before=f"<metadata>{part('Second')}</metadata>", version="1.4")
+    found, rows = read(tmp_path, (first + between + second).encode(encoding), CDX)
+    own = ["/bom/metadata/component", "/bom/components/component[1]"]
+    assert list(rows["locator"]) == own + [f"/(2){place}" for place in own] and rows["component"].is_unique
+    assert (
+        list(rows["item"]) == ["First"] * 2 + ["Second"] * 2
+        and list(rows["timestamp"].fillna("")) == ["2025-01-01"] * 2 + [""] * 2
+    )
+    assert rows.loc[3, "parent"] == "E-0001#/(2)/bom/metadata/component" and found.spec_version == "1.6"
+    line = between.count("\n") + 1
+    assert (found.problems[0].place, f"begins at line {line};" in found.problems[0].message) == ("/(2)", True)
+    assert f"(line {line})" in found.problems[-1].message and len(found.problems) == 2
+
+
+@pytest.mark.parametrize(
+    "root", ["<bom {}/>", "<bom {}></bom >", "<c:bom {} xmlns:c='http://cyclonedx.org/schema/bom/1.6'></c:bom>"]
+)
+def test_documents_without_components_end_where_they_end(tmp_path: Path, root: str) -> None:
+    found, rows = read(tmp_path, root.format(XMLNS) * 2 + bom(part("a")), CDX)
+    assert list(rows["locator"]) == ["/(3)/bom/components/component[1]"] and len(found.problems) == 2
+
+
+def test_an_end_tag_in_a_text_ends_no_document(tmp_path: Path) -> None:
+    found, rows = read(tmp_path, bom(part("a", "<description><![CDATA[</bom><bom>]]></description>"), part("b")), CDX)
+    assert list(rows["name"]) == ["a", "b"] and found.problems == []
+
+
+@pytest.mark.parametrize("rest", ["rest", "<other/>", "\x00\x01", "</bom>", "]]>" * 300_000])
+def test_what_stands_behind_the_document_is_told_with_its_line(tmp_path: Path, rest: str) -> None:
+    found, rows = read(tmp_path, bom(part("a")) + "\n" + rest, CDX)
+    assert list(rows["name"]) == ["a"] and "line 2: what stands here, behind the end" in said(found)
+
+
+def test_very_many_documents_are_counted_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, rows = read(tmp_path, bom(part("a")) * 50, CDX)
+    assert len(rows) == 50 and rows["component"].is_unique
+    assert len(found.problems) == 20 and "50 documents" in found.problems[-1].message
+    monkeypatch.setattr(xml_parse, "DOCUMENTS", 3)
+    found, rows = read(tmp_path, bom(part("a")) * 50, CDX)
+    assert len(rows) == 3 and "deliver it in parts" in found.problems[-1].message
 
 
 def test_what_stands_before_the_document_is_told(tmp_path: Path) -> None:
@@ -264,7 +314,7 @@ def test_what_stands_before_the_document_is_told(tmp_path: Path) -> None:
 def test_nesting_deeper_than_the_parser_goes_is_told(tmp_path: Path) -> None:
     text = bom("<component><name>n</name><components>" * 100_000)
     found, rows = read(tmp_path, text, CDX)
-    assert len(rows) > 900 and rows["level"].max() == len(rows) and "depth" in said(found)
+    assert len(rows) > 900 and rows["level"].max() == len(rows) and "2048 levels deep" in said(found)
 
 
 def test_three_hundred_levels_are_all_read(tmp_path: Path) -> None:
@@ -279,7 +329,7 @@ def test_tags_without_end_and_endless_texts_stop_the_reading(tmp_path: Path, mon
     monkeypatch.setattr(xml_parse, "MAX_TAGS", 1000)
     monkeypatch.setattr(xml_parse, "MAX_TEXT", 1 << 19)
     found, rows = read(tmp_path, bom(part("a"), "<x/>" * 200_000, part("b")), CDX)
-    assert list(rows["name"]) == ["a"] and "1000 tags follow" in said(found)
+    assert list(rows["name"]) == ["a"] and "1,000 elements follow" in said(found)
     found, rows = read(tmp_path, bom(part("a"), part("y" * (3 << 20)), part("b")), CDX)
     assert next(iter(rows["name"])) == "a" and "single text" in said(found)
 
@@ -313,7 +363,7 @@ def test_memory_does_not_grow_with_what_was_read(tmp_path: Path) -> None:
     assert path.stat().st_size > 10_000_000
     read_item(CDX, path, "E-1", RULE)
     tracemalloc.start()
-    assert len(read_item(CDX, path, "E-1", RULE).tables["components"]) == 4000
+    assert sum(map(len, read_item(CDX, path, "E-1", RULE).tables["components"])) == 4000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 10_000_000

@@ -93,11 +93,50 @@ def test_what_stands_before_damage_is_read(tmp_path: Path, bad: str) -> None:
     assert found.problems[0].place.startswith("line ")
 
 
-def test_a_doubled_key_and_a_second_document_are_told(tmp_path: Path) -> None:
-    found, rows = read(
-        tmp_path, HEAD + "- name: a\n  supplier: 'Person: X'\n  supplier: 'Person: Y'\n---\n" + HEAD + one(2)
+def test_a_doubled_key_is_told(tmp_path: Path) -> None:
+    found, rows = read(tmp_path, HEAD + "- name: a\n  supplier: 'Person: X'\n  supplier: 'Person: Y'\n")
+    assert list(rows["supplier"]) == ["Y"] and "Person: X" in said(found)
+
+
+def test_packages_that_stand_twice_are_all_read(tmp_path: Path) -> None:
+    found, rows = read(tmp_path, HEAD + one(1) + "packages:\n" + one(2))
+    assert list(rows["locator"]) == ["line 4", "line 7"] and said(found).startswith(
+        "line 7: key 'packages' stands here once"
     )
-    assert list(rows["supplier"]) == ["Y"] and "Person: X" in said(found) and "second document" in said(found)
+
+
+def test_every_document_of_a_file_is_read_as_its_own(tmp_path: Path) -> None:
+    creator = "creationInfo: {creators: ['Person: A']}\n"
+    text = creator + HEAD + one(1) + "--- # next\n" + creator.replace("A", "B") + HEAD + one(1) + "---\n---\nother: 1\n"
+    found, rows = read(tmp_path, text)
+    assert list(rows["document_author"]) == ["A", "B"] and rows["component"].is_unique
+    assert list(rows["locator"]) == ["line 5", "document 2, line 12"]
+    assert said(found).splitlines() == [
+        "document 2: document number 2 of this file begins at line 7; it is read too",
+        "document 3: the document of this file that begins at line 15 is no SPDX; it is not read",
+    ]
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+@pytest.mark.parametrize("bad", ["- name: a: b: c\n", "- name: [a\n", "- @x\n", '- "a" b\n', "- name: 'x\n  y: z'q\n"])
+def test_what_stands_behind_damage_is_read_too(tmp_path: Path, bad: str, indent: str) -> None:
+    items = one(1) + bad + one(2) + one(3)
+    relation = "{spdxElementId: SPDXRef-2, relationshipType: CONTAINS, relatedSpdxElement: SPDXRef-3}"
+    text = HEAD + items + f"relationships:\n- {relation}\n"
+    text = "".join(
+        f"{indent}{line}" if "name: x" not in line and n > 2 else line for n, line in enumerate(text.splitlines(True))
+    )
+    found, rows = read(tmp_path, text.replace(f"{indent}relationships", "relationships"))
+    assert {"p1", "p3"} <= set(rows["name"]) and "not valid YAML" in said(found)
+    assert (
+        rows["component"].is_unique
+        and rows.loc[rows["name"] == "p3", "locator"].item() == f"line {text.split('p3')[0].count(chr(10)) + 1}"
+    )
+
+
+def test_damage_without_end_is_given_up(tmp_path: Path) -> None:
+    found, rows = read(tmp_path, HEAD + "- name: a: b\n" * 50 + one(1))
+    assert 10 <= len(rows) < 30 and sum("not valid YAML" in problem.message for problem in found.problems) == 11
 
 
 def test_packages_that_are_no_mappings_are_kept_and_told(tmp_path: Path) -> None:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from assessor.evidence.readers.base import Problem, Unreadable
 
 CHUNK = 1 << 18
-LONGEST_LINE = 64 << 20
 _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r\x0c")
-_CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
+_INSTEAD = "\ufffd".encode()
+_ENOUGH = 10
+"""Characters beyond ASCII that do not all happen to be UTF-8 when a text is something else."""
 _HIGH = bytes(range(128, 256))
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -54,16 +56,31 @@ class Charset:
                 yield _clean(decoder.decode(piece))
             yield _clean(decoder.decode(b"", final=True))
 
-    def lines(self) -> io.TextIOWrapper:
-        """The file opened as text; line ends of every kind are line ends. Raises Unreadable where a line is endless."""
-        silent = 0
-        for piece in self.chunks():
-            silent = 0 if b"\n" in piece or b"\r" in piece else silent + len(piece)
-            if silent > LONGEST_LINE:
-                raise Unreadable(f"a single line of more than {LONGEST_LINE >> 20} MB")
-        file = self.path.open("rb")
-        file.seek(self.mark)
-        return io.TextIOWrapper(file, self.encoding, "replace")
+    def lines(self, longest: int, told: Callable[[int], None]) -> Iterator[str]:
+        """The lines of the file, each with its end as a line feed; line ends of every kind are line ends.
+
+        Of a line with more than `longest` characters the rest is left out, and its number is `told`.
+        """
+        decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
+        rest, number, cut = "", 0, False
+        for piece in chain(self.chunks(), (b"",)):
+            last = ""
+            for line in io.StringIO(rest + decoder.decode(piece, final=not piece)):
+                if line[-1] != "\n":
+                    last = line
+                    break
+                number += 1
+                if cut or len(line) > longest:
+                    told(number)
+                    line, cut = f"{line[:longest].rstrip()}\n", False
+                yield line
+            if len(last) > longest:
+                last, cut = last[:longest], True
+            rest = last
+        if rest:
+            if cut:
+                told(number + 1)
+            yield rest
 
 
 def examine(path: Path, declares: re.Pattern[bytes] | None = None) -> Charset:
@@ -102,7 +119,8 @@ def _of(path: Path, head: bytes, declares: re.Pattern[bytes] | None) -> Charset:
     if declared and codecs.lookup(declared).name != "utf-8" and _fits(path, declared):
         return Charset(path, 0, declared)
     lost, high = _lost(path)
-    if lost * 4 < high:  # most of what is not ASCII is sound UTF-8
+    # most of what is not ASCII is sound UTF-8, or all that stands before the damage
+    if lost * 4 < high or _begun(path) >= _ENOUGH:
         return Charset(path, 0, "utf-8", False, [Problem("", f"{lost} characters cannot be decoded as utf-8")])
     if _chinese(path):
         return Charset(path, 0, "gb18030", False, [Problem("", "not UTF-8, so read as GB 18030")])
@@ -139,6 +157,20 @@ def _fits(path: Path, encoding: str, mark: int = 0) -> bool:
     return True
 
 
+def _begun(path: Path) -> int:
+    """How many characters that are not ASCII stand in a file before the first place that is not UTF-8."""
+    found = 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 12):
+            try:
+                text = decoder.decode(piece)
+            except UnicodeDecodeError:
+                break
+            found += len(text) - len(text.encode("ascii", "ignore"))
+    return found
+
+
 def _lost(path: Path) -> tuple[int, int]:
     """How many places of a file are not UTF-8, and how many of its bytes are not ASCII."""
     lost = high = 0
@@ -164,4 +196,8 @@ def _chinese(path: Path) -> bool:
 
 
 def _clean(text: str) -> bytes:
-    return _CONTROL.sub(b"\xef\xbf\xbd", text.encode("utf-8", "replace"))
+    data = text.encode("utf-8", "replace")
+    if len(data.translate(None, _CONTROLS)) < len(data):
+        for number in _CONTROLS:  # one after the other, each at once: a file may consist of them
+            data = data.replace(bytes((number,)), _INSTEAD)
+    return data

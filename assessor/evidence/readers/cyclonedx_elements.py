@@ -6,26 +6,33 @@ https://cyclonedx.org/docs/1.6/xml/ beside https://cyclonedx.org/docs/1.6/json/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from assessor.evidence.readers import licences
-from assessor.evidence.readers.base import flag, items, words
-from assessor.evidence.readers.xml_parse import local, text
+from assessor.evidence.readers.base import flag
+from assessor.evidence.readers.xml_parse import NAMES, local, text
 
 _TEXTS = frozenset(
     ("name", "version", "description", "publisher", "author", "purl", "cpe", "group", "copyright", "scope", "modified")
 )
+_OF_ORGANISATION = frozenset(("name", "email"))
+_OF_LICENCE = frozenset(("id", "name"))
 _ORGANISATIONS = frozenset(("supplier", "manufacturer", "manufacture"))
 
 
-def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
-    """A component as in JSON, without those inside it, and the facts that stand twice with their first values."""
+MOST = 1_000
+"""Entries of one list of a component (licences, digests, persons) that are read."""
+
+
+def component(element: Any) -> tuple[dict[str, Any], list[str]]:
+    """A component as in JSON, without those inside it, and what there is to tell: facts that stand twice, lists cut off."""
     # each asked for by its name: listing all attributes takes time that grows with the square of their number
-    found: dict[str, Any] = {name: element.get(name) for name in ("type", "bom-ref")}
-    twice: list[tuple[str, Any]] = []
+    found: dict[str, Any] = {"type": element.get("type"), "bom-ref": element.get("bom-ref")}
+    told: list[str] = []
     value: Any
+    names = NAMES
     for child in element:
-        name = local(child)
+        name = names[child.tag]
         if name in _TEXTS:
             value = text(child)
             if name == "modified":
@@ -34,55 +41,50 @@ def component(element: Any) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
             value = _organisation(child)
         elif name in _PARTS:
             value = _PARTS[name](child)
+            if len(value) == MOST and len(child) > MOST:
+                told.append(f"{name} has {len(child):,} entries; only the first {MOST:,} are read")
         else:
             continue
         if name in found and found[name] not in (value, None):
-            twice.append((name, found[name]))
+            both = f"{str(found[name])[:120]!r} and {str(value)[:120]!r}"
+            told.append(f"{name} stands more than once: {both}; the last is used")
         found[name] = value
-    return found, twice
+    return found, told
 
 
-def _organisation(element: Any) -> Any:
+def _organisation(element: Any) -> dict[str, str]:
     if not len(element):
-        return text(element)
-    return {
-        local(child): _organisation(child)
-        for child in element
-        if local(child) in ("name", "email", "address", "country")
-    }
+        return {"name": text(element)}
+    return {name: text(child) for child in element if (name := NAMES[child.tag]) in _OF_ORGANISATION}
 
 
-def _people(element: Any) -> list[Any]:
-    return [_organisation(child) if len(child) else {"name": text(child)} for child in element]
+def _people(element: Any) -> list[dict[str, str]]:
+    return [_organisation(child) for child in islice(element, MOST)]
 
 
 def _licences(element: Any) -> list[Any]:
     found: list[Any] = []
-    for child in element:
+    for child in islice(element, MOST):
         name = local(child)
         if name == "license":
-            plain = {} if len(child) else {"name": text(child)}
-            found.append(
-                {"license": plain | {local(part): text(part) for part in child if local(part) in ("id", "name")}}
-            )
+            told = {part_name: text(part) for part in child if (part_name := NAMES[part.tag]) in _OF_LICENCE}
+            found.append({"license": told if len(child) else {"name": text(child)}})
         elif name.startswith("expression"):
             found.append({"expression": child.get("expression") or text(child)})
     return found
 
 
 def _hashes(element: Any) -> list[Any]:
-    return [{"alg": child.get("alg"), "content": text(child)} for child in element]
+    return [{"alg": child.get("alg"), "content": text(child)} for child in islice(element, MOST)]
 
 
 def _properties(element: Any) -> list[Any]:
-    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in element]
+    return [{"name": child.get("name"), "value": child.get("value") or text(child)} for child in islice(element, MOST)]
 
 
 def _pedigree(element: Any) -> dict[str, Any]:
     """Only whether the parts hold anything, and the notes: no more is asked of them."""
-    return {
-        local(child): text(child) if local(child) == "notes" else [local(part) for part in child] for child in element
-    }
+    return {local(child): text(child) if local(child) == "notes" else [{}] if len(child) else [] for child in element}
 
 
 _PARTS = {
@@ -119,12 +121,3 @@ def _tools(element: Any) -> Iterator[dict[str, str]]:
         for part in child:
             if local(part) == "name":
                 yield {"name": text(part)}
-
-
-def reason(value: object) -> str:
-    found = []
-    for entry in items(value):
-        licence = entry.get("license", entry)
-        if each := words(entry.get("expression")) or words(licence.get("id")) or words(licence.get("name")):
-            found.append(licences.propose(each))
-    return found[0].reason if len(found) == 1 else licences.together(found).reason

@@ -14,6 +14,17 @@ from assessor.evidence import tables
 from assessor.evidence.readers.base import Reading, Row
 
 BLOCK = 20_000
+MOST_SHARED = 500
+"""Characters of a text that stands with every row of a document: what is longer would take more room than all else."""
+
+
+def shared_text(reading: Reading, place: str, what: str, text: str | None) -> str | None:
+    """A text for every row of a document, cut where it is too long for that, which is told."""
+    if text is None or len(text) <= MOST_SHARED:
+        return text
+    message = f"{what} is a text of {len(text):,} characters; its first {MOST_SHARED:,} stand with each component"
+    reading.problem(place, message)
+    return text[:MOST_SHARED]
 
 
 class Rows:

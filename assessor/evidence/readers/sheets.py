@@ -99,7 +99,9 @@ def markup(start: str) -> str:
     if "urn:schemas-microsoft-com:office:spreadsheet" in start or 'progid="excel.sheet"' in start:
         return "a workbook saved as XML (SpreadsheetML 2003), which is not read; save it as .xlsx"
     if re.match(
-        r"(?:<\?xml[^>]*>|<!doctype[^>]*>|<!--.*?-->|\s)*<(?:html|head|body|meta|style|table|div)\b", start, re.DOTALL
+        r"(?:<\?xml[^>]*>|<!doctype[^>]*>|<!--(?>.*?-->)|\s)*+<(?:html|head|body|meta|style|table|div)\b",
+        start,
+        re.DOTALL,
     ) and ("<table" in start or "office:excel" in start):
         return "an HTML table saved as a spreadsheet, which is not read; open it in a spreadsheet program and save it as .xlsx"
     return ""

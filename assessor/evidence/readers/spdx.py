@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from assessor.evidence.readers import marks
 from assessor.evidence.readers.base import UNREAD, Row, Tell, items, mapping, named, words
@@ -21,6 +22,7 @@ _CONTACT = re.compile(r"\s*\((?:[^()]*@[^()]*)?\)\s*$")
 _SPDX = re.compile(r"^spdx[-\s]*", re.IGNORECASE)
 _SECOND = re.compile(r"\s*(?:spdx[-\s]*)?2(?:\.|\s*$)", re.IGNORECASE)
 _OWN = re.compile(r"LicenseRef-[\w.-]+")
+_REFERENCES = {"purl": "purl", "cpe23Type": "cpe", "cpe22Type": "cpe"}
 _DOWN = {"CONTAINS", "DEPENDS_ON"}
 _BOTH = _DOWN | {"CONTAINED_BY", "DEPENDENCY_OF"}
 
@@ -143,16 +145,7 @@ def facts(value: object, place: str, tell: Tell) -> Row:
         tell(place, "this package has no name", "")
     package = mapping(value)
     purpose = words(package.get("primaryPackagePurpose"))
-    references = [
-        (str(one.get("referenceType")), words(one.get("referenceLocator")))
-        for one in map(mapping, items(package.get("externalRefs")))
-    ]
-    digests = {
-        str(one.get("algorithm")): words(one.get("checksumValue"))
-        for one in map(mapping, items(package.get("checksums")))
-        if words(one.get("checksumValue"))
-    }
-    purl = next((place for kind, place in references if kind == "purl"), None)
+    purl, cpe = references(package)
     return {
         "reference": words(package.get("SPDXID")),
         "name": words(package.get("name")),
@@ -165,9 +158,28 @@ def facts(value: object, place: str, tell: Tell) -> Row:
         "firmware": None if purpose is None else purpose.upper() == "FIRMWARE",
         "purl": purl,
         "ecosystem": marks.ecosystem(purl),
-        "cpe": next((place for kind, place in references if kind in ("cpe23Type", "cpe22Type")), None),
-        "hashes": json.dumps(digests, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if digests else None,
+        "cpe": cpe,
+        "hashes": digests(package),
     }
+
+
+def references(package: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The first package URL and the first CPE name among the external references of a package."""
+    found: dict[str, str | None] = {}
+    for one in map(mapping, items(package.get("externalRefs"))):
+        kind = str(one.get("referenceType"))
+        if kind in _REFERENCES:
+            found.setdefault(_REFERENCES[kind], words(one.get("referenceLocator")))
+    return found.get("purl"), found.get("cpe")
+
+
+def digests(package: Mapping[str, Any]) -> str | None:
+    """The checksums of a package as a JSON object of algorithm and digest, its names sorted."""
+    found = {}
+    for one in map(mapping, items(package.get("checksums"))):
+        if digest := words(one.get("checksumValue")):
+            found[str(one.get("algorithm"))] = digest
+    return json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if found else None
 
 
 def said(value: object) -> str | None:

@@ -6,7 +6,7 @@ line would tell of, or would have to decide by the lines before, is not decided 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assessor.evidence.readers import charsets
-from assessor.evidence.readers.spdx_tags import CLOSE, KINDS, LOOK_AHEAD, OPEN, PACKAGE, unwrapped
+from assessor.evidence.readers.spdx_tags import CLOSE, KINDS, LOOK_AHEAD, MOST_INSIDE, OPEN, PACKAGE, unwrapped
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 Take = Callable[[str, str, str, int], None]
 Respelled = Callable[[str, str, int], str]
 
-LARGEST = 1 << 30
-"""Bytes of a file that are held at once."""
+PIECE, LARGEST = 4 << 20, 16 << 20
+"""Bytes of a file that are looked at together, where a package begins after so many, and at most."""
+MOST_LINES = 2_000_000
+"""Lines that are looked at together."""
+LONGEST_LINE = 1 << 20
+"""Bytes of a line: longer ones are cut by whoever reads line by line."""
+_NEXT, _ATTEMPTS = b"\nPackageName:", 20
 _UNUSUAL = (b"\x0c", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 """What a text can hold and a report cannot, in a file that holds no control characters."""
 _NAMES = [tag if tag == "\n" else f"{tag}:" for tag in KINDS]
@@ -60,37 +64,109 @@ class Packages:
     checksums: Stated
     relations: tuple[pa.Array, pa.Array, pa.Array]
 
+    def take(self, kept: Whole) -> Packages:
+        """Some of the packages, by their numbers in ascending order."""
+        new = np.full(len(self.lines), -1, np.int64)
+        new[kept] = np.arange(len(kept))
+        references, checksums = new[self.references.numbers], new[self.checksums.numbers]
+        hit, mask = references >= 0, checksums >= 0
+        return Packages(
+            self.lines[kept],
+            {name: column.take(pa.array(kept)) for name, column in self.facts.items()},
+            Stated(self.references.values.filter(pa.array(hit)), references[hit]),
+            self.kinds.filter(pa.array(hit)),
+            Stated(self.checksums.values.filter(pa.array(mask)), checksums[mask]),
+            self.relations,
+        )
+
 
 class _Irregular(Exception):
     """The lines must be read one after the other."""
 
 
-def scan(data: bytes, take: Take, respelled: Respelled) -> Packages | None:
+def scan(
+    pieces: Iterator[bytes], take: Take, respelled: Respelled, bounded: Callable[[Packages], Packages]
+) -> Packages | None:
     """The packages in the UTF-8 bytes of a file without control characters; None where it is not regular.
 
-    What stands of the document goes to `take` (tag, key, value, line), a tag that is none of SPDX's to `respelled` (line,
+    Of those found together `bounded` says which are kept. What stands of the document goes to `take` (tag, key, value, line), a tag that is none of SPDX's to `respelled` (line,
     tag, number); where None is returned, they may have been called.
     """
-    if not data or len(data) > LARGEST or any(each in data for each in _UNUSUAL):
-        return None
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    found: list[Packages] = []
+    line = count = 0
     try:
-        return _Lines(data).packages(take, respelled)
+        for data in _by_package(pieces):
+            lines = _Lines(data, line, not found)
+            packages = bounded(lines.packages(take, respelled))
+            packages.references.numbers += count
+            packages.checksums.numbers += count
+            found.append(packages)
+            line, count = line + lines.count, count + len(packages.lines)
     except _Irregular:
         return None
+    return _joined(found) if found else None
+
+
+def _by_package(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes of a file with its line ends as line feeds, cut before lines that name a package and stand in no text."""
+    held, half = b"", b""
+    for piece in pieces:
+        if any(each in piece for each in _UNUSUAL):
+            raise _Irregular
+        if b"\r" in piece or half:
+            piece = half + piece
+            piece, half = (piece[:-1], b"\r") if piece.endswith(b"\r") else (piece, b"")
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        held += piece
+        if len(held) < PIECE:
+            continue
+        cut, attempts = held.rfind(_NEXT) + 1, 0
+        while cut and held.rfind(OPEN.encode(), 0, cut) > held.rfind(CLOSE.encode(), 0, cut):
+            cut = held.rfind(_NEXT, 0, held.rfind(OPEN.encode(), 0, cut)) + 1
+            attempts += 1
+            if attempts > _ATTEMPTS:  # these texts are hardly ever closed
+                raise _Irregular
+        if cut:
+            yield held[:cut]
+            held = held[cut:]
+        elif len(held) > LARGEST:
+            raise _Irregular
+    if half:
+        held += b"\n"
+    if held:
+        yield held
+
+
+def _joined(found: list[Packages]) -> Packages:
+    first, second, third = (pa.concat_arrays([packages.relations[at] for packages in found]) for at in range(3))
+    return Packages(
+        np.concatenate([packages.lines for packages in found]),
+        {key: pa.concat_arrays([packages.facts[key] for packages in found]) for key in found[0].facts},
+        _stated([packages.references for packages in found]),
+        pa.concat_arrays([packages.kinds for packages in found]),
+        _stated([packages.checksums for packages in found]),
+        (first, second, third),
+    )
+
+
+def _stated(found: list[Stated]) -> Stated:
+    return Stated(pa.concat_arrays([each.values for each in found]), np.concatenate([each.numbers for each in found]))
 
 
 class _Lines:
     """The lines of a file: where each begins, where its value does, and which tag it has."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, data: bytes, before: int, first: bool) -> None:
+        """`before`: lines of the file above these; `first`: these are its first."""
+        self._data, self._above, self._first = data, before, first
+        if data.count(b"\n") > MOST_LINES:
+            raise _Irregular
         letters = np.frombuffer(data, np.uint8)
         starts = np.concatenate(([0], np.flatnonzero(letters == 10) + 1))
         self._starts = starts = starts[:-1] if starts[-1] == len(data) else starts
         self._ends = ends = np.append(starts[1:], len(data))
-        if (ends - starts).max() > charsets.LONGEST_LINE:
+        self.count = len(starts)
+        if (ends - starts).max() > LONGEST_LINE:
             raise _Irregular
         colons = np.append(np.flatnonzero(letters == 58), len(data))
         colon = colons[np.searchsorted(colons, starts)]
@@ -113,7 +189,7 @@ class _Lines:
         names = np.flatnonzero(begins)
         if not len(names) or np.isin(codes[: names[0]], [_CODES[tag] for tag in _OF_PACKAGE]).any():
             raise _Irregular
-        if np.count_nonzero(codes == _CODES["SPDXVersion"]) > 1:
+        if np.count_nonzero(codes == _CODES["SPDXVersion"]) > self._first:
             raise _Irregular
         self._package = np.cumsum(begins) - 1
         facts = {key: self._fact(self._at(tag), len(names)) for tag, key in PACKAGE.items()}
@@ -128,7 +204,7 @@ class _Lines:
             raise _Irregular
         relations = self._three(self._at("Relationship"), None)
         self._rest(take, respelled)
-        return Packages(names + 1, facts, references, kinds, checksums, relations)
+        return Packages(names + 1 + self._above, facts, references, kinds, checksums, relations)
 
     def _texts(self) -> None:
         """Join the lines of each text that runs over several: the further ones are no lines of their own."""
@@ -151,7 +227,7 @@ class _Lines:
             if self._codes[line] < 0 or at == len(lines) or opened[at]:
                 raise _Irregular
             last = lines[at]
-            if self._ends[last] - self._ends[line] > LOOK_AHEAD:
+            if self._ends[last] - self._ends[line] > LOOK_AHEAD or last - line > MOST_INSIDE:
                 raise _Irregular
             self._until[line] = last
             inside[line + 1] += 1
@@ -205,10 +281,10 @@ class _Lines:
         tags = {_CODES[tag]: tag for tag in _OF_DOCUMENT}
         for line in np.flatnonzero(np.isin(self._codes, list(tags))).tolist():
             tag = tags[int(self._codes[line])]
-            take(tag, tag, unwrapped(self._value(line)), line + 1)
+            take(tag, tag, unwrapped(self._value(line)), line + 1 + self._above)
         for line in np.flatnonzero(self._codes < 0).tolist():
             text = self._data[self._starts[line] : self._ends[line]].decode()
-            if KINDS.get(respelled(text, text.partition(":")[0], line + 1)):
+            if KINDS.get(respelled(text, text.partition(":")[0], line + 1 + self._above)):
                 raise _Irregular
 
 

@@ -5,8 +5,8 @@ https://spdx.github.io/spdx-spec/v2.3/conformance/
 
 from __future__ import annotations
 
-LOOK_AHEAD = 16 << 20
-"""Characters within which a text must close."""
+LOOK_AHEAD, MOST_INSIDE = 4 << 20, 200_000
+"""Characters, and lines, within which a text must close."""
 OPEN, CLOSE = "<text>", "</text>"
 
 PACKAGE = {

@@ -15,13 +15,27 @@ from typing import Any
 
 from assessor.evidence.readers import charsets, spdx_lines, spdx_table
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
+from assessor.evidence.readers.cyclonedx_json import MOST
+from assessor.evidence.readers.json_stream import DOCUMENTS, TOLD
 from assessor.evidence.readers.rows import Told
-from assessor.evidence.readers.spdx_tags import CLOSE, DOCUMENT, KINDS, LOOK_AHEAD, OPEN, OTHERS, SPELLED, unwrapped
+from assessor.evidence.readers.spdx_tags import (
+    CLOSE,
+    DOCUMENT,
+    KINDS,
+    LOOK_AHEAD,
+    MOST_INSIDE,
+    OPEN,
+    OTHERS,
+    SPELLED,
+    unwrapped,
+)
 
 _VERSION = re.compile(r"^[ \t]*(?!(?-i:spdxVersion))SPDXVersion[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _SHOWN = 20
 FEW = 1 << 15
 """Bytes of a file whose lines are not worth being read by columns."""
+LONGEST_LINE, MOST_LINES = 1 << 20, 5_000_000
+"""Characters of a line, and lines of a file, that are read one by one."""
 _TAG = re.compile(r"[A-Za-z][\w.-]{1,60}")
 
 
@@ -32,28 +46,46 @@ def recognised(head: str) -> bool:
 
 
 def read(path: Path, source: str, rule: Countries) -> Reading:
-    """Every package of the file as a row; identity is `source#line N`. Raises Unreadable when it is no SPDX."""
+    """Every package of the file as a row; identity is `source#line N`, with the number of the document before it where that is
+    not the first of the file. Raises Unreadable when it is no SPDX."""
     charset = charsets.examine(path)
-    reading = Reading(problems=charset.problems, serialization="tag-value")
-    if charset.plain and path.stat().st_size > FEW:
-        scan = _Scan(reading)
-        if packages := spdx_lines.scan(path.read_bytes()[charset.mark :], scan.take, scan.respelled):
-            scan.close()
-            spdx_table.fill_columns(reading, scan.root, packages, source)
+    problems = charset.problems
+    if path.stat().st_size > FEW:
+        reading = Reading(problems=list(problems), serialization="tag-value")
+        scan = _Scan(reading, source)
+        if packages := spdx_lines.scan(charset.chunks(), scan.take, scan.respelled, scan.documents.bounded):
+            scan.documents.add_columns(scan.root, packages)
+            scan.told()
+            scan.documents.close()
             return reading
-    with charset.lines() as lines:
-        scan = _Scan(reading)
-        scan.run(lines)
-    if not scan.root["spdxVersion"] and not scan.packages:
+    reading = Reading(problems=list(problems), serialization="tag-value")
+    scan = _Scan(reading, source)
+    scan.run(charset.lines(LONGEST_LINE, scan.long))
+    if not scan.any:
         raise Unreadable("not an SPDX document")
-    spdx_table.fill(reading, scan.root, source, lambda number: f"line {scan.lines[number]}")
     return reading
 
 
 class _Scan:
-    """What the lines say, as in SPDX's JSON, with the line of each package."""
+    """What the lines say, as in SPDX's JSON, with the line of each package; of one document after the other."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, source: str) -> None:
+        self.documents = spdx_table.Documents(reading, source)
+        self.any = False
+        """There is a document, or a package."""
+        self._reading = reading
+        self._tell = Told(reading, "problems of lines")
+        self._number = self._document = 0
+        self._unknown: Counter[str] = Counter()
+        self._odd: list[int] = []
+        self._more_odd = 0
+        self._full = False
+        self._tags = {name: getattr(self, "_" + name.lower()) for name in (*OTHERS, *DOCUMENT)}
+        self._begin()
+
+    def _begin(self) -> None:
+        """A new document."""
+        self._document += 1
         self.packages: list[dict[str, Any]] = []
         self.lines: list[int] = []
         self._creation: dict[str, Any] = {"creators": []}
@@ -66,15 +98,17 @@ class _Scan:
             "relationships": self._relationships,
             "hasExtractedLicensingInfos": self._licences,
         }
-        self._reading = reading
-        self._tell = Told(reading, "problems of lines")
         self._early: dict[str, Any] = {}  # facts of a package that stand before its name
         self._element: dict[str, Any] = self.root
         self._waiting = ("", 0)  # an SPDXID that stands before its element, and its line
-        self._number = 0
-        self._unknown: Counter[str] = Counter()
-        self._odd: list[int] = []
-        self._tags = {name: getattr(self, "_" + name.lower()) for name in (*OTHERS, *DOCUMENT)}
+
+    def _end(self) -> None:
+        """Hand over the document."""
+        for tag, value in self._early.items():
+            self._tell("", f"{tag} {value[:120]!r} belongs to a package that has no name")
+        self.any |= bool(self.root["spdxVersion"] or self.packages)
+        lines, prefix = self.lines, "" if self._document == 1 else f"document {self._document}, "
+        self.documents.add(self.root, lambda number: f"{prefix}line {lines[number]}", prefix.rstrip(", "))
 
     def run(self, lines: Iterator[str]) -> None:
         """Read all lines, each once, or twice where it follows a text that is never closed."""
@@ -82,20 +116,27 @@ class _Scan:
         while (again := self._some(chain(start, lines))) is not None:
             self._some(iter(again[:-1]))
             start = again[-1:]
-        self.close()
+        self._end()
+        self.told()
+        self.documents.close()
 
-    def close(self) -> None:
+    def long(self, number: int) -> None:
+        """Tell of a line that was cut."""
+        message = f"this line is longer than {LONGEST_LINE:,} characters; the rest of it is not read"
+        self._tell(f"line {number}", message)
+
+    def told(self) -> None:
         """Tell what was met by the way."""
         for number in self._odd[:_SHOWN]:
             self._reading.problem(f"line {number}", "this line has no tag and stands in no <text>; it is not read")
-        if len(self._odd) > _SHOWN:
-            self._reading.problem("", f"{len(self._odd) - _SHOWN} more lines have no tag; they are not read")
+        if self._more_odd:
+            self._reading.problem("", f"{self._more_odd:,} more lines have no tag; they are not read")
+        if self._document > TOLD:
+            self._reading.problem("", f"{self._document:,} documents stand in this file; all of these are read")
         if self._unknown:
             names = ", ".join(f"{name} ({times})" for name, times in sorted(self._unknown.items())[:_SHOWN])
             self._reading.notes.append(f"tags that SPDX does not know are not read: {names}")
         self._tell.close()
-        for tag, value in self._early.items():
-            self._reading.problem("", f"{tag} {value[:120]!r} belongs to a package that has no name")
 
     def _some(self, lines: Iterator[str]) -> list[str] | None:
         """Read lines up to their end (None), or to a text that never closes: the lines after it, to be read again."""
@@ -104,6 +145,9 @@ class _Scan:
         package = self.packages[-1] if self.packages else self._early
         for line in lines:
             number += 1
+            if number > MOST_LINES or self._full:
+                self._stop(number)
+                return None
             tag, _, value = line.partition(":")
             if (key := kinds.get(tag)) is None:
                 if not (tag := self.respelled(line, tag, number)):
@@ -113,7 +157,7 @@ class _Scan:
             if OPEN in value and CLOSE not in value:
                 inside: list[str] = []
                 if not _close(lines, inside):
-                    message = f"the <text> of {tag} is never closed; only its first line is taken for its text"
+                    message = f"the <text> of {tag[:40]} is never closed, or only far below; only its first line is taken for its text"
                     self._tell(f"line {number}", message, line.strip())
                     if key:
                         self.take(tag, key, unwrapped(value), begun)
@@ -130,6 +174,13 @@ class _Scan:
                 package = self.packages[-1] if self.packages else self._early
         self._number = number
         return None
+
+    def _stop(self, number: int) -> None:
+        self._number = number
+        if not self._full:
+            self._full = True
+            message = f"more than {MOST_LINES:,} lines stand in this file; those from here on are not read, so deliver it in parts"
+            self._reading.problem(f"line {number}", message)
 
     def take(self, tag: str, key: str, value: str, number: int) -> None:
         """What a line says, by its tag and what that means."""
@@ -154,7 +205,10 @@ class _Scan:
             if name in self._unknown or len(self._unknown) < 1000:
                 self._unknown[name] += 1
             return name
-        self._odd.append(number)
+        if len(self._odd) < _SHOWN:
+            self._odd.append(number)
+        else:
+            self._more_odd += 1
         return ""
 
     def _packagename(self, value: str, number: int) -> None:
@@ -167,6 +221,13 @@ class _Scan:
             else:
                 self._tell(f"line {line}", f"SPDXID {waiting!r} stands in an element that has one already")
             self._waiting = ("", 0)
+        if len(self.packages) >= MOST:
+            self._full = True
+            message = (
+                f"more than {MOST:,} packages stand here; those from here on are not read, so deliver the file in parts"
+            )
+            self._reading.problem(f"line {number}", message)
+            return
         self.packages.append(package)
         self.lines.append(number)
         self._element = package
@@ -218,12 +279,18 @@ class _Scan:
 
     def _spdxversion(self, value: str, number: int) -> None:
         if self.root["spdxVersion"]:
-            self._reading.problem(
-                f"line {number}", "a second SPDX document begins; its packages are read with the first's"
-            )
-        else:
-            self.root["spdxVersion"] = value
-        self._element = self.root if "SPDXID" not in self.root else {}
+            self._end()
+            self._begin()
+            if self._document > DOCUMENTS:
+                self._document, self._full = DOCUMENTS, True
+                message = f"more than {DOCUMENTS:,} documents stand in this file; those from here on are not read, so deliver it in parts"
+                self._reading.problem(f"line {number}", message)
+                return
+            if self._document <= TOLD:
+                message = f"document number {self._document} of this file begins here; it is read too"
+                self._reading.problem(f"line {number}", message)
+        self.root["spdxVersion"] = value
+        self._element = self.root
 
     def _licenseid(self, value: str, number: int) -> None:
         self._licences.append({"licenseId": value})
@@ -247,7 +314,7 @@ def _close(lines: Iterator[str], inside: list[str]) -> bool:
         closes, opens = line.find(CLOSE), line.find(OPEN)
         if closes >= 0 and not 0 <= opens < closes:
             return True
-        if opens >= 0 or size > LOOK_AHEAD:
+        if opens >= 0 or size > LOOK_AHEAD or len(inside) > MOST_INSIDE:
             return False
     inside.append("")
     return False

@@ -19,6 +19,15 @@ PROLOG = 1 << 20
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._:-]{0,40})["']""")
 _BARE = re.compile(rb"<(?=[^A-Za-z_:/!?\x80-\xff])|&(?=[^A-Za-z#])")
+_HALF = re.compile(
+    rb"&#(?:0*5(?:5(?:29[6-9]|[3-9]\d\d)|6\d\d\d|7(?:[0-2]\d\d|3[0-3]\d|34[0-3]))|x0*[dD][89a-fA-F][\da-fA-F]{2});"
+)
+"""A reference to half of a surrogate pair, which libxml2 takes and Python cannot decode."""
+_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+_SEAM = 24
+"""Bytes at the end of a piece that wait for the next where a reference or a character may begin in them."""
+_HEAD = 2000
+"""Bytes behind the start tag of the root element by which a document is recognised."""
 
 
 class Source:
@@ -39,25 +48,25 @@ class Source:
     def chunks(self, repaired: bool = False) -> Iterator[bytes]:
         """UTF-8 in pieces; the part before the root element is replaced by its line breaks.
 
-        `repaired` escapes an ampersand or less-than sign that begins neither a reference nor a tag.
+        What Python or a report cannot hold is replaced by what the parser refuses with its line, or by U+FFFD. `repaired`
+        escapes an ampersand or less-than sign that begins neither a reference nor a tag.
         """
-        skipped, begun = 0, False
+        skipped = 0
         tail = b""
         for piece in self._charset.chunks():
-            if not begun:
+            if skipped < self._skipped:
                 skipped += len(piece)
-                if skipped <= self._skipped:
-                    yield b"\n" * piece.count(b"\n")
-                    continue
-                rest = len(piece) - (skipped - self._skipped)
+                rest = max(0, len(piece) - max(0, skipped - self._skipped))
                 yield b"\n" * piece.count(b"\n", 0, rest)
-                piece, begun = piece[rest:], True
-            if repaired:
-                # the last byte waits for the next piece: whether it is bare shows only there
-                piece = _BARE.sub(lambda found: b"&lt;" if found[0] == b"<" else b"&amp;", tail + piece)
-                piece, tail = piece[:-1], piece[-1:]
-            yield piece
-        yield tail
+                piece = piece[rest:]
+            piece = tail + piece
+            # whether these begin a reference, or such a character, shows only in the next piece
+            cut = min(
+                (at for at in (piece.find(mark, -_SEAM) for mark in (b"&", b"<", b"\xef")) if at >= 0), default=-1
+            )
+            piece, tail = (piece[:cut], piece[cut:]) if cut >= 0 else (piece, b"")
+            yield _writable(piece, repaired)
+        yield _writable(tail, repaired)
 
     def lines(self, wanted: set[int]) -> dict[int, str]:
         """The text of some lines, for the excerpts of problems."""
@@ -82,12 +91,12 @@ class Source:
         text = b""
         for piece in self._charset.chunks():
             text += piece
-            at, junk, typed = _prolog(text)
-            if at >= 0 and len(text) - at > 2000:
+            at, junk, typed = prolog(text)
+            if at >= 0 and len(text) - at > _HEAD and text.find(b">", at, -_HEAD) >= 0:
                 break
             if len(text) > PROLOG + charsets.CHUNK:
                 break
-        at, junk, typed = _prolog(text)
+        at, junk, typed = prolog(text)
         if at < 0:
             raise Unreadable(
                 "no XML element begins " + (f"within the first {PROLOG >> 20} MB" if text[PROLOG:] else "in it")
@@ -101,10 +110,51 @@ class Source:
             self.problems.append(
                 Problem("line 1", f"{junk} characters stand before the XML document; they are not read")
             )
-        return text[at : at + 2000], at
+        return text[at : max(text.find(b">", at), at) + _HEAD], at
 
 
-def _prolog(text: bytes) -> tuple[int, int, int]:
+class Feed:
+    """Pieces of bytes, the end of which can be given back; `line` is the number of the line on which the next begins."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._back = pieces, b""
+        self.line = 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (piece := self._back or next(self._pieces, None)) is not None:
+            self._back = b""
+            self.line += piece.count(b"\n")
+            yield piece
+
+    def back(self, piece: bytes) -> None:
+        """Give back the end of the last piece."""
+        self._back = piece
+        self.line -= piece.count(b"\n")
+
+    def beginning(self) -> bytes:
+        """The first bytes of what follows: from the next element on where nothing but blanks, comments and the like stand
+        before it. None are left at the end of the file."""
+        text, start = b"", 0
+        for piece in self:
+            text = (text + piece).lstrip()
+            start, junk, _ = prolog(text)
+            if junk or len(text) > PROLOG or (start >= 0 and len(text) - start > _HEAD):
+                start = 0 if junk else start
+                break
+        text = text[max(start, 0) :]
+        self.back(text)
+        return text[: max(text.find(b">"), 0) + _HEAD]
+
+
+def _writable(piece: bytes, repaired: bool) -> bytes:
+    if b"&#" in piece:
+        piece = _HALF.sub(b"&#0;", piece)
+    if b"\xef\xbf" in piece:
+        piece = _NONCHARACTER.sub(b"\xef\xbf\xbd", piece)
+    return _BARE.sub(lambda found: b"&lt;" if found[0] == b"<" else b"&amp;", piece) if repaired else piece
+
+
+def prolog(text: bytes) -> tuple[int, int, int]:
     """Where the root element begins (-1: not yet), characters of junk before it, place of a document type (0: none)."""
     at = junk = typed = 0
     while 0 <= at < len(text):
