@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessor.evidence.readers import examine, read_item, spdx_tagvalue, xml_parse
+from assessor.evidence.readers import examine, licences, read_item, spdx_tagvalue, xml_parse
 from tests.evidence.bom_samples import reading
 from tests.evidence.samples import RULE, put
 
@@ -349,3 +350,29 @@ def test_documents_behind_each_other_are_read_however_the_bytes_are_cut(
         between = b"---\n" if forms[0] == "yaml" else b"\n" * (tail % 3)
         _, rows = reading(kind, put(tmp_path, "x", between.join([data] * len(forms))))
     assert list(rows["name"]) == NAMES * len(forms) and rows["component"].is_unique
+
+
+LICENCES = [
+    "MIT",
+    "mit",
+    "GPL-2.0",
+    "GPL-2.0-only",
+    "LicenseRef-x",
+    "Commercial",
+    "X-1",
+    "gpl-2.0+",
+    "AND",
+    "or",
+    "Classpath-exception-2.0",
+]
+
+
+@given(st.lists(st.sampled_from(LICENCES), min_size=2, max_size=4))
+def test_licences_joined_by_and_propose_what_the_parser_of_expressions_says(names: list[str]) -> None:
+    text = " AND ".join(names)
+    with pytest.MonkeyPatch.context() as patch:
+        quick = licences.propose(text)
+        patch.setattr(licences, "_ALL", re.compile("(?!)"))
+        licences._propose.cache_clear()
+        assert licences.propose(text) == quick
+    licences._propose.cache_clear()

@@ -17,6 +17,9 @@ _CLOSED = {"Commercial", "Proprietary Free"}
 _LIST = re.compile(r"[,;/|&\n]+")
 LONGEST = 4000
 """Characters of a licence expression; what is longer is the text of a licence."""
+_ALL = re.compile(r"[A-Za-z0-9.+-]++(?: AND [A-Za-z0-9.+-]++)++")
+"""Licences that apply together, each a plain identifier: an expression that needs no parser."""
+_OPERATORS = {"and", "or", "with"}
 _CLOSED_WORDS = re.compile(
     r"proprietary|commercial|all rights reserved|\beula\b|closed[ -]source|confidential", re.IGNORECASE
 )
@@ -54,11 +57,31 @@ def together(proposals: Sequence[Proposal]) -> Proposal:
 @lru_cache(maxsize=100_000)
 def _propose(text: str, names: tuple[tuple[str, str], ...]) -> Proposal:
     try:
-        parsed = _licensing().parse(text)
-        found = _of(parsed, dict(names)) if parsed is not None else Proposal("unknown", "no licence is stated")
+        if _ALL.fullmatch(text) and not _OPERATORS & set(text.casefold().split(" ")[::2]):
+            found = together([_of(_symbol(part), dict(names)) for part in text.split(" AND ")])
+        else:
+            parsed = _licensing().parse(text)
+            found = _of(parsed, dict(names)) if parsed is not None else Proposal("unknown", "no licence is stated")
     except Exception:  # the parser's own errors on odd text are many; a name that is no expression is merely unknown
         found = _by_words(text, text)
     return found if found.kind != "unknown" else _several(text) or found
+
+
+def _symbol(text: str) -> object:
+    """A single identifier as the parser understands it, which takes time only where it knows it."""
+    return _parsed(text) if text.casefold() in _identifiers() else text
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> object:
+    return _licensing().parse(text)
+
+
+@cache
+def _identifiers() -> frozenset[str]:
+    """All identifiers and other names that the parser knows, in small letters."""
+    symbols = _licensing().known_symbols.values()
+    return frozenset(name.casefold() for symbol in symbols for name in (symbol.key, *symbol.aliases))
 
 
 def _several(text: str) -> Proposal | None:

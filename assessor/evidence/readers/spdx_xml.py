@@ -18,6 +18,7 @@ from lxml import etree
 
 from assessor.evidence.readers import licences, spdx_table
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
+from assessor.evidence.readers.cyclonedx_json import MOST
 from assessor.evidence.readers.xml_parse import NAMES, SHOWN, Parse, documents, local, refused, standing, text
 from assessor.evidence.readers.xml_source import Source
 
@@ -139,13 +140,17 @@ def _document(parse: Parse) -> tuple[dict[str, Any], list[str]]:
     for element in parse:
         parent = element.getparent()
         if parent is not None and parent.getparent() is None:
-            before, above = [element], element.getprevious()
+            before, above = [], element.getprevious()
             while above is not None and above.tag != "read":
                 before.append(above)
                 above = above.getprevious()
             for each in reversed(before):
                 _enter(found, each)
+            _enter(found, element)
             parse.forget(element)
+            if len(found.get("packages", ())) >= 2 * MOST:
+                parse.stopped = f"more than {2 * MOST:,} packages stand here"
+                break
     if parse.root is not None:
         for child in parse.root:
             if child.tag != "read":
@@ -155,7 +160,7 @@ def _document(parse: Parse) -> tuple[dict[str, Any], list[str]]:
 
 
 def _enter(found: dict[str, Any], element: Any) -> None:
-    name = local(element)
+    name = NAMES[element.tag]
     if name in _PASSED or not name:
         return
     if name in _LISTS:
