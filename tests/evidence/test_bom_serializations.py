@@ -27,6 +27,8 @@ PARTS: list[dict[str, Any]] = [
     {"type": "library", "bom-ref": "a", "name": "plain", "version": "1.10", "purl": "pkg:npm/plain@1.10", "publisher": "P"},
     {"type": "library", "name": "named", "supplier": {"name": "S & Co <EU>", "contact": [{"name": "x"}]}, "publisher": "P"},
     {"type": "library", "name": "made", "manufacturer": {"name": "M"}, "authors": PEOPLE, "author": "Other"},
+    {"type": "library", "name": "at", "manufacturer": {"name": "M", "address": {"country": "China", "locality": "X"}}},
+    {"type": "library", "name": "nowhere", "supplier": {"name": "M", "address": {"country": "Chinaa"}}},
     {"type": "library", "name": "written", "author": "Ann", "supplier": {"name": "NOASSERTION"}},
     {"type": "firmware", "name": "fw", "licenses": [{"expression": "MIT OR LicenseRef-x"}], "description": "a\nb"},
     {"type": "library", "name": "two", "licenses": [{"license": {"id": "MIT"}}, {"license": {"name": "Proprietary"}}]},
@@ -112,6 +114,31 @@ def facts(found: pd.DataFrame) -> list[dict[str, Any]]:
     return [{**{k: v for k, v in row.items() if k not in PLACES}, "above": number.get(row["parent"])} for row in rows]
 
 
+XML = '<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component><name>a</name></component></components></bom>'
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("PackageName: a\nSPDXID: SPDXRef-a\n", "bom.spdx", "does not say its format"),
+        (
+            "SPDXID: SPDXRef-DOCUMENT\npackages:\n- name: a\n  SPDXID: SPDXRef-a\n",
+            "bom.spdx",
+            "does not say its format",
+        ),
+        ('spdxVersion: "2.3"\npackages:\n- name: a\n', "bom.spdx", ""),
+        (f"<answer><body>{XML}</body></answer>", "bom.cyclonedx", "14 characters stand before"),
+        (f"fetching\n{XML}", "bom.cyclonedx", "8 characters stand before"),
+    ],
+)
+def test_a_bill_that_hardly_says_what_it_is_is_read(tmp_path: Path, text: str, kind: str, message: str) -> None:
+    path = put(tmp_path, "delivery.bin", text)
+    assert examine(path) == (kind, "")
+    found, rows = reading(kind, path)
+    assert list(rows["name"]) == ["a"]
+    assert (message in found.problems[0].message) if message else found.problems == []
+
+
 @pytest.mark.parametrize("many", [1, 3])
 @pytest.mark.parametrize("version", ["1.2", "1.4", "1.5", "1.6", "1.7"])
 @pytest.mark.parametrize("metadata", METADATA)
@@ -121,7 +148,7 @@ def test_cyclonedx_says_the_same_in_json_and_xml(
     both = [reading("bom.cyclonedx", put(tmp_path, "x", data)) for data in cyclonedx(version, metadata, PARTS * many)]
     (of_json, left), (of_xml, right) = both
     assert facts(left) == facts(right) and len(left) > 20 * many
-    assert len(of_json.problems) == len(of_xml.problems) == 3 * many
+    assert len(of_json.problems) == len(of_xml.problems) == 4 * many
     assert of_json.spec_version == of_xml.spec_version == version
 
 

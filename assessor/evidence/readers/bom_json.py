@@ -141,8 +141,8 @@ def _document(
         yield places["payload"], _unpacked(heads["payload"], places["payload"], reading)
     else:
         yield from carried
-        for name, value in heads.items():
-            yield from _wrapped(value, places[name])
+        for name, place in places.items():
+            yield from _wrapped(heads[name], place)
 
 
 def _listed(part: Part) -> Iterator[tuple[str, bytes]]:

@@ -52,13 +52,16 @@ def component(element: Any) -> tuple[dict[str, Any], list[str]]:
     return found, told
 
 
-def _organisation(element: Any) -> dict[str, str]:
+def _organisation(element: Any) -> dict[str, Any]:
     if not len(element):
         return {"name": text(element)}
-    return {name: text(child) for child in element if (name := NAMES[child.tag]) in _OF_ORGANISATION}
+    told: dict[str, Any] = {name: text(child) for child in element if (name := NAMES[child.tag]) in _OF_ORGANISATION}
+    for country in element.iterfind("{*}address/{*}country"):
+        told["address"] = {"country": text(country)}
+    return told
 
 
-def _people(element: Any) -> list[dict[str, str]]:
+def _people(element: Any) -> list[dict[str, Any]]:
     return [_organisation(child) for child in islice(element, MOST)]
 
 

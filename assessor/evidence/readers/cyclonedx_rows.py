@@ -135,8 +135,10 @@ class Rows:
         shared, components, count = document.shared, document.components, len(document.components)
         if document.meanings is None:
             document.meanings = cyclonedx_columns.Meanings(shared)
-        slow = [number for number, component in enumerate(components) if _of_device(component)]
-        columns = document.meanings.columns(pa.array(components, cyclonedx_columns.COMPONENT))
+        run = pa.array(components, cyclonedx_columns.COMPONENT)
+        devices = {number for number, component in enumerate(components) if _of_device(component)}
+        slow = sorted(devices | cyclonedx_columns.questionable(run))
+        columns = document.meanings.columns(run)
         for number in np.flatnonzero(columns["name"].is_null()).tolist():
             if number not in slow:
                 self.tell(document.places[number], f"{cyclonedx.NO_NAME} (line {document.lines[number]})")

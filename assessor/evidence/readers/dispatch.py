@@ -17,6 +17,7 @@ from assessor.evidence.readers import (
     documents,
     forms,
     forms_data,
+    json_stream,
     json_text,
     office,
     opened,
@@ -145,7 +146,7 @@ def _examine(path: Path) -> tuple[str, str]:
     start = head.decode(text.encoding(head) or "utf-8-sig", "replace").lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("{", "[")):
         return _json(path)
-    if not start.startswith("<") and any(re.search(pattern, head[:_HEADED]) for pattern, _ in _JSON_MARKS[:2]):
+    if not start.startswith("<") and json_stream.BEGINS.search(head[:_HEADED]):
         return _json(path)  # with something before it
     if reason := sheets.markup(start):
         return UNKNOWN, reason

@@ -51,7 +51,8 @@ _KEY = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,\]}"\[{:]+')
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]"]', re.DOTALL)
 _SEAM = re.compile(rb"\}\s*,\s*(?=\{)")
-_BEGINS = re.compile(rb'\{\s*"(?:\$schema|bomFormat|specFormat|spdxVersion|SPDXID|@context)"')
+BEGINS = re.compile(rb'\{\s*"(?:\$schema|bomFormat|specFormat|spdxVersion|SPDXID|@context)"')
+"""How bills begin that stand behind something else, such as the words of a program."""
 _OPENING = re.compile(rb'\{\s*("[^"\\]{0,40}")\s*:')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -98,7 +99,7 @@ class Stream:
             html = b"<html" in self._buffer[:2000].lower()
             raise Unreadable("an HTML page, not JSON" if html else "an HTML page or XML document, not JSON")
         if opening not in (b"{", b"["):
-            begin = _BEGINS.search(self._buffer, self._at)
+            begin = BEGINS.search(self._buffer, self._at)
             if begin is None:
                 raise Unreadable(f"not JSON: it begins with {self._shown()[:40]!r}")
             message = f"{begin.start() - self._at} bytes stand before the JSON document; they are not read"

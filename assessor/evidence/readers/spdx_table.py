@@ -166,7 +166,11 @@ class Documents:
         self._creators += [one for one in islice(kindless, _MOST_TOLD) if one not in self._creators]
         del self._creators[_MOST_TOLD:]
         if not self._reading.spec_version:
-            self._reading.spec_version = (words(root.get("spdxVersion")) or "").removeprefix("SPDX-")
+            self._reading.spec_version = spdx.version(root.get("spdxVersion"))
+            if not self._reading.spec_version:
+                self._reading.problem(
+                    "", "the document does not say its format; it is read as SPDX, as its packages suggest"
+                )
         return {
             "source": self._source,
             "medium": "software",

@@ -31,6 +31,8 @@ from assessor.evidence.readers.spdx_tags import (
 )
 
 _VERSION = re.compile(r"^[ \t]*(?!(?-i:spdxVersion))SPDXVersion[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_PACKAGE = re.compile(r"^[ \t]*PackageName[ \t]*:", re.MULTILINE)
+_ID = re.compile(r"^[ \t]*SPDXID[ \t]*:[ \t]*SPDXRef-", re.MULTILINE)
 _SHOWN = 20
 FEW = 1 << 15
 """Bytes of a file whose lines are not worth being read by columns."""
@@ -41,8 +43,8 @@ _TAG = re.compile(r"[A-Za-z][\w.-]{1,60}")
 
 def recognised(head: str) -> bool:
     """Whether the first characters of a file hold the tag `SPDXVersion:` at the beginning of a line (YAML's key is
-    `spdxVersion`)."""
-    return bool(_VERSION.search(head))
+    `spdxVersion`), or packages with their ids."""
+    return bool(_VERSION.search(head) or (_PACKAGE.search(head) and _ID.search(head)))
 
 
 def read(path: Path, source: str, rule: Countries) -> Reading:

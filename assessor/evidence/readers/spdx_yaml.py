@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from assessor.evidence.readers import charsets, spdx_table
+from assessor.evidence.readers import charsets, spdx, spdx_table
 from assessor.evidence.readers.base import Countries, Problem, Reading, Unreadable, items
 from assessor.evidence.readers.json_stream import DOCUMENTS, TOLD
 
@@ -34,6 +34,8 @@ _KEYS = "spdxVersion SPDXID name creationInfo documentDescribes packages relatio
 _WANTED = frozenset(_KEYS.split())
 _CORE = re.compile(r"!|tag:yaml\.org,2002:[a-z]+")
 _VERSION = re.compile(r"""^[ \t]*["']?spdxVersion["']?[ \t]*:""", re.MULTILINE)
+_ID = re.compile(r"""^["']?SPDXID["']?[ \t]*:[ \t]*["']?SPDXRef-DOCUMENT""", re.MULTILINE)
+_PACKAGES = re.compile(r"""^["']?packages["']?[ \t]*:""", re.MULTILINE)
 _KEY = re.compile(rf"(?:{'|'.join(sorted(_WANTED))})[ \t]*:|---[ \t\n]")
 _REFUSED = re.compile(rb"[\x0c\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xef\xbf[\xbe\xbf]")
 _SEAM = re.compile(rb"(?:\xc2|\xef\xbf?)?\Z")
@@ -43,8 +45,9 @@ _UNREAD: Any = object()
 
 
 def recognised(head: str) -> bool:
-    """Whether the first characters of a file hold the key `spdxVersion:` at the beginning of a line."""
-    return bool(_VERSION.search(head))
+    """Whether the first characters of a file hold the key `spdxVersion:` at the beginning of a line, or the id of a document
+    beside packages."""
+    return bool(_VERSION.search(head) or (_ID.search(head) and _PACKAGES.search(head)))
 
 
 def read(path: Path, source: str, rule: Countries) -> Reading:
@@ -210,7 +213,8 @@ class _Build:
             self._reading.problem("", message)
             return
         prefix = "" if self._count == 1 else f"document {self._count}"
-        if not str(root.get("spdxVersion", "")).startswith("SPDX-"):
+        silent = "spdxVersion" not in root and root.get("SPDXID") == "SPDXRef-DOCUMENT" and "packages" in root
+        if not spdx.recognised(root) and not silent:
             if self._count > 1 or self.read:
                 message = f"the document of this file that begins at line {self._from} is no SPDX; it is not read"
                 self._reading.problem(prefix, message)

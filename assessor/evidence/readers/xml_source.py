@@ -24,6 +24,11 @@ _HALF = re.compile(
 )
 """A reference to half of a surrogate pair, which libxml2 takes and Python cannot decode."""
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+_ENVELOPED = re.compile(
+    rb"""<(?:[\w.-]{1,40}:)?(?:bom\b[^<>]{0,400}cyclonedx\.org/schema/bom/|RDF\b[^<>]{0,2000}spdx\.org/rdf/terms)""",
+    re.IGNORECASE,
+)
+"""Where a document begins that may stand in another one."""
 _SEAM = 24
 """Bytes at the end of a piece that wait for the next where a reference or a character may begin in them."""
 _HEAD = 2000
@@ -101,6 +106,8 @@ class Source:
             raise Unreadable(
                 "no XML element begins " + (f"within the first {PROLOG >> 20} MB" if text[PROLOG:] else "in it")
             )
+        if inner := _ENVELOPED.search(text, at):  # what is around it has no part in it
+            junk, at = junk + inner.start() - at, inner.start()
         self.typed = typed > 0
         if typed:
             message = "the file declares a document type; it is not read, and no entity of it is resolved"
