@@ -15,7 +15,7 @@ from typing import Any
 from assessor.evidence.readers import cyclonedx, cyclonedx_elements
 from assessor.evidence.readers.base import Countries, Problem, Reading, Unreadable
 from assessor.evidence.readers.cyclonedx_rows import Rows
-from assessor.evidence.readers.rows import Told, shared_text
+from assessor.evidence.readers.rows import Told, frugal, shared_text
 from assessor.evidence.readers.xml_parse import Parse, documents, local, refused, standing
 from assessor.evidence.readers.xml_source import Source
 
@@ -32,6 +32,7 @@ def recognised(head: bytes) -> bool:
     return bool(_ROOT.match(head)) and (b"cyclonedx" in head.lower() or b"component" in head)
 
 
+@frugal()
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every component of the file as a row; identity is `source#` and its XPath, which begins with the number of the document
     where that is not the first of the file. Raises Unreadable when it is none."""

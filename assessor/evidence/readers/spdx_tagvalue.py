@@ -17,7 +17,7 @@ from assessor.evidence.readers import charsets, spdx_lines, spdx_table
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.cyclonedx_json import MOST
 from assessor.evidence.readers.json_stream import DOCUMENTS, TOLD
-from assessor.evidence.readers.rows import Told
+from assessor.evidence.readers.rows import Told, frugal
 from assessor.evidence.readers.spdx_tags import (
     CLOSE,
     DOCUMENT,
@@ -47,6 +47,7 @@ def recognised(head: str) -> bool:
     return bool(_VERSION.search(head) or (_PACKAGE.search(head) and _ID.search(head)))
 
 
+@frugal()
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every package of the file as a row; identity is `source#line N`, with the number of the document before it where that is
     not the first of the file. Raises Unreadable when it is no SPDX."""

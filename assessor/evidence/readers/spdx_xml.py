@@ -19,6 +19,7 @@ from lxml import etree
 from assessor.evidence.readers import licences, spdx_table
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.cyclonedx_json import MOST
+from assessor.evidence.readers.rows import frugal
 from assessor.evidence.readers.xml_parse import NAMES, SHOWN, Parse, documents, local, refused, standing, text
 from assessor.evidence.readers.xml_source import Source
 
@@ -65,6 +66,7 @@ def _is_rdf(head: bytes) -> bool:
     return bool(re.match(rb"<(?:[\w.-]{1,40}:)?rdf\b", head, re.IGNORECASE))
 
 
+@frugal()
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every package of the file as a row; identity is `source#` and its XPath, which begins with the number of the document
     where that is not the first of the file. Raises Unreadable when it is no SPDX."""

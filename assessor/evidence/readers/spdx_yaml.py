@@ -18,6 +18,7 @@ import yaml
 from assessor.evidence.readers import charsets, spdx, spdx_table
 from assessor.evidence.readers.base import Countries, Problem, Reading, Unreadable, items
 from assessor.evidence.readers.json_stream import DOCUMENTS, TOLD
+from assessor.evidence.readers.rows import frugal
 
 MAX_DEPTH = 100
 MAX_ALIASES = 10_000
@@ -50,6 +51,7 @@ def recognised(head: str) -> bool:
     return bool(_VERSION.search(head) or (_ID.search(head) and _PACKAGES.search(head)))
 
 
+@frugal()
 def read(path: Path, source: str, rule: Countries) -> Reading:
     """Every package of the file as a row; identity is `source#line N`, with the number of the document before it where that is
     not the first of the file. Raises Unreadable when it is no SPDX."""
