@@ -125,6 +125,22 @@ def test_digests_by_the_hundred_are_told(tmp_path: Path) -> None:
     assert len(json.loads(rows.loc[7, "hashes"])) == len(json.loads(rows.loc[8, "hashes"])) == 100
 
 
+@pytest.mark.parametrize("length", [99_999, 100_000, 100_001])
+def test_a_text_without_measure_is_cut_and_told(tmp_path: Path, length: int) -> None:
+    parts = [component(n) for n in range(40)]
+    parts[7]["description"] = "x" * length
+    rows, problems = both_ways(tmp_path, as_json(bill(parts)))
+    assert len(rows.loc[7, "description"]) == min(length, 100_000) and rows.loc[8, "name"] == "part 8"
+    assert ("/components/7: description is a text of more than 100,000" in problems) == (length > 100_000)
+
+
+def test_properties_by_the_thousand_are_told(tmp_path: Path) -> None:
+    names = [{"name": f"cdx:device:x{n}", "value": "1"} for n in range(10_000)]
+    device = {"type": "device", "name": "d", "properties": [*names, {"name": "cdx:device:quantity", "value": "2"}]}
+    rows, problems = both_ways(tmp_path, as_json(bill([device, component(1)])))
+    assert "10,001 properties of one component" in problems and pd.isna(rows.loc[0, "quantity"])
+
+
 def test_components_in_components_stand_below_them(tmp_path: Path) -> None:
     tree = [component(n) | ({"components": [component(100 + n), {"name": "leaf"}]} if n % 2 else {}) for n in range(40)]
     tree[5]["components"][0]["components"] = [{"name": "deep"}]

@@ -22,6 +22,7 @@ _MODIFIED = re.compile(r"\b(modif\w*|patch\w*|chang\w*|fork\w*|adapt\w*|customi[
 _PUBLISHER_UNTIL = (1, 5)  # from 1.6 on, supplier and manufacturer say it, and a publisher is neither
 NO_OBJECT, NO_NAME = "this component is no object; it is listed without any data", "this component has no name"
 _DEVICE = "cdx:device:"
+_MOST_PROPERTIES = 10_000
 MOST_DIGESTS = 100
 """Digests of one component that are read; the algorithms are fewer."""
 FCC_ID = "cdx:device:certifications:US:FCC:id"
@@ -75,6 +76,8 @@ def facts(value: object, shared: Shared, place: str, tell: Tell) -> Row:
     if not component:  # a file may hold a million of them
         return dict(_NOTHING)
     kind = words(component.get("type"))
+    if (count := len(items(component.get("properties")))) > _MOST_PROPERTIES:
+        tell(place, f"{count:,} properties of one component; the first {_MOST_PROPERTIES:,} are looked at", "")
     properties = _device_properties(component.get("properties"))
     device = kind == "device" or (shared.hardware and bool(properties))
     supplier = organisation(component.get("supplier"))
@@ -131,7 +134,7 @@ _NOTHING: Row = {
 
 def _device_properties(value: object) -> dict[str, str | None]:
     found = {}
-    for each in items(value):
+    for each in items(value)[:_MOST_PROPERTIES]:
         name = mapping(each).get("name")
         if isinstance(name, str) and name.startswith(_DEVICE):
             found[name] = words(each.get("value"))

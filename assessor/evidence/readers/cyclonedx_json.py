@@ -26,6 +26,20 @@ from assessor.evidence.readers.rows import Told
 
 MOST = 700_000
 """Components of one document that are read: a file of a few megabytes may hold millions that say nothing."""
+LONGEST = 100_000
+"""Characters of a text of a component that are read, and bytes of a component with which it is read by itself."""
+_LONG_TEXTS = (
+    "name",
+    "version",
+    "description",
+    "supplier",
+    "manufacturer",
+    "author",
+    "license",
+    "purl",
+    "cpe",
+    "reference",
+)
 _LONG, _MOST_SPELT = 200, 16 << 20
 """Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
 FEW = 32
@@ -93,7 +107,8 @@ class Rows:
         left = len(elements) - self._room(f"{place}/{first}")
         if left > 0:
             elements, text = elements[:-left], None
-        if text is None or (self._nests and b'"components"' in text) or _peculiar(text):
+        large = text is not None and len(text) > LONGEST and max(map(len, elements)) > LONGEST
+        if text is None or large or (self._nests and b'"components"' in text) or _peculiar(text):
             for number, element in enumerate(elements, first):
                 if self._room(f"{place}/{number}"):
                     self._one(element, place, number, parent, level, text is not None)
@@ -143,6 +158,7 @@ class Rows:
         except REFUSED:
             slow = True
         slow |= bool(inside) and level >= _DEEPEST
+        slow |= len(data) > LONGEST and not inside
         here = len(self._batch.elements)
         if slow:
             self._batch.slow.add(here)
@@ -150,6 +166,7 @@ class Rows:
             self._batch.opened.add(here)
         place = f"{array}/{number}"
         self._spelt += max(0, len(place) - _LONG)
+        self._batch.size += len(data) if slow else 0
         self._hold([data], NULL if slow else data, array, number, parent, level)
         if inside and not slow:
             self.add(inside, nested[1:-1], f"{place}/components", place, level + 1, 0)
@@ -234,6 +251,10 @@ class Rows:
             self._count += 1
             self._spelt += max(0, len(at) - _LONG)
             row = cyclonedx.facts(value, shared, at, self._tell)
+            for name in _LONG_TEXTS:
+                if len(row[name] or "") > LONGEST:
+                    row[name] = row[name][:LONGEST]
+                    self._tell(at, f"{name} is a text of more than {LONGEST:,} characters; the rest of it is not read")
             row["locator"], row["component"], row["level"] = at, f"{shared.source}#{at}", depth
             row["parent"] = above and f"{shared.source}#{above}"
             found.append({**row, **self._whole})

@@ -14,7 +14,7 @@ import msgspec
 import simdjson
 
 from assessor.evidence.readers import json_text
-from assessor.evidence.readers.base import UNREAD, Problem, Reading, Unreadable, printable
+from assessor.evidence.readers.base import EXCERPT, UNREAD, Problem, Reading, Unreadable, printable
 from assessor.evidence.readers.json_stream import REFUSED, Bytes, Part
 from assessor.evidence.readers.text import decode
 
@@ -50,11 +50,11 @@ def value(data: Bytes, place: str, reading: Reading) -> Any:
     try:
         found, problems = json_text.parse(text, lenient=True)
     except Unreadable as error:
-        reading.problem(place, f"{error}; it is listed without any data", printable(text))
+        reading.problem(place, f"{error}; it is listed without any data", printable(text[:EXCERPT]))
         return UNREAD
     if _SUSPECT.search(text) and not all(map(_writable, _texts(found))):
         message = "characters that no text may hold stand in it; they are shown as \ufffd"
-        reading.problem(place, message, printable(text))
+        reading.problem(place, message, printable(text[:EXCERPT]))
     reading.problems += [Problem(f"{place}{problem.place}", problem.message, problem.excerpt) for problem in problems]
     return found
 

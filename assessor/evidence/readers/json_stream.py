@@ -204,34 +204,38 @@ class Stream:
 
     def _run(self, place: str, count: int) -> tuple[list[Bytes] | None, bytes | None]:
         """The whole elements from here on that the window holds, at least one, and their text; None when the file ends before that."""
-        self._fill()
         # many documents are short: no need to look at a whole window for the first elements of each
-        window = self._buffer[self._at : self._at + (WINDOW if count else _FIRST)]
-        more = not self._ended or self._at + len(window) < len(self._buffer)
-        if more and (cut := _cut(window, 1)):
-            return self._cut_off(cut)
-        try:
-            raws = _RAWS.decode(b"[" + window)
-            return self._taken(raws, window, len(window))
-        except msgspec.DecodeError as error:
-            if trailing := _TRAILING.search(str(error)):
-                end = int(trailing[1]) - 2  # the first byte after the array, in the window
-                return self._taken(_RAWS.decode(b"[" + window[:end]), window, end)
-            if "truncated" in str(error) and more and (cut := _cut(window, _GUESSES)):
-                return self._cut_off(cut)
-        except (RecursionError, msgspec.ValidationError):
-            pass
+        size = WINDOW if count else _FIRST
+        while True:
+            self._fill(size)
+            window = b"".join((b"[", memoryview(self._buffer)[self._at : self._at + size]))
+            more = not self._ended or self._at + size < len(self._buffer)
+            if more and (cut := _cut(window, 1)):
+                return self._taken(*cut)
+            try:
+                return self._taken(_RAWS.decode(window), window.rindex(b"]"), window)
+            except msgspec.DecodeError as error:
+                if trailing := _TRAILING.search(str(error)):
+                    end = int(trailing[1]) - 1  # the first byte after the array
+                    return self._taken(_RAWS.decode(window[:end]), window.rindex(b"]", 0, end), window)
+                if "truncated" not in str(error) or not more:
+                    break
+                if cut := _cut(window, _GUESSES if size <= WINDOW else 2):
+                    return self._taken(*cut)
+            except (RecursionError, msgspec.ValidationError):
+                break
+            if size >= LARGEST:
+                break
+            size = max(4 * size, WINDOW)  # the first element is larger than that
         return self._by_brackets(place, count), None
 
-    def _cut_off(self, cut: tuple[int, list[Bytes], bytes]) -> tuple[list[Bytes], bytes]:
-        self._at += cut[0]
-        return cut[1:]
-
-    def _taken(self, raws: list[msgspec.Raw], window: bytes, end: int) -> tuple[list[Bytes], bytes]:
-        """All elements up to the end of the array, whose bracket stays for the caller."""
-        bracket = window.rindex(b"]", 0, end)
-        self._at += bracket
-        return list(raws), window[:bracket]
+    def _taken(
+        self, raws: list[msgspec.Raw], end: int, window: bytes, go_on: int | None = None
+    ) -> tuple[list[Bytes], bytes | None]:
+        """Elements of a window, which begins with a bracket that is not in the file, and their text, which ends at `end`; what
+        follows them begins there or at `go_on`. One element alone, which may be large, has no text beside it."""
+        self._at += (end if go_on is None else go_on) - 1
+        return list(raws), window[1:end] if len(raws) > 1 else None
 
     def _by_brackets(self, place: str, count: int) -> list[Bytes] | None:
         """Elements told apart by brackets alone, as many as the window holds; where not even one is whole, more is read."""
@@ -390,19 +394,19 @@ def _apart(element: bytes) -> list[Bytes]:
     return [element]
 
 
-def _cut(window: bytes, guesses: int) -> tuple[int, list[Bytes], bytes] | None:
-    """Where the next element after the last whole one of a window that ends inside an array begins, the elements up to there
-    and their text; None when it is not found.
+def _cut(window: bytes, guesses: int) -> tuple[list[msgspec.Raw], int, bytes, int] | None:
+    """The elements up to the last whole one of a window that ends inside an array, where they end, the window, and where the
+    next one begins; None when it is not found.
 
     Elements of one array mostly begin alike, so that what follows a comma is compared with the beginning of the first one:
     its opening with the first characters of its first name. The parser decides whether a guess was right.
     """
-    opening = re.match(rb'\{\s*"[^"\\]{0,40}"\s*:\s*(?:"[^"\\]{0,3})?', window)
-    signs = [opening[0], window[: opening[0].index(b'"') + 1]] if opening else [window[:1]]
+    opening = re.compile(rb'\{\s*"[^"\\]{0,40}"\s*:\s*(?:"[^"\\]{0,3})?').match(window, 1)
+    signs = [opening[0], window[1 : 2 + opening[0].index(b'"')]] if opening else [window[1:2]]
     for sign in signs:
         end = len(window)
         for _ in range(guesses):
-            end = window.rfind(sign, 1, end)
+            end = window.rfind(sign, 2, end)
             if end < 0:
                 break
             comma = end - 1
@@ -411,8 +415,8 @@ def _cut(window: bytes, guesses: int) -> tuple[int, list[Bytes], bytes] | None:
             if window[comma] != ord(","):
                 continue
             try:
-                raws = _RAWS.decode(b"[" + window[:comma] + b"]")
+                raws = _RAWS.decode(window[:comma] + b"]")
             except REFUSED:
                 continue
-            return end, list(raws), window[:comma]
+            return raws, comma, window, end
     return None
