@@ -238,10 +238,20 @@ class Rows:
                 self._tell(problem.place, problem.message, problem.excerpt)
         found.clear()
         self._count -= 1  # it was counted when it was held
-        return self._rows(value, place, parent, level, opened)
+        return self._rows(value, place, parent, level, opened, len(batch.elements[number]) > LONGEST)
 
-    def _rows(self, component: Any, place: str, parent: str | None, level: int, alone: bool = False) -> list[Row]:
-        """The rows of any component and, unless it is taken `alone`, of everything that it holds, however deep."""
+    def _cut(self, row: Row, place: str) -> None:
+        """Cut texts without measure."""
+        for name in _LONG_TEXTS:
+            if len(row[name] or "") > LONGEST:
+                row[name] = row[name][:LONGEST]
+                self._tell(place, f"{name} is a text of more than {LONGEST:,} characters; the rest of it is not read")
+
+    def _rows(
+        self, component: Any, place: str, parent: str | None, level: int, alone: bool = False, large: bool = True
+    ) -> list[Row]:
+        """The rows of any component and, unless it is taken `alone`, of everything that it holds, however deep; `large`: it may
+        have texts without measure."""
         shared, found = self.shared, list[Row]()
         todo: list[tuple[Any, str, str | None, int]] = [(component, place, parent, level)]
         while todo:
@@ -251,10 +261,8 @@ class Rows:
             self._count += 1
             self._spelt += max(0, len(at) - _LONG)
             row = cyclonedx.facts(value, shared, at, self._tell)
-            for name in _LONG_TEXTS:
-                if len(row[name] or "") > LONGEST:
-                    row[name] = row[name][:LONGEST]
-                    self._tell(at, f"{name} is a text of more than {LONGEST:,} characters; the rest of it is not read")
+            if large:
+                self._cut(row, at)
             row["locator"], row["component"], row["level"] = at, f"{shared.source}#{at}", depth
             row["parent"] = above and f"{shared.source}#{above}"
             found.append({**row, **self._whole})
