@@ -114,6 +114,56 @@ def facts(found: pd.DataFrame) -> list[dict[str, Any]]:
     return [{**{k: v for k, v in row.items() if k not in PLACES}, "above": number.get(row["parent"])} for row in rows]
 
 
+def _every_version() -> dict[str, tuple[str, str, str]]:
+    """A small document of every version in every serialization, by a name: its text, format and version."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for version in ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"):
+        key = "specFormat" if version == "2.0" else "bomFormat"
+        told = {key: "CycloneDX", "specVersion": version, "components": [{"type": "library", "name": "a"}]}
+        found[f"CycloneDX {version} json"] = (json.dumps(told), "cyclonedx", version)
+    for version in ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"):
+        text = (
+            f'<bom xmlns="http://cyclonedx.org/schema/bom/{version}" version="1"><components><component type="library">'
+            "<name>a</name><version>1</version><modified>false</modified></component></components></bom>"
+        )
+        found[f"CycloneDX {version} xml"] = (text, "cyclonedx", version)
+    for version in ("2.1", "2.2", "2.3"):
+        package = {"SPDXID": "SPDXRef-a", "name": "a"}
+        told = {"spdxVersion": f"SPDX-{version}", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "packages": [package]}
+        found[f"SPDX {version} json"] = (json.dumps(told), "spdx", version)
+        found[f"SPDX {version} yaml"] = (yaml.safe_dump(told), "spdx", version)
+        tags = f"SPDXVersion: SPDX-{version}\nPackageName: a\nSPDXID: SPDXRef-a\n"
+        found[f"SPDX {version} tag-value"] = (tags, "spdx", version)
+        inside = "<packages><SPDXID>SPDXRef-a</SPDXID><name>a</name></packages>"
+        found[f"SPDX {version} xml"] = (
+            f"<Document><spdxVersion>SPDX-{version}</spdxVersion>{inside}</Document>",
+            "spdx",
+            version,
+        )
+        rdf = (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://spdx.org/rdf/terms#">'
+            f'<SpdxDocument rdf:about="x#SPDXRef-DOCUMENT"><specVersion>SPDX-{version}</specVersion><describesPackage>'
+            '<Package rdf:about="x#SPDXRef-a"><name>a</name></Package></describesPackage></SpdxDocument></rdf:RDF>'
+        )
+        found[f"SPDX {version} rdf"] = (rdf, "spdx", version)
+    for version in ("3.0.0", "3.0.1"):
+        graph = [{"type": "software_Package", "spdxId": "urn:a", "name": "a"}]
+        told = {"@context": f"https://spdx.org/rdf/{version}/spdx-context.jsonld", "@graph": graph}
+        found[f"SPDX {version} jsonld"] = (json.dumps(told), "spdx", version)
+    return found
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", sorted(_every_version()))
+def test_every_version_is_read_in_every_serialization(tmp_path: Path, name: str, packed: bool) -> None:
+    text, known, version = _every_version()[name]
+    path = put(tmp_path, "delivery.bin", gzip.compress(text.encode()) if packed else text)
+    assert examine(path) == (f"bom.{known}", "")
+    found, rows = reading(f"bom.{known}", path)
+    assert (found.format, found.spec_version, found.serialization) == (known, version, name.split()[-1])
+    assert list(rows["name"]) == ["a"] and found.problems == []
+
+
 XML = '<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components><component><name>a</name></component></components></bom>'
 
 
