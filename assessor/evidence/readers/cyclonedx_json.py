@@ -150,9 +150,10 @@ class Rows:
         data, nested, inside = bytes(element), b"", list[Bytes]()
         slow = _DEVICE in data or bool(_ODD.search(data) and _ODD_INDEED.search(data)) or _unwritable(data)
         try:
-            if not checked:
+            if not slow and not checked:
                 msgspec.json.decode(data, type=msgspec.Raw)
-            nested = bytes(_NEST.decode(data).components)
+            if not slow:
+                nested = bytes(_NEST.decode(data).components)
             if nested not in _EMPTY:
                 inside = list(_ELEMENTS.decode(nested))
         except REFUSED:
