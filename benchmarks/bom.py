@@ -23,9 +23,10 @@ from typing import Any
 import simdjson
 
 from assessor.evidence import tables
-from assessor.evidence.readers import bom_json, opened
+from assessor.evidence.readers import opened
 from assessor.evidence.readers.base import Reading
-from assessor.evidence.readers.json_stream import Stream
+from assessor.evidence.readers.bills import bom_json
+from assessor.evidence.readers.bills.json_stream import Stream
 
 LICENCES = ["MIT", "Apache-2.0", "BSD-3-Clause", "GPL-2.0-only WITH Classpath-exception-2.0", None]
 LARGE = 500 << 20

@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 
 from assessor.evidence import tables
-from assessor.evidence.readers import cyclonedx_xml, spdx_tagvalue
+from assessor.evidence.readers.bills import cyclonedx_xml, spdx_tagvalue
 
 COMPONENTS, REPETITIONS, LIMIT = 10_000, 7, 5
 LICENSES = ("MIT", "Apache-2.0", "BSD-3-Clause", "LGPL-2.1-only")

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessor.evidence.readers import cyclonedx_json, examine, json_stream
+from assessor.evidence.readers import examine
+from assessor.evidence.readers.bills import cyclonedx_json, json_stream
 from tests.evidence.bom_samples import read as recognised
 from tests.evidence.bom_samples import reading as read_as
 from tests.evidence.bom_samples import said

@@ -16,7 +16,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessor.evidence.readers import examine, licences, read_item, spdx_tagvalue, xml_parse
+from assessor.evidence.readers import examine, read_item, xml_parse
+from assessor.evidence.readers.bills import licences, spdx_tagvalue
 from tests.evidence.bom_samples import reading
 from tests.evidence.samples import RULE, put
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assessor.evidence.readers import bom_cells
+from assessor.evidence.readers.bills import bom_cells
 from tests.evidence.hardware_sheets import FRAMEWORK, HEAD, line, ods, problems, read, row, table, text, told, xls, xlsx
 from tests.evidence.samples import workbook
 

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import tables
-from assessor.evidence.readers import bom_columns, grid, sheets, tabular
 from assessor.evidence.readers.base import Unreadable
+from assessor.evidence.readers.bills import bom_columns
+from assessor.evidence.readers.sheets import grid, sheets, tabular
 from tests.evidence.hardware_sheets import HEAD, line, ods, row, table, xls, xlsx
 from tests.evidence.samples import RULE, workbook, zipped
 

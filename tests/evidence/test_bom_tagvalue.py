@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import readers
-from assessor.evidence.readers import spdx_lines, spdx_table, spdx_tagvalue
+from assessor.evidence.readers.bills import spdx_lines, spdx_table, spdx_tagvalue
 from tests.evidence.bom_samples import CORPUS, damaged, read, reading, real, said
 from tests.evidence.samples import put
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import tables
-from assessor.evidence.readers import charsets, read_item, spdx_lines, spdx_tagvalue
-from assessor.evidence.readers.spdx_tags import PACKAGE
+from assessor.evidence.readers import charsets, read_item
+from assessor.evidence.readers.bills import spdx_lines, spdx_tagvalue
+from assessor.evidence.readers.bills.spdx_tags import PACKAGE
 from tests.evidence.bom_samples import CORPUS, damaged, real
 from tests.evidence.samples import RULE, put
 from tests.evidence.test_bom_tagvalue import FULL, HEAD
@@ -78,6 +79,12 @@ def test_regular_packages_say_the_same_both_ways(tmp_path: Path, packages: list[
         text += f"Relationship: SPDXRef-{number // 3} CONTAINS SPDXRef-{number}\n"
     fast, slow = both_ways(put(tmp_path, "x", text.encode()))
     assert fast == slow
+
+
+def test_a_text_that_begins_in_a_comment_hides_no_package(tmp_path: Path) -> None:
+    text = FULL.replace("PackageName: nf-mapmatch", "# <text>was\nPackageName: nf-mapmatch", 1)
+    fast, slow = both_ways(put(tmp_path, "x", text))
+    assert fast == slow and [row["name"] for row in fast[0]] == ["Pilot stack", "nf-mapmatch", "deep"]
 
 
 @settings(FUZZ, max_examples=60)

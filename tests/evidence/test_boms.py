@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import four_fields, readers, tables
-from assessor.evidence.readers import Reading, cyclonedx_json, licences, read_item, recognise
+from assessor.evidence.readers import Reading, read_item, recognise
+from assessor.evidence.readers.bills import cyclonedx_json, licences
 from tests.evidence.samples import RULE, as_json, cyclonedx, put, workbook
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "bom"

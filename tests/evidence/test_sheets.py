@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from assessor.evidence import readers, tables
-from assessor.evidence.readers import Reading, columns, office, read_item, recognise
+from assessor.evidence.readers import Reading, office, read_item, recognise
+from assessor.evidence.readers.sheets import columns
 from assessor.rule import load
 from tests.evidence.samples import RULE, put, workbook, zipped
 

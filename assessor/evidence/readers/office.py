@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from assessor.evidence.readers import sheet_span, workbook_marks
 from assessor.evidence.readers.base import Unreadable
+from assessor.evidence.readers.sheets import sheet_span, workbook_marks
 
 MAX_UNPACKED = 512 * 1024 * 1024
 """Bytes that an Office file may hold when unpacked."""

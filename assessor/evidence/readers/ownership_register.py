@@ -11,9 +11,9 @@ import re
 
 from assessor.evidence.readers import dates, shares
 from assessor.evidence.readers.base import Countries, Reading, Row, listed, words
-from assessor.evidence.readers.body import Record
-from assessor.evidence.readers.columns import Header, value
-from assessor.evidence.readers.grid import Grid
+from assessor.evidence.readers.sheets.body import Record
+from assessor.evidence.readers.sheets.columns import Header, value
+from assessor.evidence.readers.sheets.grid import Grid
 
 _FORMS = re.compile(
     r"(?:^|[\s,(])(?:inc|corp|corporation|co|company|llc|l\.l\.c|llp|lp|ltd|limited|plc|gmbh|ag|kg|se|s\.?a|s\.?a\.?s|sarl|s\.r\.l|spa|s\.p\.a|"

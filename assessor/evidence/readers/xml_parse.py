@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from assessor.evidence.readers.base import Reading, Unreadable
-from assessor.evidence.readers.json_stream import DOCUMENTS, TOLD
+from assessor.evidence.readers.bills.json_stream import DOCUMENTS, TOLD
 from assessor.evidence.readers.xml_source import Feed, Source
 
 MAX_TAGS = 350_000
