@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterable
 from itertools import chain
 
+from assessor.evidence.readers.sheets.grid import letters
+
 ROWS = 200_000
 HEAD = (
     "Level",
@@ -80,15 +82,6 @@ def packed(members: dict[str, str | bytes]) -> bytes:
 
 
 # .xlsx
-
-
-def letters(column: int) -> str:
-    """A column's letters: 0 is A, 26 is AA."""
-    text, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def line(number: int, cells: Iterable[str | int], more: str = "") -> str:

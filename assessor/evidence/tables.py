@@ -3,6 +3,7 @@
 All columns are Arrow-backed, so that a missing fact is NA and logic over it is three-valued (`True | NA` is `True`,
 `True & NA` is `NA`). Beware of `isin`, which answers False for NA: compare with `==`, which answers NA. Every row carries
 `source` (the register's id) and `locator` (where in that item: JSON pointer, sheet and cell, page and line, CSV line).
+Most of this file is that one list, a column a line; whoever looks for a column finds all of them in one place.
 Texts are kept as the client wrote them; countries are ISO 3166-1 alpha-2 codes or NA where no alias is exact.
 """
 

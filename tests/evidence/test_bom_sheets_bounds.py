@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from assessor.evidence import readers
-from assessor.evidence.readers import office, read_item
+from assessor.evidence.readers import body, office, read_item
 from assessor.evidence.readers.bills import bom_columns
-from assessor.evidence.readers.sheets import body, grid, sheets
+from assessor.evidence.readers.sheets import grid, sheets
 from tests.evidence.hardware_sheets import HEAD, line, ods, problems, read, row, table, text, told, xls, xlsx
 from tests.evidence.samples import RULE, put, workbook, zipped
 

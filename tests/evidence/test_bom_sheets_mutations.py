@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import tables
+from assessor.evidence.readers import tabular
 from assessor.evidence.readers.base import Unreadable
 from assessor.evidence.readers.bills import bom_columns
-from assessor.evidence.readers.sheets import grid, sheets, tabular
+from assessor.evidence.readers.sheets import grid, sheets
 from tests.evidence.hardware_sheets import HEAD, line, ods, row, table, xls, xlsx
 from tests.evidence.samples import RULE, workbook, zipped
 

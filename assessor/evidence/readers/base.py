@@ -22,6 +22,8 @@ UNREAD: Any = object()
 """Stands for a value that could not be read and of which that has been said."""
 Tell = Callable[[str, str, str], None]
 """How a problem is noted: place, message and excerpt (see `Reading.problem`)."""
+LONGEST = 100_000
+"""Characters of one text that are kept."""
 EXCERPT = 200
 """Characters of what could not be read that a problem shows."""
 

@@ -10,10 +10,20 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from assessor.evidence.readers import documents, forms, forms_data, json_text, office, opened, ownership_bods, text
+from assessor.evidence.readers import (
+    documents,
+    forms,
+    forms_data,
+    json_text,
+    office,
+    opened,
+    ownership_bods,
+    tabular,
+    text,
+)
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.bills import bom_json, boms, json_stream
-from assessor.evidence.readers.sheets import columns, sheets, tabular
+from assessor.evidence.readers.sheets import columns, sheets
 
 UNKNOWN = "unknown"
 _HEAD = 4096

@@ -11,7 +11,7 @@ import re
 
 from assessor.evidence.readers import dates, shares
 from assessor.evidence.readers.base import Countries, Reading, Row, listed, words
-from assessor.evidence.readers.sheets.body import Record
+from assessor.evidence.readers.body import Record
 from assessor.evidence.readers.sheets.columns import Header, value
 from assessor.evidence.readers.sheets.grid import Grid
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from assessor.evidence.readers.base import Reading, Unreadable
+from assessor.evidence.readers.base import LONGEST, Reading, Unreadable
 from assessor.evidence.readers.bills.json_stream import DOCUMENTS, TOLD
 from assessor.evidence.readers.xml_source import Feed, Source
 
@@ -22,8 +22,6 @@ MAX_TEXT = 64 << 20
 """Bytes without any tag after which nothing is read: no text of a bill of materials is that long."""
 SHOWN = 20
 """Problems of mending that are listed; the parser itself keeps a hundred."""
-LONGEST = 100_000
-"""Characters of a text that are kept."""
 _NAME = re.compile(rb"<((?:[\w.-]{1,40}:)?)([\w.-]{1,40})")
 _BARE = re.compile(rb"""<[^\s<>"'/]++(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+')*+/>""")
 _SPLITS, _LONGEST_END = 1000, 100

@@ -16,8 +16,8 @@ import pyarrow as pa
 from assessor.evidence import tables
 from assessor.evidence.readers.base import Countries, Reading, Row, named
 from assessor.evidence.readers.bills import bom_cells, marks
+from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.rows import BLOCK, Told
-from assessor.evidence.readers.sheets.body import Record, cell_problem
 from assessor.evidence.readers.sheets.columns import Header
 from assessor.evidence.readers.sheets.grid import Cells, Grid
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assessor.evidence.readers.body import Record
 from assessor.evidence.readers.rows import Told
-from assessor.evidence.readers.sheets.body import Record
 from assessor.evidence.readers.sheets.grid import Grid
 
 _LEVEL = re.compile(r"(?:(?:l|lvl|level|ebene|stufe)\.?\s*)?([.>+|*·\s]*)(\d{1,3})(?:\.0)?", re.IGNORECASE)

@@ -14,8 +14,8 @@ from assessor.evidence.readers.base import Countries, Reading, Row, key, named
 from assessor.evidence.readers.bills import bom_cells, bom_columns, bom_sources
 from assessor.evidence.readers.bills.bom_columns import Components
 from assessor.evidence.readers.bills.bom_levels import Levels
+from assessor.evidence.readers.body import SHOWN, Record
 from assessor.evidence.readers.rows import Told
-from assessor.evidence.readers.sheets.body import SHOWN, Record
 from assessor.evidence.readers.sheets.columns import Header
 from assessor.evidence.readers.sheets.grid import Grid
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from assessor.evidence.readers.base import Row, named
 from assessor.evidence.readers.bills import bom_cells, bom_columns
+from assessor.evidence.readers.body import Record, cell_problem
 from assessor.evidence.readers.rows import BLOCK, Told
-from assessor.evidence.readers.sheets.body import Record, cell_problem
 from assessor.evidence.readers.sheets.grid import Cells, Grid
 
 _NAMING = ("find", "number", "name", "designators", "reference_list")

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from assessor.evidence import tables
-from assessor.evidence.readers.base import Reading, Row, mapping
+from assessor.evidence.readers.base import LONGEST, Reading, Row, mapping
 from assessor.evidence.readers.bills import cyclonedx, cyclonedx_columns, json_elements
 from assessor.evidence.readers.bills.cyclonedx import Shared
 from assessor.evidence.readers.bills.cyclonedx_batch import NULL, Batch
@@ -26,8 +26,6 @@ from assessor.evidence.readers.rows import Told
 
 MOST = 700_000
 """Components of one document that are read: a file of a few megabytes may hold millions that say nothing."""
-LONGEST = 100_000
-"""Characters of a text of a component that are read, and bytes of a component with which it is read by itself."""
 _LONG_TEXTS = (
     "name",
     "version",
@@ -40,7 +38,7 @@ _LONG_TEXTS = (
     "cpe",
     "reference",
 )
-_LONG, _MOST_SPELT = 200, 16 << 20
+LONG, MOST_SPELT = 200, 16 << 20
 """Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
 FEW = 32
 """Components for which a block is not worth its making."""
@@ -126,7 +124,7 @@ class Rows:
 
     def _room(self, place: str) -> int:
         """How many components may still be read; that there is no more room is told once, with the place."""
-        room = max(0, MOST - self._count) if self._spelt < _MOST_SPELT else 0
+        room = max(0, MOST - self._count) if self._spelt < MOST_SPELT else 0
         if not room and not self._stopped:
             self._stopped = True
             much = (
@@ -166,7 +164,7 @@ class Rows:
         elif inside:
             self._batch.opened.add(here)
         place = f"{array}/{number}"
-        self._spelt += max(0, len(place) - _LONG)
+        self._spelt += max(0, len(place) - LONG)
         self._batch.size += len(data) if slow else 0
         self._hold([data], NULL if slow else data, array, number, parent, level)
         if inside and not slow:
@@ -260,7 +258,7 @@ class Rows:
             if not self._room(at):
                 break
             self._count += 1
-            self._spelt += max(0, len(at) - _LONG)
+            self._spelt += max(0, len(at) - LONG)
             row = cyclonedx.facts(value, shared, at, self._tell)
             if large:
                 self._cut(row, at)

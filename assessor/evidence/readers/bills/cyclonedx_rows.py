@@ -14,18 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assessor.evidence import tables
-from assessor.evidence.readers.base import Reading, Row
+from assessor.evidence.readers.base import LONGEST, Reading, Row
 from assessor.evidence.readers.bills import cyclonedx, cyclonedx_columns
 from assessor.evidence.readers.bills.cyclonedx import Shared
-from assessor.evidence.readers.bills.cyclonedx_json import FEW, MOST
+from assessor.evidence.readers.bills.cyclonedx_json import FEW, LONG, MOST, MOST_SPELT
 from assessor.evidence.readers.bills.json_stream import EMPTY
 from assessor.evidence.readers.rows import Told
-from assessor.evidence.readers.xml_parse import LONGEST
 
 _BLOCK, _BYTES = 8_192, 16 << 20
 """Components, and bytes of the file, after which a block is made."""
-_LONG, _MOST_SPELT = 200, 16 << 20
-"""Characters of a locator beyond which it is long, as that of a deeply nested component is, and what all may be longer by."""
 _MOST_EMPTY = 500_000
 """Components that say nothing, beyond those that are listed, after which no more are looked at."""
 _MOST_TEXT = 100 << 20
@@ -86,7 +83,7 @@ class Rows:
     def add(self, component: dict[str, Any], place: str, parent: str | None, level: int, line: int, fed: int) -> None:
         """Append a component of the last document; `fed` are the bytes of that read so far."""
         self.count += 1
-        self._spelt += max(0, len(place) - _LONG)
+        self._spelt += max(0, len(place) - LONG)
         document = self._documents[-1]
         document.components.append(component)
         document.places.append(place)
@@ -114,7 +111,7 @@ class Rows:
     def _why(self) -> str:
         if self.count >= MOST:
             return f"more than {MOST:,} components"
-        if self._spelt >= _MOST_SPELT:
+        if self._spelt >= MOST_SPELT:
             return "components nested too deeply by the thousand"
         return f"components with more than {_MOST_TEXT >> 20} MB of text" if self._kept >= _MOST_TEXT else ""
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from assessor.evidence.readers import charsets
-from assessor.evidence.readers.base import Countries, Problem, Reading, Unreadable, items
+from assessor.evidence.readers.base import LONGEST, Countries, Problem, Reading, Unreadable, items
 from assessor.evidence.readers.bills import spdx, spdx_table
 from assessor.evidence.readers.bills.json_stream import DOCUMENTS, TOLD
 from assessor.evidence.readers.rows import frugal
@@ -29,8 +29,6 @@ MAX_EVENTS = 2_500_000
 """Values, and beginnings and ends of lists and mappings, that are read of one file."""
 RESUMED = 10
 """How often the reading goes on behind damage."""
-LONGEST = 100_000
-"""Characters of a text that are kept."""
 _SHOWN = 20
 _KEYS = "spdxVersion SPDXID name creationInfo documentDescribes packages relationships hasExtractedLicensingInfos"
 _WANTED = frozenset(_KEYS.split())

@@ -15,9 +15,9 @@ import pyarrow as pa
 from assessor.evidence.readers import dates, ownership_register
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.bills import bom_sheet
+from assessor.evidence.readers.body import Record, body
 from assessor.evidence.readers.rows import frugal
 from assessor.evidence.readers.sheets import columns, sheets
-from assessor.evidence.readers.sheets.body import Record, body
 from assessor.evidence.readers.sheets.grid import Grid
 from assessor.evidence.tables import SCHEMAS, Column
 
