@@ -24,6 +24,8 @@ _WIDE = 200
 _FEW = 1_000
 _CONTENT = {"p", "h"}
 _CELLS = {"table-cell", "covered-table-cell"}
+_REMARKABLE = {"number-columns-repeated", "number-rows-spanned", "string-value", "time-value"}
+"""Attributes by which a cell is more than its text and its place."""
 
 
 def load(path: Path) -> list[Grid]:
@@ -55,7 +57,7 @@ class _Sheets:
         self._merged: list[tuple[int, int, int, int]] = []
 
     def take(self, event: str, element: Any) -> None:
-        name = local(element)
+        name = _local(element.tag)
         if name == "table":
             self._depth += 1 if event == "start" else -1
             if self._depth == 1 and event == "start":
@@ -97,7 +99,7 @@ class _Sheets:
         self._groups, self._merged = [], []
 
     def _take_row(self, element: Any) -> None:
-        grid, told = self.grids[-1], attributes(element)
+        grid, told = self.grids[-1], {_local(name): value for name, value in element.items()}
         count = _count(told.get("number-rows-repeated"))
         first, self._row = self._row + 1, self._row + count
         if first > MAX_ROWS:
@@ -122,11 +124,18 @@ class _Sheets:
         grid = self.grids[-1]
         values: list[object] = []
         column = 0
+        known = _names.get
         for cell in row:
-            name = _local(cell.tag)
-            if name not in _CELLS:
+            tag = cell.tag
+            if (known(tag) or _local(tag)) not in _CELLS:
                 continue
-            told = {_local(attribute): value for attribute, value in cell.items()}
+            told = {known(attribute) or _local(attribute): value for attribute, value in cell.items()}
+            if (value := _plain(cell, told)) is not None and _REMARKABLE.isdisjoint(told):  # nearly all cells
+                if column > len(values):
+                    values += [None] * (column - len(values))
+                values.append(value)
+                column += 1
+                continue
             count = _count(told["number-columns-repeated"]) if "number-columns-repeated" in told else 1
             value = _value(cell, told)
             if value is None and "formula" in told and not _has_value(cell, told):
@@ -160,14 +169,31 @@ def _local(tag: Any) -> str:
     return found
 
 
+def _plain(cell: Any, told: dict[str, str]) -> str | None:
+    """The text of a cell that is one paragraph without anything inside, or a whole number; None: to be looked at."""
+    kind = told.get("value-type")
+    if kind == "string":
+        if len(cell) == 1 and not len(paragraph := cell[0]) and _local(paragraph.tag) in _CONTENT:
+            return paragraph.text or None
+    elif kind == "float":
+        return _whole(told.get("value", ""))
+    return None
+
+
+def _whole(written: str) -> str | None:
+    """A number that is written as it would be shown."""
+    plain = written.isdecimal() and written.isascii() and len(written) < 16 and written[0] != "0"
+    return written if plain else None
+
+
 def _value(cell: Any, told: dict[str, str]) -> object:
     kind = told.get("value-type", "string")
     if kind == "string":
         return told.get("string-value") or told.get("time-value") or _text(cell)
     if kind in ("float", "percentage", "currency"):
         written = told.get("value", "")
-        if written.isdecimal() and written.isascii() and len(written) < 16 and written[0] != "0":
-            return written  # as it would be shown
+        if whole := _whole(written):
+            return whole
         try:
             return Decimal(written[:_WIDE])
         except InvalidOperation:
