@@ -116,7 +116,7 @@ def peak(path: Path) -> tuple[int, int]:
     """Peak bytes of a process that reads the file, beyond those of one that reads an empty bill; and the table's bytes."""
     code = (
         "import sys; from pathlib import Path; from assessor.evidence import tables; "
-        "from assessor.evidence.readers import bom_json; r = bom_json.read(Path(sys.argv[1]), 'E'); "
+        "from assessor.evidence.readers.bills import bom_json; r = bom_json.read(Path(sys.argv[1]), 'E'); "
         "t = tables.arrow('components', r.tables['components']); "
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')), t.nbytes)"
     )  # not getrusage: after a fork its peak is that of the parent
