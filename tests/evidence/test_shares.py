@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessor.evidence.readers.shares import Share, fraction, parse
+from assessor.evidence.readers.ownership.shares import Share, fraction, parse
 
 
 @pytest.mark.parametrize(

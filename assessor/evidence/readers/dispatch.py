@@ -10,19 +10,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from assessor.evidence.readers import (
-    documents,
-    forms,
-    forms_data,
-    json_text,
-    office,
-    opened,
-    ownership_bods,
-    tabular,
-    text,
-)
+from assessor.evidence.readers import documents, forms, forms_data, json_text, office, opened, tabular, text
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.bills import bom_json, boms, json_stream
+from assessor.evidence.readers.ownership import bods
 from assessor.evidence.readers.sheets import columns, sheets
 
 UNKNOWN = "unknown"
@@ -109,7 +100,7 @@ def _readers() -> dict[str, Read]:
     return {
         "bom.cyclonedx": boms.read_cyclonedx,
         "bom.spdx": boms.read_spdx,
-        "ownership.bods": ownership_bods.read,
+        "ownership.bods": bods.read,
         "policy": documents.read_policy,
         **dict.fromkeys(columns.specifications(), tabular.read),
         **labelled,
@@ -213,6 +204,6 @@ def _json(path: Path) -> tuple[str, str]:
         document = json_text.load(path.read_bytes())[0]
     except Unreadable as error:
         return UNKNOWN, str(error)
-    if ownership_bods.recognised(document):
+    if bods.recognised(document):
         return "ownership.bods", ""
     return UNKNOWN, "no reader recognises this JSON document"

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assessor.evidence.readers import dates, ownership_register
+from assessor.evidence.readers import dates
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.bills import bom_sheet
 from assessor.evidence.readers.body import Record, body
+from assessor.evidence.readers.ownership import register
 from assessor.evidence.readers.rows import frugal
 from assessor.evidence.readers.sheets import columns, sheets
 from assessor.evidence.readers.sheets.grid import Grid
@@ -165,4 +166,4 @@ def _countries(text: str, place: str, heading: str, reading: Reading, rule: Coun
     return listed(codes)
 
 
-_CONVERTERS: dict[str, Converter] = {"bom.sheet": bom_sheet.convert, "ownership.register": ownership_register.convert}
+_CONVERTERS: dict[str, Converter] = {"bom.sheet": bom_sheet.convert, "ownership.register": register.convert}

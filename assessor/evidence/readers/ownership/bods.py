@@ -17,7 +17,7 @@ from typing import Any
 
 from assessor.evidence.readers import dates, json_text
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, items, listed, mapping, words
-from assessor.evidence.readers.shares import fraction
+from assessor.evidence.readers.ownership.shares import fraction
 
 _ENTITY_KINDS = {
     "registeredentity": "organisation",

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
-from assessor.evidence.readers import dates, shares
+from assessor.evidence.readers import dates
 from assessor.evidence.readers.base import Countries, Reading, Row, listed, words
 from assessor.evidence.readers.body import Record
+from assessor.evidence.readers.ownership import shares
 from assessor.evidence.readers.sheets.columns import Header, value
 from assessor.evidence.readers.sheets.grid import Grid
 

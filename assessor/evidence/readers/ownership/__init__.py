@@ -1,0 +1,1 @@
+"""Who owns and controls whom: registers, statements of beneficial ownership, extracts, to `entities` and `interests`."""
