@@ -9,6 +9,7 @@ from assessor.ownership.chain import Step
 from assessor.ownership.interests import ForeignInterest
 from assessor.ownership.interval import Interval, exact, percent
 from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find, normalise
+from assessor.ownership.ownership_graph import OwnershipGraph
 from assessor.ownership.verdict import Ownership, Verdict, assess
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Interval",
     "Match",
     "Ownership",
+    "OwnershipGraph",
     "Party",
     "Step",
     "Verdict",

@@ -2,7 +2,7 @@
 
 Only direct interests are edges. Declared chains (`direct` is False) are claims, reconciled later. Stakes are intervals;
 what does not add up is reported and never normalised away. An entity that an interest mentions and no row describes exists
-with unknown facts. Several sources may describe the same entity and state the same interest: see `merge.py` and `_agreed`.
+with unknown facts. Several sources may describe the same entity and state the same interest: see `merge.py` and `agreed`.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph
             if interest.holder is not None:
                 powers_of.setdefault(interest.holder, []).append(interest)
     names = {key: entity.name for key, entity in found.entities.items()}
-    shares = {key: (_agreed(listed, names, problems), tuple(listed)) for key, listed in edges.items()}
+    shares = {key: (agreed(listed, names, problems), tuple(listed)) for key, listed in edges.items()}
     votes = _layer(_voting(shares), names, "votes", problems)
     # without any stated voting right the two layers are the same
     equity = (
@@ -205,7 +205,7 @@ def _interest(row: Mapping[str, Any], number: int, found: Merged, problems: list
     )
 
 
-def _agreed(listed: list[Interest], names: Mapping[str, str], problems: list[str]) -> Interval:
+def agreed(listed: list[Interest], names: Mapping[str, str], problems: list[str]) -> Interval:
     """What several statements of one interest allow together.
 
     Two sources that state it tell of the same stake: what both allow. One source that states it twice may mean one stake

@@ -48,6 +48,7 @@ def possible_routes(control: Control, subject: str) -> list[Route]:
 def _routes(control: Control, subject: str) -> list[Route]:
     graph, name = control.graph, control.graph.name(subject)
     found = [route for power in graph.powers_in.get(subject, ()) if (route := _power(control, power))]
+    found += _claims(control, subject)
     if not graph.has_votes(subject):
         return found
     stakes = graph.votes.of.get(subject, [])
@@ -118,6 +119,11 @@ def _routes(control: Control, subject: str) -> list[Route]:
                 steps=(*outside, *within),
             )
         )
+    return found
+
+
+def _claims(control: Control, subject: str) -> list[Route]:
+    graph, name, found = control.graph, control.graph.name(subject), []
     for claim in control.claimed.get(subject, ()):
         if claim.holder is None or claim.holder in control.may:
             holder = "an unnamed holder" if claim.holder is None else graph.name(claim.holder)
