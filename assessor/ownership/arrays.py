@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from assessor.ownership import arrangements
+from assessor.ownership import arrangements, texts
 from assessor.ownership.graph import SHARES, VOTES, Interest, agreed
 from assessor.ownership.interval import Interval, parse
 from assessor.ownership.merge import FACTS, Entity, Merged, merge
@@ -60,7 +60,10 @@ def index(keys: Number, count: int) -> Index:
     """Rows grouped by key, of `count` keys, each group in the order of the rows."""
     begins = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(keys, minlength=count), out=begins[1:])
-    return Index(begins, np.argsort(keys, kind="stable").astype(np.int32))
+    rows = np.arange(len(keys), dtype=np.int64)
+    if np.any(keys[1:] < keys[:-1]):
+        rows = np.sort(keys.astype(np.int64) << 32 | rows) & 0xFFFFFFFF  # faster than to sort places by key
+    return Index(begins, rows.astype(np.int32))
 
 
 @dataclass(frozen=True)
@@ -173,8 +176,11 @@ class _Names:
 
     def __init__(self, entities: pa.Table, interests: pa.Table) -> None:
         listed = entities["entity"].combine_chunks()
-        first = _positions(listed, listed)
-        mentioned = [_positions(interests[side].combine_chunks(), listed) for side in ("holder", "subject")]
+        listed = listed.cast(pa.string()) if not pa.types.is_string(listed.type) else listed
+        numbers_of = texts.places(texts.keys(listed))
+        first = texts.find(listed, listed, numbers_of)
+        first[_true(pc.equal(listed, ""), len(listed))] = NOBODY
+        mentioned = [texts.find(interests[side].combine_chunks(), listed, numbers_of) for side in ("holder", "subject")]
         strangers: dict[str, int] = {}
         ends = []
         for side, found in zip(("holder", "subject"), mentioned, strict=True):
@@ -238,13 +244,11 @@ class _Names:
         """Number the different sets of facts, and give each an entity that has them."""
         columns = ("kind", *FACTS)
         codes = np.zeros(len(used), np.int64)
-        texts: list[list[str | None]] = []
         for name in columns:
             encoded = entities[name].combine_chunks().take(pa.array(used)).dictionary_encode()
             values: list[str | None] = [*encoded.dictionary.to_pylist(), None]
             places = pc.fill_null(encoded.indices, len(values) - 1).to_numpy(zero_copy_only=False)
             codes = codes * len(values) + places
-            texts.append(values)
             if codes.max(initial=0) > SMALL:
                 _, codes = distinct(codes)
         lead, inverse = distinct(codes)
@@ -285,14 +289,6 @@ def distinct(codes: Whole) -> tuple[Whole, Whole]:
     return lead, first[codes]
 
 
-def _positions(values: pa.Array, among: pa.Array) -> Whole:
-    """The first place of each value; -1 for what is missing or not there."""
-    found = pc.index_in(values, value_set=among, skip_nulls=True)
-    places: Whole = pc.fill_null(found, NOBODY).to_numpy(zero_copy_only=False).astype(np.int64)
-    places[_true(pc.equal(values, ""), len(values))] = NOBODY
-    return places
-
-
 def _described(row: Mapping[str, Any]) -> Entity:
     facts: dict[str, Any] = {
         fact: tuple(sorted({part.strip() for part in str(row[fact] or "").split(";") if part.strip()}))
@@ -310,34 +306,31 @@ def _alike(entities: pa.Table, rows: Number) -> Flag:
     doubtful = np.bincount(rows[rows >= 0], minlength=len(rows))[rows] > 1
     doubtful[rows < 0] = False
     for name, level in (("lei", _plain), ("name", _level)):
-        column = level(entities[name].combine_chunks())
-        encoded = column.dictionary_encode()
-        if len(encoded.dictionary) == len(column) - column.null_count:
-            continue
-        codes = pc.fill_null(encoded.indices, NOBODY).to_numpy(zero_copy_only=False)
-        counts = np.bincount(codes[codes >= 0], minlength=1)
-        doubtful |= (codes >= 0) & (counts[codes] > 1)
+        column = entities[name].combine_chunks()
+        if column.null_count < len(column):
+            levelled = level(column.cast(pa.string()))
+            first = texts.places(levelled).of(levelled)
+            again = np.flatnonzero((first != np.arange(len(first))) & (levelled != 0))
+            doubtful[again] = doubtful[first[again]] = True
     same = np.zeros(len(rows), np.bool_)
     same[rows[doubtful & (rows >= 0)]] = True
     return (same[rows] | doubtful) & (rows >= 0)
 
 
-def _plain(values: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(pc.utf8_upper(values.cast(pa.string())), r"[^\p{L}\p{N}]", "")
+def _plain(values: pa.Array) -> texts.Key:
+    return texts.keys(pc.replace_substring_regex(pc.utf8_upper(values), r"[^\p{L}\p{N}]", ""))
 
 
-def _level(values: pa.Array) -> pa.Array:
-    values = values.cast(pa.string())
-    ascii_only = _true(pc.string_is_ascii(values), len(values))
-    text = pc.replace_substring_regex(pc.replace_substring(pc.ascii_lower(values), "&", "and"), r"[^a-z0-9]", "")
-    others = np.flatnonzero(~ascii_only & _true(pc.is_valid(values), len(values)))
+def _level(values: pa.Array) -> texts.Key:
+    """A number for each name, equal where `normalise` gives equal names."""
+    found = texts.keys(texts.levelled(values))
+    found[np.asarray(pc.fill_null(pc.equal(values, ""), True))] = 0
+    others = np.flatnonzero(~_true(pc.string_is_ascii(values), len(values)) & _true(pc.is_valid(values), len(values)))
     if len(others):
         told = values.take(pa.array(others)).to_pylist()
-        levelled = pa.array(["".join(c for c in normalise(one) if c.isalnum()) for one in told], pa.string())
-        mask = np.zeros(len(values), np.bool_)
-        mask[others] = True
-        text = pc.replace_with_mask(text, pa.array(mask), levelled)
-    return pc.if_else(pc.equal(text, ""), None, text)
+        same = ["".join(sign for sign in normalise(one) if sign.isalnum()) for one in told]
+        found[others] = texts.keys(pa.array(same, pa.string()))
+    return found
 
 
 def _votes(
@@ -444,8 +437,8 @@ def _implied(
 ) -> dict[tuple[int, int], int]:
     """Powers that the details of shares tell of (`arrangements.py`): who has it, over whom, and a row that tells."""
     encoded = interests["details"].combine_chunks().take(pa.array(edges)).dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    telling = [at for at, text in enumerate(texts) if text and arrangements.tells(text)]
+    told = encoded.dictionary.to_pylist()
+    telling = [at for at, text in enumerate(told) if text and arrangements.tells(text)]
     if not telling:
         return {}
     codes = pc.fill_null(encoded.indices, NOBODY).to_numpy(zero_copy_only=False)
@@ -464,7 +457,7 @@ def _implied(
         beside = {
             int(other): names.name(int(other)) for other in votes.holder[votes.by_subject.of(over)] if other != one
         }
-        for _, has, over_whom in arrangements.powers(texts[codes[at]], one, over, beside, whom):
+        for _, has, over_whom in arrangements.powers(told[codes[at]], one, over, beside, whom):
             found.setdefault((has, over_whom), int(edges[at]))
     return found
 

@@ -28,6 +28,8 @@ from assessor.ownership.interval import exact
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, UNITED_STATES, own_limbs
 from assessor.ownership.verdict import Ownership, Verdict, assess
 
+_ANSWERS = pd.CategoricalDtype([str(each) for each in (ESTABLISHED, POSSIBLE, EXCLUDED)])
+
 
 class OwnershipGraph:
     """The interests between entities as of a date, and what follows from them under §791.301.
@@ -134,7 +136,7 @@ class OwnershipGraph:
         return pd.DataFrame(
             {
                 "entity": pd.Series(held.ids, dtype=pd.ArrowDtype(pa.string())),
-                "prc_russia": pd.Categorical.from_codes(answer, categories=[ESTABLISHED, POSSIBLE, EXCLUDED]),
+                "prc_russia": pd.Categorical.from_codes(answer, dtype=_ANSWERS),
                 "alone": self.alone,
                 "controlled_min": _shares(least, votes.unit),
                 "controlled_max": _shares(np.maximum(least, most), votes.unit),
