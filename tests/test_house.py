@@ -27,7 +27,7 @@ FLOORS = [
     {"procedures"},
     {"assessment"},
     {"workpapers", "reporting", "archive"},
-    {"run", "starting", "coverage", "bom"},
+    {"run", "starting", "coverage", "bom", "owners"},
     {"check"},
     {"demo"},
     {"commands", "batch"},

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,8 @@ from assessor.ownership.interval import exact
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, UNITED_STATES, own_limbs
 from assessor.ownership.verdict import Ownership, Verdict, assess
 
+WHOLE = 20_000
+"""Entities up to which all are assessed together as soon as one is asked for."""
 _ANSWERS = pd.CategoricalDtype([str(each) for each in (ESTABLISHED, POSSIBLE, EXCLUDED)])
 
 
@@ -36,7 +39,8 @@ class OwnershipGraph:
 
     `entities` and `interests` are tables (pandas or Arrow) with the columns of the tables of those names; `adversaries` the
     alpha-2 codes of the countries; `dominant_minority` the firm's criterion, a share of 1; `persons` and `country_name` how to
-    call persons of the countries, and a country, in sentences. Persons of the countries count together (`aggregate`).
+    call persons of the countries, and a country, in sentences. `aggregate`: whether persons of the countries count together
+    or each alone.
     """
 
     def __init__(
@@ -47,22 +51,51 @@ class OwnershipGraph:
         adversaries: frozenset[str],
         as_of: date,
         dominant_minority: Fraction,
+        aggregate: bool = True,
         persons: str = "",
         country_name: Callable[[str], str] = str,
     ) -> None:
         self._entities, self._interests = _table(entities), _table(interests)
-        self._terms = (adversaries, as_of, dominant_minority, persons, country_name)
+        self._adversaries, self._criterion, self._aggregate = adversaries, dominant_minority, aggregate
+        self._terms: dict[str, Any] = {
+            "adversaries": adversaries,
+            "as_of": as_of,
+            "dominant_minority": dominant_minority,
+            "aggregate": aggregate,
+            "persons": persons,
+            "country_name": country_name,
+        }
         self._arrays = arrays.read(self._entities, self._interests, as_of)
 
     def __len__(self) -> int:
         return len(self._arrays.ids)
 
+    def __contains__(self, entity: str) -> bool:
+        return self._place(entity) >= 0
+
+    def ids(self) -> list[str]:
+        """The ids of all entities, in the order of the tables."""
+        found: list[str] = self._arrays.ids.to_pylist()
+        return found
+
+    @property
+    def problems(self) -> list[str]:
+        """What does not add up. Of a large graph the sentences stand in the verdicts of those concerned, and are counted here."""
+        if len(self) <= WHOLE:
+            return self._all.problems
+        several = int(np.count_nonzero(self._arrays.votes.contradictory))
+        told = [f"the stated votes exceed the whole in {several} entities; each verdict says which"] if several else []
+        return [*self._arrays.problems, *told]
+
+    def id(self, entity: str) -> str:
+        """The id under which `answers` lists an entity. Raises KeyError for an id that no table mentions."""
+        return str(self._arrays.ids[self._number(entity)])
+
     @cached_property
     def _own(self) -> tuple[Flag, Flag]:
         """By entity: whether it is one of the persons by its own facts, and whether it may be."""
-        adversaries = self._terms[0]
         found = [
-            {finding.determination for finding in own_limbs(entity, adversaries).values()}
+            {finding.determination for finding in own_limbs(entity, self._adversaries).values()}
             for entity in self._arrays.like
         ]
         certain = np.array([ESTABLISHED in each for each in found], np.bool_)
@@ -80,7 +113,7 @@ class OwnershipGraph:
         arrangement = (kind == "arrangement")[held.facts]
         silent = arrangement & home[held.facts] & ~held.parties & ~held.unknown_shares
         voted = np.diff(held.votes.by_subject.begins) > 0
-        return frontier.limits(held.votes, ~nobody & (~arrangement | voted | ~(held.parties | silent)), self._terms[2])
+        return frontier.limits(held.votes, ~nobody & (~arrangement | voted | ~(held.parties | silent)), self._criterion)
 
     @cached_property
     def joined(self) -> Number:
@@ -94,13 +127,18 @@ class OwnershipGraph:
         held = frontier.groups(self._arrays.votes, self._limits, self._own[0])
         return held.head >= 0
 
+    @property
+    def established(self) -> Flag:
+        """By entity: established by the votes, in the reading that was asked for."""
+        return self.joined >= 0 if self._aggregate else self.alone
+
     @cached_property
     def reached(self) -> Flag:
         """What is not excluded."""
         held, limits = self._arrays, self._limits
         heads = frontier.groups(held.votes, limits, np.ones(len(held.ids), np.bool_))
         reach = frontier.Reach(held, limits, heads)
-        begin = (self.joined >= 0) | self._own[1]
+        begin = self.established | self._own[1]
         begin[held.power_subject[held.power_holder < 0]] = True
         reach.run(np.flatnonzero(begin).astype(np.int32))
         everybody = np.arange(len(held.ids), dtype=np.int32)
@@ -123,7 +161,7 @@ class OwnershipGraph:
         suffices where it is established), controlled_min and controlled_max (the votes that persons of the countries hold
         together with all that they control, as exact text)."""
         held, votes = self._arrays, self._arrays.votes
-        certain = self.joined >= 0
+        certain = self.established
         answer = np.where(certain, 0, np.where(self.reached, 1, 2)).astype(np.int8)
         least, outside = np.zeros(len(held.ids), np.int64), np.zeros(len(held.ids), np.int64)
         counted = certain[votes.holder] & (votes.holder != votes.subject)
@@ -155,7 +193,9 @@ class OwnershipGraph:
         return around.verdict(next(key for key, each in around.graph.entities.items() if place in each.places))
 
     def around(self, number: int) -> Ownership:
-        """`assess` over the rows of the entity and of everything above it."""
+        """`assess` over the rows of the entity and of everything above it; of a small graph over all rows, once."""
+        if len(self) <= WHOLE:
+            return self._all
         held = self._arrays
         above = np.array(sorted(self._above(number)), np.int64)
         described, stated = held.entity_rows.all(above), held.interest_rows.all(above)
@@ -163,27 +203,25 @@ class OwnershipGraph:
         if not len(described) and not len(stated):  # only mentioned: as a holder, or in a row of another time
             words += np.flatnonzero((held.holders == number) | (held.subjects == number))[:1].tolist()
         stated = np.unique(np.concatenate([stated, np.array(words, np.int32)]))
-        adversaries, as_of, criterion, persons, country_name = self._terms
-        return assess(
-            _frame(self._entities, described),
-            _frame(self._interests, stated),
-            adversaries=adversaries,
-            as_of=as_of,
-            dominant_minority=criterion,
-            persons=persons,
-            country_name=country_name,
-        )
+        return assess(_frame(self._entities, described), _frame(self._interests, stated), **self._terms)
+
+    @cached_property
+    def _all(self) -> Ownership:
+        return assess(_frame(self._entities), _frame(self._interests), **self._terms)
 
     def _number(self, entity: str) -> int:
-        number = pc.index(self._arrays.ids, pa.scalar(entity, pa.string())).as_py()
+        number = self._place(entity)
         if number < 0:
-            row = pc.index(
-                self._entities["entity"], pa.scalar(entity, self._entities.schema.field("entity").type)
-            ).as_py()
-            number = self._arrays.row_entity[row] if row >= 0 else len(self)
-        if number >= len(self):
             raise KeyError(f"no ownership evidence mentions the entity {entity!r}")
-        return int(number)
+        return number
+
+    def _place(self, entity: str) -> int:
+        number = int(pc.index(self._arrays.ids, pa.scalar(entity, pa.string())).as_py())
+        if number < 0:
+            listed = self._entities["entity"]
+            row = pc.index(listed, pa.scalar(entity, listed.type)).as_py()
+            number = int(self._arrays.row_entity[row]) if row >= 0 else len(self)
+        return number if number < len(self) else -1
 
     def _above(self, number: int, *, claims: bool = True) -> set[int]:
         """The entity and everything that holds something in it, directly or not, by declared chains only where `claims`."""
@@ -203,9 +241,10 @@ class OwnershipGraph:
         return holder in self._above(subject, claims=False)
 
 
-def _frame(table: pa.Table, rows: Number) -> pd.DataFrame:
-    """These rows, in the order of the table."""
-    frame: pd.DataFrame = table.take(pa.array(np.sort(rows))).to_pandas(types_mapper=pd.ArrowDtype)
+def _frame(table: pa.Table, rows: Number | None = None) -> pd.DataFrame:
+    """The rows, in the order of the table."""
+    taken = table if rows is None else table.take(pa.array(np.sort(rows)))
+    frame: pd.DataFrame = taken.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
 

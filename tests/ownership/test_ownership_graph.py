@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence.tables import table
-from assessor.ownership import OwnershipGraph, assess
+from assessor.ownership import OwnershipGraph, assess, ownership_graph
 from assessor.ownership import frontier as closures
 from tests.ownership.tables import DAY, PRC_RUSSIA, company, person, stake
 
@@ -75,16 +75,20 @@ def stated(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-def both(entities: list[dict[str, Any]], interests: list[dict[str, Any]], criterion: Fraction) -> None:
+def both(
+    entities: list[dict[str, Any]], interests: list[dict[str, Any]], criterion: Fraction, aggregate: bool = True
+) -> None:
     """Assert that all at once and one by one agree, and so does the verdict out of the rows above alone."""
     tables = table("entities", entities), table("interests", interests)
-    graph = OwnershipGraph(*tables, dominant_minority=criterion, **TERMS)
-    slow = assess(*tables, dominant_minority=criterion, **TERMS)
+    graph = OwnershipGraph(*tables, dominant_minority=criterion, aggregate=aggregate, **TERMS)
+    slow = assess(*tables, dominant_minority=criterion, aggregate=aggregate, **TERMS)
     rows = {slow.graph.alias[row["entity"]]: row for row in graph.answers().to_dict("records")}
     assert rows.keys() == slow.graph.entities.keys()
     for key in rows:
         verdict, row = slow.verdict(key), rows[key]
-        cut = graph.verdict(key)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ownership_graph, "WHOLE", 0)
+            cut = graph.verdict(key)
         assert cut.prc_russia == verdict.prc_russia, (key, cut, verdict)
         assert cut.limbs == verdict.limbs
         assert row["prc_russia"] == verdict.prc_russia, (key, row, verdict)
@@ -97,11 +101,16 @@ def both(entities: list[dict[str, Any]], interests: list[dict[str, Any]], criter
 
 
 @settings(max_examples=150, deadline=None)
-@given(described(), stated(), st.sampled_from((Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(1))))
+@given(
+    described(),
+    stated(),
+    st.sampled_from((Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(1))),
+    st.booleans(),
+)
 def test_all_at_once_and_one_by_one_agree(
-    entities: list[dict[str, Any]], interests: list[dict[str, Any]], criterion: Fraction
+    entities: list[dict[str, Any]], interests: list[dict[str, Any]], criterion: Fraction, aggregate: bool
 ) -> None:
-    both(entities, interests, criterion)
+    both(entities, interests, criterion, aggregate)
 
 
 @settings(max_examples=50, deadline=None)
