@@ -35,6 +35,8 @@ class Atlas:
         "ua": "UA",
         "republic of korea": "KR",
         "united kingdom": "GB",
+        "england": "GB",
+        "hk": "HK",
     }
 
     def country(self, text: object) -> str | None:

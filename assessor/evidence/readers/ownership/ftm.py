@@ -35,6 +35,9 @@ _KINDS = {
     "Asset": "unknown",
 }
 _KEYS = ("id", "schema", "properties")
+_TOLD = ("topics", "lists", "programme", "country", "main country", "legal form", "status", "numbers")
+_MOST, _MANY = 20, 100_000
+"""Numbers of one entity that its details show, and different details that are remembered."""
 
 
 class _Properties(msgspec.Struct, gc=False, rename="camel"):
@@ -113,9 +116,16 @@ class _Export:
         self._countries = countries(rule, "the country", self._tell)
         self._links = Links(source, self.reading, self._tell)
         self._others: Counter[str] = Counter()
+        self._citizenships: dict[Texts, str | None] = {(): None}
+        self._organised: dict[Texts, str | None] = {(): None}
+        self._details: dict[tuple[Texts, ...], str | None] = {}
 
     def block(self, records: Sequence[_Entity], numbers: Sequence[int]) -> None:
         """The rows of a block of lines."""
+        for known in (self._citizenships, self._organised):
+            if len(known) > _MANY:
+                known.clear()
+                known[()] = None
         found: _Found = []
         for number, record in zip(numbers, records, strict=True):
             schema = record.schema
@@ -125,11 +135,12 @@ class _Export:
                 found.append((number, record, self._decoded(record, _PROPERTIES, _Properties, number)))
             elif schema in ftm_links.SCHEMATA:
                 link = self._decoded(record, _LINK, Link, number)
-                self._links.add(record.id, schema, link, f"line {number}")
+                self._links.add(record.id, schema, link, number)
             else:
                 self._others[schema[:40]] += 1
         if found:
             self._entities(found)
+        self._links.flush()
 
     def close(self) -> Reading:
         """The reading, with a note of what is no entity and no interest."""
@@ -185,34 +196,50 @@ class _Export:
                 _first(p.usc_code) or _first(p.ogrn_code) or _first(p.registration_number) or _first(p.inn_code)
                 for p in every
             ],
-            "details": [_details(record, p) for _, record, p in found],
+            "details": [self._told(record, p) for _, record, p in found],
         }
         self.reading.add("entities", table("entities", self._source, len(found), columns))
         for number, record, properties in found:
             if properties.parent:
-                self._links.parents(str(record.id), properties.parent, f"line {number}")
+                self._links.parents(str(record.id), properties.parent, number)
+
+    def _told(self, record: _Entity, p: _Properties) -> str | None:
+        """Topics, lists, programmes, countries of no certain meaning, and further identifiers, each with its name."""
+        numbers = (*p.registration_number, *p.ogrn_code, *p.inn_code, *p.lei_code[1:])
+        further = tuple(dict.fromkeys(numbers))[:_MOST] if len(numbers) > 1 else ()
+        key = (p.topics, record.datasets, p.program, p.country, p.main_country, p.legal_form, p.status, further)
+        if key not in self._details:
+            if len(self._details) > _MANY:  # a file in which nothing repeats must not fill the memory
+                self._details = {}
+            told = zip(_TOLD, key, strict=True)
+            parts = [f"{what}: {', '.join(filter(None, map(words, texts)))}" for what, texts in told if texts]
+            self._details[key] = listed(parts)
+        return self._details[key]
 
     def _codes(self, texts: Texts, place: str) -> str | None:
         """The codes of nationalities. One that is not known leaves all of it open: it may be the one that counts."""
-        if not texts:
-            return None
-        codes = self._countries.of([words(text) for text in texts], lambda at: place)
-        return None if None in codes else listed(dict.fromkeys(codes))
+        if texts not in self._citizenships:
+            codes = self._countries.of([words(text) for text in texts], lambda at: place)
+            self._citizenships[texts] = None if None in codes else listed(dict.fromkeys(codes))
+        return self._citizenships[texts]
 
     def _one(self, texts: Texts, place: str) -> str | None:
         """The code of a country of organisation; several leave it open."""
-        if not texts:
-            return None
-        codes = self._countries.of([words(text) for text in texts], lambda at: place)
-        different = set(codes)
-        if len(different) > 1:
-            self._tell(place, f"several jurisdictions are stated ({listed(texts)}); it is left open", "")
-            return None
-        return codes[0]
+        if len(texts) > 1:
+            texts = tuple(dict.fromkeys(texts))
+        if texts not in self._organised:
+            codes = set(self._countries.of([words(text) for text in texts], lambda at: place))
+            self._organised[texts] = codes.pop() if len(codes) == 1 else None
+        if len(texts) > 1 and self._organised[texts] is None:
+            self._tell(place, f"several jurisdictions are stated ({', '.join(texts)[:80]}); it is left open", "")
+        return self._organised[texts]
 
 
 def _names(p: _Properties) -> list[str]:
     """All names, the first of which is the name."""
+    if len(p.name) == 1 and not (p.alias or p.previous_name or p.weak_alias or p.abbreviation):
+        name = words(p.name[0])
+        return [name] if name else []
     found = [words(text) for text in (*p.name, *p.alias, *p.previous_name, *p.weak_alias, *p.abbreviation)]
     if not found and (p.first_name or p.last_name):
         found = [" ".join(filter(None, (_first(p.first_name), _first(p.last_name))))]
@@ -221,19 +248,3 @@ def _names(p: _Properties) -> list[str]:
 
 def _first(texts: Texts) -> str | None:
     return words(texts[0]) if texts else None
-
-
-def _details(record: _Entity, p: _Properties) -> str | None:
-    """Topics, lists, programmes, countries of no certain meaning, and further identifiers, each with its name."""
-    told = (
-        ("topics", p.topics),
-        ("lists", record.datasets),
-        ("programme", p.program),
-        ("country", p.country),
-        ("main country", p.main_country),
-        ("legal form", p.legal_form),
-        ("status", p.status),
-        ("registration numbers", tuple(dict.fromkeys((*p.registration_number, *p.inn_code, *p.lei_code[1:])))[:20]),
-    )
-    parts = [f"{what}: {', '.join(filter(None, map(words, texts)))}" for what, texts in told if texts]
-    return "; ".join(parts) or None

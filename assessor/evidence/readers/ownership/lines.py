@@ -6,6 +6,7 @@ problem and counts as not stated; of a doubled key the last value counts, which 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,8 +35,8 @@ def beginning(head: bytes) -> list[dict[str, Any]]:
     found = []
     for line in head.removeprefix(_MARK).splitlines()[:_LOOKED_AT]:
         try:
-            value = msgspec.json.decode(line)
-        except _REFUSED:
+            value = json.loads(line.decode("utf-8", "replace"), strict=False)
+        except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
             found.append(value)
@@ -155,7 +156,7 @@ def mended(value: dict[str, Any], type: type[T], above: str, tell: Any) -> T:
             found[member.name] = tuple(text for text in texts if text is not None)
             if None in texts:
                 tell(place, "something that is no text stands in this list; it is left out")
-        elif inner is None and (text := words(given)) is not None and not isinstance(given, bool):
+        elif str in _parts(member.type) and not isinstance(given, bool) and (text := words(given)) is not None:
             found[member.name] = text
         else:
             tell(place, f"{str(given)[:60]!r} is not of the type that belongs here; it counts as not stated")
@@ -164,7 +165,13 @@ def mended(value: dict[str, Any], type: type[T], above: str, tell: Any) -> T:
 
 def _struct(annotation: Any) -> type[msgspec.Struct] | None:
     """The struct in the type of a member that may be missing."""
-    for each in getattr(annotation, "__args__", (annotation,)):
+    for each in _parts(annotation):
         if isinstance(each, type) and issubclass(each, msgspec.Struct):
             return each
     return None
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    """The types of a union, or the one type."""
+    parts: tuple[Any, ...] = getattr(annotation, "__args__", (annotation,))
+    return parts
