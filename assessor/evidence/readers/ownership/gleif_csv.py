@@ -110,7 +110,9 @@ class _Heading:
     def __init__(self, line: bytes, register: Register) -> None:
         text = line.decode("utf-8", "replace").strip("\r\n\ufeff")
         self.delimiter = max(",;\t", key=text.count)
-        names = [name.strip().casefold() for name in next(csv.reader([text], delimiter=self.delimiter), [])]
+        names: list[str] = []
+        with contextlib.suppress(csv.Error):
+            names = [name.strip().casefold() for name in next(csv.reader([text], delimiter=self.delimiter), [])]
         self.sort = next((sort for sort, sign in _SIGNS.items() if sign in names), "")
         if not self.sort:
             raise Unreadable("the heading is not that of a golden copy of the Global LEI System")

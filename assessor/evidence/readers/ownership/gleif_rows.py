@@ -34,7 +34,7 @@ FIELDS = {
     LEI: (
         "lei",
         "name",
-        "names",  # the others, with LISTED between them
+        "names",  # the others
         "legal",
         "headquarters",
         "jurisdiction",
@@ -61,8 +61,10 @@ FIELDS = {
     EXCEPTION: ("lei", "category", "reasons", "references", "deleted"),
 }
 """The fields of each sort of record."""
+SEVERAL = frozenset({"names", "reasons", "references"})
+"""Fields that may have several values."""
 LISTED = "\x1f"
-"""Stands between the values of a field that has several; no value holds it."""
+"""Stands between those."""
 
 
 class Register:
@@ -86,7 +88,11 @@ class Register:
         count = len(places)
         self.count += count
         full: dict[str, list[str | None]] = {
-            name: [words(text) for text in columns[name]] if name in columns else [None] * count
+            name: [None] * count
+            if name not in columns
+            else list(columns[name])
+            if name in SEVERAL
+            else [words(text) for text in columns[name]]
             for name in FIELDS[sort]
         }
         if sort == LEI:
@@ -221,7 +227,7 @@ class Register:
                 self.tell(where, "the exception was deleted and no day can be read, so it is left out")
                 continue
             kind, details = self._reasons(records["reasons"][at], where)
-            references = (records["references"][at] or "").replace(LISTED, ", ")
+            references = ", ".join(_values(records["references"][at]))
             self._put(
                 where,
                 {
@@ -237,7 +243,7 @@ class Register:
 
     def _reasons(self, stated: str | None, place: str) -> tuple[str, str]:
         """Kind of the interest that is not known, and the reasons in words after their terms."""
-        terms = list(dict.fromkeys(filter(None, map(words, (stated or "").split(LISTED)))))
+        terms = _values(stated)
         if not terms:
             self.tell(place, "the exception gives no reason")
             return "other", "no reason is given"
@@ -259,11 +265,14 @@ class Register:
                 self._named[1].append(place)
 
 
+def _values(field: str | None) -> list[str]:
+    """The values of a field that may have several, each once."""
+    return list(dict.fromkeys(filter(None, map(words, field.split(LISTED))))) if field else []
+
+
 def _others(name: str | None, more: str | None) -> str | None:
     """The other names, each once and without the first."""
-    if more is None:
-        return None
-    return listed(each for each in dict.fromkeys(map(words, more.split(LISTED))) if each != name)
+    return listed(each for each in _values(more) if each != name) if more else None
 
 
 def _details(records: Mapping[str, list[str | None]]) -> list[str | None]:

@@ -157,6 +157,9 @@ def _document(parse: Parse, records: _Records, register: Register) -> None:
     above: dict[str, str] = {}
     for element in parse:
         name = local(element)
+        if parse.root is not None and not parse.ended:  # the parser ended it where the file does
+            register.tell(f"line {parse.line(element)}", f"a <{name}> here has no end; it is not read")
+            continue
         if name not in above:
             above[name] = "/".join(local(each) for each in reversed(list(element.iterancestors())))
         counts[name] = counts.get(name, 0) + 1
@@ -164,9 +167,6 @@ def _document(parse: Parse, records: _Records, register: Register) -> None:
         tree = _tree(element, 0)
         records.add(_ELEMENTS[name], _ASKED[_ELEMENTS[name]](tree if isinstance(tree, dict) else {}), place)
         parse.forget(element)
-    if parse.root is not None:
-        for element in parse.root.iterdescendants(*(f"{{*}}{name}" for name in _ELEMENTS)):
-            register.tell(f"line {parse.line(element)}", f"a <{local(element)}> here has no end; it is not read")
 
 
 def _tree(element: Any, depth: int) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from assessor.evidence.readers import json_text, opened
-from assessor.evidence.readers.base import Reading, Tell, Unreadable, words
+from assessor.evidence.readers.base import Reading, Tell, Unreadable, printable, words
 from assessor.evidence.readers.rows import Told
 from assessor.evidence.readers.text import decode
 
@@ -146,10 +146,9 @@ def mended(value: dict[str, Any], type: type[T], above: str, tell: Any) -> T:
             found[member.name] = mended(given, inner, place, tell)
             continue
         try:
-            raw = member.type is msgspec.Raw
-            found[member.name] = msgspec.Raw(msgspec.json.encode(given)) if raw else msgspec.convert(given, member.type)
+            found[member.name] = _raw(given) if member.type is msgspec.Raw else msgspec.convert(given, member.type)
             continue
-        except (msgspec.MsgspecError, OverflowError, RecursionError, UnicodeEncodeError):
+        except (msgspec.MsgspecError, RecursionError):
             pass
         if isinstance(member.default, tuple):  # a list of texts
             texts = [words(each) for each in (given if isinstance(given, list) else [given])]
@@ -161,6 +160,11 @@ def mended(value: dict[str, Any], type: type[T], above: str, tell: Any) -> T:
         else:
             tell(place, f"{str(given)[:60]!r} is not of the type that belongs here; it counts as not stated")
     return type(**found)
+
+
+def _raw(value: Any) -> msgspec.Raw:
+    """A value as the bytes of its JSON, without what no text may hold."""
+    return msgspec.Raw(printable(json.dumps(value, ensure_ascii=False, default=str)).encode())
 
 
 def _struct(annotation: Any) -> type[msgspec.Struct] | None:
