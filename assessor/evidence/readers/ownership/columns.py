@@ -33,10 +33,12 @@ class Meanings(Generic[V]):
         if len(self._known) > _MANY:
             self._known = {None: None}
         known = self._known
+        first: dict[str | None, int] = {}
         for text in sorted(each for each in set(texts) - known.keys() if each is not None):
             known[text], wrong = self._read(text)
             if wrong:
-                self._tell(place(texts.index(text)), wrong, "")
+                first = first or {each: at for at, each in reversed(list(enumerate(texts)))}
+                self._tell(place(first[text]), wrong, "")
         return [known[text] for text in texts]
 
 

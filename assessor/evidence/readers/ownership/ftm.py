@@ -72,7 +72,6 @@ class _Entity(msgspec.Struct, gc=False):
     schema: str | None = None
     properties: msgspec.Raw = msgspec.Raw()
     datasets: Texts = ()
-    target: bool | None = None
 
 
 _PROPERTIES = msgspec.json.Decoder(_Properties)

@@ -94,7 +94,7 @@ _BARE = re.compile(r"0*(?:[01]|0?[.,]\d+|1[.,]0+)")
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _MOST = 50
 """Parties of one link that are read: a link has one on either side, merged exports a few."""
-_MANY = 200_000
+_MANY = 20_000
 """Different terms and periods that are remembered."""
 
 

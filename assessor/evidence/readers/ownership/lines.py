@@ -92,18 +92,21 @@ def _pieces(path: Path, reading: Reading, tell: Tell) -> Iterator[bytes]:
 
 
 def _singly(
-    piece: bytes, number: int, decoder: msgspec.json.Decoder[T], type: type[T], marks: Sequence[bytes], tell: Tell
+    piece: bytes, number: int, decoder: msgspec.json.Decoder[T], type: type[T], marks: Sequence[bytes], tell: Told
 ) -> tuple[list[T], Sequence[int]]:
     records, numbers = [], []
     for at, line in enumerate(piece.split(b"\n")[:-1], number):
         if not line.strip(b" \t\r\0"):
             continue
         record = None
-        if not any(line.count(mark) > 1 for mark in marks):
+        doubled = any(line.count(mark) > 1 for mark in marks)
+        if not doubled or tell.full:  # what is only counted need not be read slowly; the last value counts here too
             try:
                 record = decoder.decode(line)
             except _REFUSED:
                 record = None
+            if doubled and record is not None:
+                tell(f"line {at}", "a key stands more than once in this line; the last is used")
         if record is None:
             record = _leniently(line, f"line {at}", type, tell)
         if record is not None:

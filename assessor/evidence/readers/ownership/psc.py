@@ -327,11 +327,13 @@ class _Register:
             return self._plans[key]
         found: list[Nature] = []
         via: dict[str, None] = {}
-        for term in dict.fromkeys(terms):
+        if len(terms) > _MOST_NATURES:
+            self._tell(place, f"{len(terms):,} natures of control; the first {_MOST_NATURES} are read", "")
+        for term in dict.fromkeys(terms[:_MOST_NATURES]):
             meaning = nature(term)
             if meaning is None:
                 self._tell(place, f"the nature of control {term[:80]!r} is not known; read as other", "")
-                meaning = Nature("other", details=words(term[:200]))
+                meaning = Nature("other", details=words(term[:200]) if len(self._items) < _MOST_TERMS else _UNKNOWN)
             if meaning.via and meaning.via not in via and not unnamed:
                 via[meaning.via] = None
                 found.append(Nature("other", details=meaning.role, via=meaning.via, role=_ROLE))
@@ -415,6 +417,10 @@ class _Register:
 _PREFIX = "GB-COH-"
 _ROLE = "role"
 _MANY = 100_000
+"""Combinations of natures that are remembered."""
+_MOST_NATURES, _MOST_TERMS = 100, 2_000
+"""Natures of control of one person that are read, and different ones that are told apart; the register has some eighty."""
+_UNKNOWN = "a nature of control that is not known"
 _NO_ITEMS = np.array([], np.int64)
 
 
