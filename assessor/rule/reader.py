@@ -164,6 +164,10 @@ class Rule:
         """
         return _aliases().get(_plain(text)) if isinstance(text, str) else None
 
+    def nationality(self, text: object) -> str | None:
+        """The alpha-2 code of the country of a nationality, written as an adjective ("Chinese") or by the country's name."""
+        return (_nationalities().get(_plain(text)) or self.country(text)) if isinstance(text, str) else None
+
     def country_name(self, code: str) -> str:
         """The English short name of an alpha-2 code; the code itself when it is unknown."""
         entry = self.data("countries")["countries"].get(code)
@@ -293,4 +297,14 @@ def _aliases() -> dict[str, str]:
                 raise RuleError(f"countries.yaml gives {alias!r} to {found[_plain(alias)]} and to {code}")
     for text in entries["ambiguous"]:
         found.pop(_plain(text), None)
+    return found
+
+
+@cache
+def _nationalities() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, adjectives in _data("countries")["nationalities"]["values"].items():
+        for text in adjectives:
+            if found.setdefault(_plain(text), code) != code:
+                raise RuleError(f"countries.yaml gives the nationality {text!r} to {found[_plain(text)]} and to {code}")
     return found

@@ -136,6 +136,40 @@ def test_a_country_that_is_not_exactly_named_is_not_guessed(written: object) -> 
     assert RULE.country(written) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Chinese", "CN"),
+        ("HONG KONGER", "HK"),
+        ("Macanese", "MO"),
+        ("Taiwanese", "TW"),
+        ("Russian", "RU"),
+        ("British", "GB"),
+        ("Northern Irish", "GB"),
+        ("American", "US"),
+        ("South Korean", "KR"),
+        ("China", "CN"),
+        ("cn", "CN"),
+    ],
+)
+def test_a_nationality_is_known_by_its_adjective_and_by_its_country(written: str, code: str) -> None:
+    assert RULE.nationality(written) == code
+
+
+@pytest.mark.parametrize("written", ["Korean", "Congolese", "Dominican", "Stateless", "Sino-British", "", None, 7])
+def test_a_nationality_that_fits_two_countries_or_none_is_not_guessed(written: object) -> None:
+    assert RULE.nationality(written) is None
+
+
+def test_adjectives_are_no_names_of_countries() -> None:
+    assert RULE.country("Chinese") is None and RULE.country("American") is None
+
+
+def test_every_nationality_is_of_a_country_that_is_known() -> None:
+    told = RULE.data("countries")
+    assert set(told["nationalities"]["values"]) <= set(told["countries"]) and told["nationalities"]["source"]
+
+
 def test_hong_kong_and_macau_belong_to_the_prc_and_taiwan_does_not() -> None:
     assert RULE.countries("prc_russia") == {"CN", "HK", "MO", "RU"}
     assert RULE.countries("foreign_adversaries") == {"CN", "HK", "MO", "RU", "CU", "IR", "KP"}
