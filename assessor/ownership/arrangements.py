@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from assessor.ownership.graph import Graph, Interest
 from assessor.ownership.interval import Interval
-from assessor.ownership.names import normalise
+from assessor.ownership.spelling import normalise
 
 CONCERT, VETO, DIRECTION = "concert", "veto", "direction"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assessor.ownership.identifiers import compact, lei_valid
-from assessor.ownership.names import normalise
+from assessor.ownership.spelling import normalise
 
 FACTS = ("incorporated", "headquarters", "principal_place", "residence", "citizenship", "us_status")
 
