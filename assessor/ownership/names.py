@@ -1,8 +1,8 @@
 """Who is meant by a name: identifiers first, then exact names and listed aliases, then proposals for a person to decide.
 
 Nothing is merged on similarity. The legal form belongs to the name ("Brightwater Connect LLC" is not "Brightwater Connect
-Ltd"), a name that agrees in another country is a proposal that says so, and so is the name of a natural person: a name alone
-identifies none.
+Ltd"), and a name that agrees in another country is a proposal that says so. A name alone identifies no natural person: the
+country must be known to agree as well.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def _agreeing(
         party = index.parties[hit[0]]
         home = frozenset({entry.country} - {""}) if entry else frozenset()
         if (
-            not party.person
+            (not party.person or (sought.countries & party.countries and hit == (party.key, False)))
             and _countries_agree(sought.countries, party.countries | home if party.countries else home)
             and _countries_agree(home, party.countries)
             and not contradict(sought.numbers, index.numbers[hit[0]])
@@ -253,7 +253,7 @@ def _countries_agree(one: frozenset[str], other: frozenset[str]) -> bool:
 def _why(index: Directory, sought: _Sought, party: Party, told: str = "") -> tuple[str, ...]:
     """What speaks against the party, and what a reader must know of the likeness."""
     reasons = [told] if told else []
-    if party.person:
+    if party.person and not sought.countries & party.countries:
         reasons.append("a natural person; a name alone identifies none")
     if forms := form_words(legal_form(sought.name), legal_form(party.name)):
         reasons.append(forms)
