@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz
 
-from assessor.ownership.spelling import common, legal_form, telling, words
+from assessor.ownership.spelling import common, form_of, telling, words
 
 PROPOSAL_SCORE = 85  # of 100; proposals only, so it costs a question and never a wrong merge
 _ALIKE = 80  # two words are one word in two spellings
@@ -34,7 +34,7 @@ _SOUNDS = tuple(
         ("[iy]{2,}|y|j", "i"),
         ("w", "v"),
         ("c?k|q", "k"),
-        ("r?l", "l"),
+        ("r", "l"),  # Korean and Japanese have one sound for both
         (r"(.)\1+", r"\1"),
     )
 )
@@ -42,16 +42,19 @@ _SOUNDS = tuple(
 
 @dataclass(frozen=True)
 class Read:
-    """A name as it is compared: its words in English letters, whether it has a legal form, whether another script writes it."""
+    """A name as it is compared: its words in English letters and those of them that are its own (no words of trade, no places),
+    whether it has a legal form, whether another script writes it."""
 
     words: tuple[str, ...]
+    own: tuple[str, ...]
     full: bool
     foreign: bool
 
 
 def read(text: str, names: dict[str, str] | None = None) -> Read:
     """A normalised name; `names`: short names in other scripts and how they read (`Aliases.words`)."""
-    return Read(tuple(words(text, names)), bool(legal_form(text)), _foreign(text))
+    found = tuple(words(text, names))
+    return Read(found, tuple(word for word in found if not common(word)), bool(form_of(text)), _foreign(text))
 
 
 def _foreign(text: str) -> bool:
@@ -64,11 +67,9 @@ def likeness(one: Read, other: Read) -> int:
         return 0
     score = _alike(one, other)
     if (one.foreign or other.foreign) and one.foreign != other.foreign:
-        heard, also = (Read(tuple(_sound(w) for w in name.words), name.full, False) for name in (one, other))
-        score = max(score, _alike(heard, also, (one.words, other.words)) - 3)
-    only = set(one.words) ^ set(other.words)
-    if any(telling(word) for word in only):
-        score = min(score, PROPOSAL_SCORE - 1)
+        score = max(score, _alike(_heard(one), _heard(other)) - 3)
+    if score >= PROPOSAL_SCORE and any(telling(word) for word in set(one.words) ^ set(other.words)):
+        return PROPOSAL_SCORE - 1
     return score
 
 
@@ -94,22 +95,24 @@ def _same_word(one: str, other: str) -> bool:
     return fuzz.ratio(one, other) >= _ALIKE or (len(short) > 3 and long.startswith(short))
 
 
-def _alike(one: Read, other: Read, plain: tuple[Sequence[str], Sequence[str]] | None = None) -> int:
+def _heard(name: Read) -> Read:
+    return Read(tuple(map(_sound, name.words)), tuple(map(_sound, name.own)), name.full, name.foreign)
+
+
+def _alike(one: Read, other: Read) -> int:
     a, b = one.words, other.words
-    # which words are common is known of their spelling, not of their sound
-    apart_a, apart_b = (
-        [word for word, spelt in zip(each, spelling, strict=True) if not common(spelt)]
-        for each, spelling in zip((a, b), plain or (a, b), strict=True)
-    )
     score = _ratio(a, b)
-    if apart_a and apart_b:
-        if (own := _ratio(apart_a, apart_b)) < _ALIKE:
+    if one.own and other.own:
+        own = _ratio(one.own, other.own)
+        if own < _ALIKE:  # unless it is a common word that is spelt wrong
+            own = _ratio(_not_like(one.own, b, other.own), _not_like(other.own, a, one.own))
+        if own < _ALIKE:
             score = min(score, own)
-    elif apart_a or apart_b:
+    elif one.own or other.own:
         score = min(score, 70)
-    (short, long), (few, _) = sorted(((a, b), (b, a)), key=lambda pair: len(pair[0]))
-    name, own_words = (one, apart_a) if short is a else (other, apart_b)
-    if few and own_words and set(short) < set(long):
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    name = one if short is a else other
+    if name.own and set(short) < set(long):
         if len(short) > 1:
             score = max(score, _SHORTENED if one.full and other.full else _CONTAINED)
         elif not name.full and len(short[0]) > 2:
@@ -117,6 +120,11 @@ def _alike(one: Read, other: Read, plain: tuple[Sequence[str], Sequence[str]] | 
     if _abbreviated(a, b):
         score = max(score, _ABBREVIATED)
     return score
+
+
+def _not_like(mine: Sequence[str], theirs: Sequence[str], apart: Sequence[str]) -> list[str]:
+    """The words that are not like one of the other name's common words."""
+    return [word for word in mine if not any(fuzz.ratio(word, w) >= _ALIKE for w in theirs if w not in apart)]
 
 
 def _ratio(a: Sequence[str], b: Sequence[str]) -> int:
@@ -169,7 +177,8 @@ class Sieve:
         rows = np.repeat(np.arange(self.size, dtype=np.int64), lengths)
         code = _grams(letters)
         kept = code >= 0
-        pairs = np.unique(code[kept] * max(self.size, 1) + rows[: len(code)][kept])
+        pairs = np.sort(code[kept] * max(self.size, 1) + rows[: len(code)][kept])
+        pairs = pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
         self._rows = (pairs % max(self.size, 1)).astype(np.int32)
         self._starts = np.searchsorted(pairs // max(self.size, 1), np.arange(_CODES + 1))
         count = np.diff(self._starts)

@@ -11,10 +11,12 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from anyascii import anyascii
+
+_T = TypeVar("_T")
 
 _HAN = "\u3005\u3040-\u30ff\u3400-\u9fff"
 _HANGUL = "\uac00-\ud7af"
@@ -25,9 +27,12 @@ _BRACKETED = {"(주)": "주식회사", "(유)": "유한회사", "(株)": "株式
 class _Data:
     """spelling.yaml, turned for look-up."""
 
-    forms: tuple[str, ...]  # short spellings, longest first
-    same: dict[str, str]  # a longer spelling of a form to the short one, longest first
+    forms: dict[
+        str, list[str]
+    ]  # short spellings by their last word, longest first; "": those that may follow without a space
+    same: dict[str, list[tuple[str, str]]]  # longer spellings, likewise, each with the short one
     leading: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]  # what may stand before a Russian name, and the form to write behind it
     translated: dict[str, list[str]]  # a form to what is written for it in another language
     words: dict[str, str]  # a word of trade or a place in any spelling to the one that stands for it
     common: frozenset[str]
@@ -41,10 +46,23 @@ def _data() -> _Data:
         told: dict[str, Any] = yaml.safe_load(file)
     longer = [(spelling, form) for form, spellings in told["forms"].items() for spelling in spellings]
     words = {word: line[0] for line in (*told["places"], *told["trade"]) for word in line}
+    leading = sorted(told["leading"], key=lambda f: (-len(f), f))
+    same: dict[str, list[tuple[str, str]]] = {}
+    for spelling, form in sorted(longer, key=lambda pair: (-len(pair[0]), pair[0])):
+        same.setdefault(_last(spelling), []).append((spelling, form))
+    forms: dict[str, list[str]] = {}
+    for form in sorted(told["forms"], key=lambda f: (-len(f), f)):
+        forms.setdefault(_last(form), []).append(form)
     return _Data(
-        tuple(sorted(told["forms"], key=lambda f: (-len(f), f))),
-        dict(sorted(longer, key=lambda pair: (-len(pair[0]), pair[0]))),
-        tuple(sorted(told["leading"], key=lambda f: (-len(f), f))),
+        forms,
+        same,
+        tuple(leading),
+        tuple(
+            (f"{spelling} ", form)
+            for form in leading
+            if re.match("[а-я]", form)
+            for spelling in (*told["forms"][form], form)
+        ),
         told["translated"],
         words,
         frozenset(part for word in words.values() for part in word.split()),
@@ -77,22 +95,35 @@ def normalise(name: str) -> str:
 def _short_form(text: str) -> str:
     """The text with its legal form in the short spelling."""
     data = _data()
-    for spelling, form in data.same.items() if text.endswith(tuple(data.same)) else ():
+    for spelling, form in _ending(data.same, text):
         if text.endswith(spelling) and _apart(text[: -len(spelling)], spelling):
             text = text[: -len(spelling)] + form
             break
-    if text.isascii():
-        return text
-    for form in data.leading:
-        longer = next((s for s, f in data.same.items() if f == form and text.startswith(f"{s} ")), form)
-        if re.match("[а-я]", form) and text.startswith(f"{longer} "):
-            return f"{text[len(longer) + 1 :]} {form}"
+    if not text.isascii():
+        for spelling, form in data.moved:
+            if text.startswith(spelling):
+                return f"{text[len(spelling) :]} {form}"
     return text
+
+
+def _last(form: str) -> str:
+    """The word by which a form is looked for; empty for one that may follow without a space."""
+    return "" if re.match(rf"[{_HAN}{_HANGUL}]", form) else form.rsplit(" ", 1)[-1]
+
+
+def _ending(forms: dict[str, list[_T]], text: str) -> list[_T]:
+    found = forms.get(text[text.rfind(" ") + 1 :], [])
+    return found if text.isascii() else [*found, *forms.get("", [])]
 
 
 def legal_form(name: str) -> str:
     """The legal form that the name ends with, or in some languages begins with (`co ltd`, `株式会社`); or nothing."""
-    return _split(normalise(name))[1]
+    return form_of(normalise(name))
+
+
+def form_of(text: str) -> str:
+    """The legal form of a name that is normalised already."""
+    return _split(text)[1]
 
 
 def form_words(one: str, other: str) -> str:
@@ -114,10 +145,10 @@ def core(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _split(text: str) -> tuple[str, str]:
     data = _data()
-    for form in data.forms:
+    for form in _ending(data.forms, text):
         if text.endswith(form) and _apart(text[: -len(form)], form):
             return text[: -len(form)].strip(), form
-    for form in data.leading:
+    for form in data.leading if text.startswith(data.leading) else ():
         if text.startswith(form) and ((len(form) > 3 and not form.isascii()) or text[len(form) : len(form) + 1] == " "):
             return text[len(form) :].strip(), form
     return text, ""
