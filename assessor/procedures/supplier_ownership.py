@@ -273,9 +273,12 @@ def _of_listed(facts: Facts, books: Books, name: str, basis: str, how: str, key:
     if question is None:
         return Resolved(name, basis, f"{how}; no ownership evidence names it", row, None, asked)
     entity = _meant(question, match)
+    refused = question.state == "answered" and question.answer in ("no", "none")
     told = (
         "by the assessor's judgement"
         if entity
+        else "similar names in the ownership evidence are refused by the assessor's judgement"
+        if refused
         else "similar names in the ownership evidence are not confirmed to be it"
     )
     return Resolved(name, basis, f"{how}; {told}", row, entity, (*asked, question))
