@@ -23,10 +23,48 @@ from assessor.ownership.names import propose
 from assessor.ownership.spelling import normalise
 
 SEED, NAMES, SUPPLIERS, PLAIN = 791, 100_000, 1_000, 20
-SYLLABLES = "ba bri cal dor el fen gar hal in jor kel lun mar nor ost pel quin ros sel tar ul ven wil xan yor zel".split()
+SYLLABLES = [
+    "ba",
+    "bri",
+    "cal",
+    "dor",
+    "el",
+    "fen",
+    "gar",
+    "hal",
+    "in",
+    "jor",
+    "kel",
+    "lun",
+    "mar",
+    "nor",
+    "ost",
+    "pel",
+    "quin",
+    "ros",
+    "sel",
+    "tar",
+    "ul",
+    "ven",
+    "wil",
+    "xan",
+    "yor",
+    "zel",
+]
 HAN = "云桥海天明光星河金山青木东方华安新力远达宏信联创中科正泰瑞丰永兴"
-TRADE = "Technology Electronics Communication Semiconductor Software Systems Automotive Industry Energy Precision".split()
-TRADE_HAN = "科技 电子 通信 半导体 软件 系统 汽车 工业 能源 精密".split()
+TRADE = [
+    "Technology",
+    "Electronics",
+    "Communication",
+    "Semiconductor",
+    "Software",
+    "Systems",
+    "Automotive",
+    "Industry",
+    "Energy",
+    "Precision",
+]
+TRADE_HAN = ["科技", "电子", "通信", "半导体", "软件", "系统", "汽车", "工业", "能源", "精密"]
 PLACES = {"Shenzhen": "深圳", "Shanghai": "上海", "Hangzhou": "杭州", "Suzhou": "苏州", "": ""}
 FORMS = ["Co., Ltd.", "Inc.", "LLC", "GmbH", "Ltd", "Corporation", "S.A."]
 
