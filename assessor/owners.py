@@ -119,7 +119,9 @@ def subject(owners: Owners, sought: str) -> str:
         if len({owners.graph.id(each) for each in ids}) == 1:
             return ids[0]
         if ids:
-            raise EvidenceError(f"{sought!r} is the {name} of several entities: {', '.join(ids[:5])}; give the id of one.")
+            raise EvidenceError(
+                f"{sought!r} is the {name} of several entities: {', '.join(ids[:5])}; give the id of one."
+            )
     near = _near(described, sought)
     told = f"; the nearest names are {near}" if near else ""
     raise EvidenceError(f"No entity {sought!r} stands in these files{told}. Give an id; --all lists them.")
@@ -164,7 +166,9 @@ def problems(owners: Owners) -> list[dict[str, str]]:
         for each in owners.files
         for problem in each.problems
     ]
-    found += [{"place": each.path, "message": each.reason} for each in owners.files if each.reason and not each.problems]
+    found += [
+        {"place": each.path, "message": each.reason} for each in owners.files if each.reason and not each.problems
+    ]
     return found + [{"place": "", "message": message} for message in owners.graph.problems]
 
 

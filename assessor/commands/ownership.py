@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--subject", "subjects", metavar="ID", multiple=True, help="The entity to explain: id, LEI, number or name.")
+@click.option(
+    "--subject", "subjects", metavar="ID", multiple=True, help="The entity to explain: id, LEI, number or name."
+)
 @click.option("--all", "every", is_flag=True, help="All entities (the default).")
 @click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the answer (default: today).")
 @click.option(
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     help="The share of the votes from which a minority is asked about.",
 )
 @click.option("--alone", is_flag=True, help="Count each person of the PRC or Russia alone, not all together.")
-@click.option("--figure", type=click.Path(path_type=Path, dir_okay=False), help="Draw the chain of one subject: .svg or .png.")
+@click.option(
+    "--figure", type=click.Path(path_type=Path, dir_okay=False), help="Draw the chain of one subject: .svg or .png."
+)
 @json_option
 def ownership(
     files: tuple[Path, ...],

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 ROWS, PROBLEMS, STEPS, INTERESTS = 200, 20, 60, 40
 """Entities listed; problems; steps of a chain; foreign interests. What is beyond is counted, and --json has it."""
 _ORDER = ("established", "possible", "excluded")
-_LIMBS = {"1": "agent, or directed or financed", "2": "citizen or resident", "3": "organised or seated there", "4": "owned or controlled"}
+_LIMBS = {
+    "1": "agent, or directed or financed",
+    "2": "citizen or resident",
+    "3": "organised or seated there",
+    "4": "owned or controlled",
+}
 
 
 def listed(found: Owners) -> None:
@@ -58,11 +63,15 @@ def _explain(verdict: Verdict, found: Owners) -> None:
         click.echo(f"  limb ({limb}) {_LIMBS[limb]:<32} {told}")
     for name, reading_ in verdict.reading.items():
         click.echo(f"  {name} reading: {reading_.prc_russia}")
-    click.echo(f"  votes controlled {_ends(verdict.controlled_share)}; look-through share {_ends(verdict.look_through_share)}")
+    click.echo(
+        f"  votes controlled {_ends(verdict.controlled_share)}; look-through share {_ends(verdict.look_through_share)}"
+    )
     _block("How it follows", [_step(step) for step in verdict.chain], STEPS)
     known = {True: "yes", False: "none", None: "not known"}[verdict.foreign]
     _block(f"Foreign interests ({known})", [each.words() for each in verdict.foreign_interests], INTERESTS)
-    _block("Questions for the assessor", sorted({f"{question} of {subject}" for question, subject, _ in verdict.questions}))
+    _block(
+        "Questions for the assessor", sorted({f"{question} of {subject}" for question, subject, _ in verdict.questions})
+    )
     _block("What would settle it", [each.request for each in verdict.settled_by])
     _block("Taken as it stands", list(verdict.limits))
 

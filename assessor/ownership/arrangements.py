@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from assessor.ownership.graph import Graph, Interest
 from assessor.ownership.interval import Interval
-from assessor.ownership.names import normalise
+from assessor.ownership.spelling import normalise
 
 Key = TypeVar("Key", str, int)
 

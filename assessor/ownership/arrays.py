@@ -22,7 +22,7 @@ from assessor.ownership import arrangements, texts
 from assessor.ownership.graph import SHARES, VOTES, Interest, agreed
 from assessor.ownership.interval import Interval, parse
 from assessor.ownership.merge import FACTS, Entity, Merged, merge
-from assessor.ownership.names import normalise
+from assessor.ownership.spelling import normalise
 
 Whole = NDArray[np.int64]
 Number = NDArray[np.int32]
