@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from assessor.ownership import arrangements, texts
 from assessor.ownership.graph import SHARES, VOTES, Interest, agreed
+from assessor.ownership.identifiers import Identifier
 from assessor.ownership.interval import Interval, parse
-from assessor.ownership.merge import FACTS, Entity, Merged, merge
+from assessor.ownership.merge import FACTS, Entity, Merged, merge, numbers_of_row
 from assessor.ownership.spelling import normalise
 
 Whole = NDArray[np.int64]
@@ -86,9 +87,10 @@ class Votes:
 class Arrays:
     """Everything that the closures need. `ids`: an id of each entity. `facts`: for each entity which of `like` has the same
     facts. `declared`: by row of interests, whether it is a claim; `claims` are holder and subject of those of the date.
-    `row_entity`: the entity of each row of entities; `entity_rows`, `interest_rows`: rows of the tables by entity, of interests
-    by subject and only those of the date. `holders` and `subjects`: those of each row of interests. `told`: by subject,
-    who has a power over it that only words tell of, and the row with the words."""
+    `row_entity`: the entity of each row of entities; `alike`: the class of rows that it was compared with. `entity_rows`,
+    `interest_rows`: rows of the tables by entity, of interests by subject and only those of the date. `holders` and
+    `subjects`: those of each row of interests. `told`: by subject, who has a power over it that only words tell of, and the
+    row with the words."""
 
     ids: pa.Array
     facts: Number
@@ -102,6 +104,7 @@ class Arrays:
     parties: Flag
     row_entity: Number
     entity_rows: Index
+    alike: Number
     interest_rows: Index
     holders: Number
     subjects: Number
@@ -146,6 +149,7 @@ def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
         parties,
         names.row_entity,
         index(names.row_entity, count + 1),
+        names.classes,
         index(shown, count + 1),
         holder,
         subject,
@@ -195,8 +199,8 @@ class _Names:
             ends.append(numbers)
         self._entities, self._interests = entities, interests
         rows = first.astype(np.int32)  # the row that stands for the entity of each row
-        doubtful = _alike(entities, rows)
-        merged = self._merged(doubtful, rows, ends)
+        self.classes = _alike(entities, rows)
+        merged = self._merged(self.classes >= 0, rows, ends)
         used = np.flatnonzero(np.bincount(rows[rows >= 0], minlength=1)).astype(np.int32)
         total = len(listed) + len(strangers)
         number = np.full(total, NOBODY, np.int32)
@@ -297,24 +301,44 @@ def _described(row: Mapping[str, Any]) -> Entity:
     return Entity("", "", kind=row["kind"] or "unknown", places=(("", ""),), **facts)
 
 
-def _alike(entities: pa.Table, rows: Number) -> Flag:
-    """Rows of which `merge` may say that they belong to the entity of another row: more than it will, never fewer.
+def _alike(entities: pa.Table, rows: Number) -> Number:
+    """For each row the number of a class of rows of which `merge` may say that they belong together; -1 for most rows, which are
+    in none. It says so of more than `merge` will, never of fewer: these share an id, a number or a name.
 
-    These share an id, an LEI or a name. Names are compared without case and signs; where they have letters outside ASCII, as
-    `merge` compares them.
+    Names are compared without case and signs; where they have letters outside ASCII, as `merge` compares them.
     """
-    doubtful = np.bincount(rows[rows >= 0], minlength=len(rows))[rows] > 1
-    doubtful[rows < 0] = False
+    same = np.flatnonzero((rows >= 0) & (rows != np.arange(len(rows))))
+    pairs = [(rows[same], same)]
     for name, level in (("lei", _plain), ("name", _level)):
         column = entities[name].combine_chunks()
         if column.null_count < len(column):
             levelled = level(column.cast(pa.string()))
             first = texts.places(levelled).of(levelled)
             again = np.flatnonzero((first != np.arange(len(first))) & (levelled != 0))
-            doubtful[again] = doubtful[first[again]] = True
-    same = np.zeros(len(rows), np.bool_)
-    same[rows[doubtful & (rows >= 0)]] = True
-    return (same[rows] | doubtful) & (rows >= 0)
+            pairs.append((first[again], again))
+    registered = np.flatnonzero(_true(pc.is_valid(entities["registration"]), len(rows)))
+    told = entities.select(("lei", "registration", "incorporated")).take(pa.array(registered)).to_pylist()
+    known: dict[Identifier, int] = {}
+    for row, facts in zip(registered.tolist(), told, strict=True):
+        for number in numbers_of_row(facts):
+            if known.setdefault(number, row) != row:
+                pairs.append((np.array([known[number]]), np.array([row])))
+    lead: dict[int, int] = {}
+
+    def root(row: int) -> int:
+        while (above := lead.setdefault(row, row)) != row:
+            lead[row] = lead.setdefault(above, above)
+            row = above
+        return row
+
+    for one, other in pairs:
+        for a, b in zip(one.tolist(), other.tolist(), strict=True):
+            if rows[a] >= 0 and rows[b] >= 0:
+                lead[root(b)] = root(a)
+    classes = np.full(len(rows), NOBODY, np.int32)
+    for row in lead:
+        classes[row] = root(row)
+    return classes
 
 
 def _plain(values: pa.Array) -> texts.Key:

@@ -105,7 +105,7 @@ class _Groups:
     def __post_init__(self) -> None:
         self.lead = {key: key for key in self.rows}
         for key, listed in self.rows.items():
-            if found := tuple(dict.fromkeys(number for row in listed for number in _numbers(row))):
+            if found := tuple(dict.fromkeys(number for row in listed for number in numbers_of_row(row))):
                 self.numbers[key] = found
 
     def root(self, key: str) -> str:
@@ -177,7 +177,8 @@ class _Groups:
         return f"{row.get('source') or ''} {row.get('locator') or ''}".strip()
 
 
-def _numbers(row: Mapping[str, Any]) -> tuple[Identifier, ...]:
+def numbers_of_row(row: Mapping[str, Any]) -> tuple[Identifier, ...]:
+    """The identifiers that a row of entities gives."""
     if not (row.get("lei") or row.get("registration")):
         return ()
     country = str(row.get("incorporated") or "").split(";")[0].strip()
@@ -196,7 +197,7 @@ def _key(row: Mapping[str, Any], rows: Mapping[str, list[Mapping[str, Any]]], ou
         bool(others)
         and (
             ("person" in kinds and len(kinds) > 1)
-            or contradict(_numbers(row), tuple(number for r in others for number in _numbers(r)))
+            or contradict(numbers_of_row(row), tuple(number for r in others for number in numbers_of_row(r)))
         )
     )
     key = entity

@@ -202,6 +202,8 @@ class OwnershipGraph:
         words = [row for one in above.tolist() for row in held.told.get(one, {}).values()]
         if not len(described) and not len(stated):  # only mentioned: as a holder, or in a row of another time
             words += np.flatnonzero((held.holders == number) | (held.subjects == number))[:1].tolist()
+        classes = np.unique(held.alike[described])
+        described = np.union1d(described, np.flatnonzero(np.isin(held.alike, classes[classes >= 0])))
         stated = np.unique(np.concatenate([stated, np.array(words, np.int32)]))
         return assess(_frame(self._entities, described), _frame(self._interests, stated), **self._terms)
 
