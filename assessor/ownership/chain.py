@@ -1,4 +1,4 @@
-"""How an answer follows: the shortest sufficient chain step by step, and what would settle a possible one."""
+"""How an answer follows, step by step: the shortest sufficient chain of an established one, the open routes of a possible one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from assessor.ownership.interval import Interval, exact
 from assessor.ownership.routes import hidden_words, possible_routes
 from assessor.ownership.shortest import person_without_judgement, shortest
 
-SETTLING = 12  # sentences of one verdict; the rest is counted
 FAR = 4000  # entities above one that are looked at: enough to say what is open, far chains repeat it
 
 
@@ -96,18 +95,6 @@ def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
                     else:
                         queue.append(holder)
     return tuple(dict.fromkeys(reversed(steps)))
-
-
-def settled_by(control: Control, entity: str) -> tuple[str, ...]:
-    """Sentences naming the undisclosed facts and open judgements that would settle a possible answer, nearest first."""
-    found: dict[str, None] = {}
-    for subject in upwards(control, entity):
-        for finding in control.own[subject].values():
-            found.update(dict.fromkeys(finding.settled_by))
-        found.update(dict.fromkeys(route.settles for route in possible_routes(control, subject) if route.settles))
-    listed = list(found)
-    more = len(listed) - SETTLING
-    return tuple(listed if more <= 1 else [*listed[:SETTLING], f"{more} further facts about holders above them"])
 
 
 def upwards(control: Control, entity: str) -> Iterable[str]:

@@ -79,6 +79,7 @@ class Control:
     reach: Reach = field(init=False)
     may: set[str] = field(default_factory=set)
     raised: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> ring that raised it to possible
+    ring_of: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # entity -> ring that it is part of
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
@@ -210,7 +211,7 @@ def determine(
             if judged
             else control.plain
         )
-    _may(control)
+    find_may(control)
     return control
 
 
@@ -237,7 +238,7 @@ def add_claims(control: Control, claims: Iterable[Interest]) -> None:
     for claim in claims:
         control.claimed.setdefault(claim.subject, []).append(claim)
     if control.claimed:
-        _may(control)
+        find_may(control)
 
 
 def _forced(control: Control) -> dict[str, list[str]]:
@@ -333,7 +334,7 @@ class Reach:
                     self.join(power.subject)
 
 
-def _may(control: Control) -> None:
+def find_may(control: Control) -> None:
     """Fill `may` and `raised`: the least set that holds every completion of what is not stated."""
     graph, run = control.graph, Reach(control)
     for entity, limbs in control.own.items():
@@ -347,6 +348,7 @@ def _may(control: Control) -> None:
     run.run()
     control.reach, control.may, control.raised = run, run.members, {}
     parts = rings(graph.votes, graph.entities)
+    control.ring_of = {member: ring for ring in parts for member in ring}
     while True:
         before = len(run.members)
         for subject, claims in control.claimed.items():

@@ -13,7 +13,7 @@ import pandas as pd
 
 from assessor.ownership import arrangements
 from assessor.ownership import questions as asked
-from assessor.ownership.chain import Step, denied, established_chain, possible_chain, settled_by, upwards
+from assessor.ownership.chain import Step, denied, established_chain, possible_chain, upwards
 from assessor.ownership.claims import reconcile
 from assessor.ownership.closure import majority
 from assessor.ownership.control import Control, add_claims, determine, limb
@@ -23,6 +23,7 @@ from assessor.ownership.interval import ONE, ZERO, percent
 from assessor.ownership.lookthrough import look_through
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, us_person
 from assessor.ownership.routes import Route, possible_routes
+from assessor.ownership.settling import Settling, settling
 from assessor.results import Determination
 
 Share = tuple[Fraction, Fraction]
@@ -36,6 +37,8 @@ class Verdict:
     is any foreign interest (None: not known). `controlled_share`: least and greatest part of its votes that the persons
     hold together with all that they control; `look_through_share`: the same multiplied out. `questions`: id, subject and
     facts shown. `limits`: what an excluded or established answer takes as it stands because no source says more.
+    `settled_by`: the smallest set of facts that would settle a possible answer; `settles`: whether these are the `fewest`, or of
+    which `none can be left out`, or merely `sufficient` (see `settling.py`).
     """
 
     entity: str
@@ -48,10 +51,11 @@ class Verdict:
     look_through_share: Share
     chain: tuple[Step, ...]
     questions: tuple[tuple[str, str, dict[str, Any]], ...]
-    settled_by: tuple[str, ...]
+    settled_by: tuple[Settling, ...]
     rests_on_judgement: bool
     reason: str
     limits: tuple[str, ...] = ()
+    settles: str = ""
 
 
 @dataclass
@@ -178,6 +182,7 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
         chain = established_chain(control, key)
     elif answer is POSSIBLE:
         chain = possible_chain(control, key)
+    facts, sure = settling(control, key) if answer is POSSIBLE else ((), "")
     stake = control.stake(key)
     votes = (
         (min(ONE, stake.min), min(ONE, max(stake.min, control.at_most(key)))) if graph.has_votes(key) else (ZERO, ZERO)
@@ -193,10 +198,11 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
         (ownership.least[key], ownership.greatest[key]),
         chain,
         _questions(control, key),
-        settled_by(control, key) if answer is POSSIBLE else (),
+        facts,
         answer is ESTABLISHED and key not in control.plain.order,
         _reason(control, key, answer, routes, chain),
         _limits(control, key, answer),
+        sure,
     )
 
 

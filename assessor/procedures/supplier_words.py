@@ -26,6 +26,7 @@ KINDS = {
     "other": "another interest",
     "undisclosed": "not disclosed",
 }
+ASKED = 12  # facts named in one request; the rest is counted
 _SHARES = ("shareholding", "voting_rights")
 
 
@@ -134,6 +135,14 @@ def determination(verdict: Verdict) -> str:
     return f"{verdict.prc_russia}: {verdict.reason}" + (
         f" (between {percent(low)} and {percent(high)} of the votes are at issue)" if shown else ""
     )
+
+
+def missing(verdict: Verdict) -> list[str]:
+    """What the client is asked for to settle a possible verdict, each fact with the document that shows it; judgements, which
+    only the assessor gives, are not among it."""
+    told = [fact.request for fact in verdict.settled_by if not fact.question]
+    more = len(told) - ASKED
+    return told if more <= 1 else [*told[:ASKED], f"{more} further facts about holders above them"]
 
 
 def limits(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
