@@ -190,7 +190,7 @@ def determine(
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
     seeds = [key for key in graph.entities if control.is_seed(key)]
-    control.plain = close(graph.votes, _labelled(seeds, aggregate), _decides(control, judged=False))
+    control.plain = close(graph.votes, labelled(seeds, aggregate), decides(control, judged=False))
     for key, entity in graph.entities.items():
         if doubts := open_places(entity, countries):
             control.places[key] = doubts
@@ -199,7 +199,7 @@ def determine(
     seeds = [key for key in graph.entities if control.is_seed(key)]
     forced = _forced(control)
     while True:
-        control.single = close(graph.votes, _labelled(seeds, False), _decides(control, judged=bool(judged)), forced)
+        control.single = close(graph.votes, labelled(seeds, False), decides(control, judged=bool(judged)), forced)
         control.must = control.single
         if aggregate or not (more := _in_concert(control, forced)):
             break
@@ -207,7 +207,7 @@ def determine(
             forced.setdefault(holder, []).append(subject)
     if aggregate:
         control.must = (
-            close(graph.votes, _labelled(seeds, True), _decides(control, judged=True), forced)
+            close(graph.votes, labelled(seeds, True), decides(control, judged=True), forced)
             if judged
             else control.plain
         )
@@ -215,7 +215,7 @@ def determine(
     return control
 
 
-def _labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
+def labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
     """Seeds with the labels of their groups: one group of all, or one each."""
     return [(key, TOGETHER if aggregate else key) for key in seeds]
 
@@ -253,17 +253,18 @@ def _forced(control: Control) -> dict[str, list[str]]:
     return forced
 
 
-def _decides(control: Control, judged: bool) -> Decides:
+def decides(control: Control, judged: bool) -> Decides:
+    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant."""
     by_majority = majority(control.graph.votes)
 
-    def decides(subject: str, held: Held) -> bool:
+    def suffices(subject: str, held: Held) -> bool:
         if not control.graph.has_votes(subject):
             return False
         return by_majority(subject, held) or (
             judged and control.answer("dominant_minority", subject) == "yes" and control.asks_dominant(subject, held)
         )
 
-    return decides
+    return suffices
 
 
 class Reach:

@@ -141,6 +141,7 @@ def _row(facts: Facts, supplier: _Supplier, verdict: Verdict | None) -> dict[str
         "prc_russia": str(verdict.prc_russia if verdict else Determination.POSSIBLE),
         "limb": supplier_ownership.decided_by(verdict) if verdict else "",
         "rests_on": supplier_words.rests_on(verdict),
+        "readings": supplier_words.readings(verdict) if verdict else "",
         "evidence": cited(_places(facts, supplier, verdict)),
     }
 

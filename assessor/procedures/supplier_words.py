@@ -129,12 +129,21 @@ def rests_on(verdict: Verdict | None) -> str:
 
 
 def determination(verdict: Verdict) -> str:
-    """The verdict with its reason; for a possible one also the range of votes that is at issue."""
+    """The verdict with its reason; for a possible one also the range of votes that is at issue, and what the other reading says
+    where it differs."""
     low, high = verdict.controlled_share
-    shown = verdict.prc_russia is Determination.POSSIBLE and low < high
-    return f"{verdict.prc_russia}: {verdict.reason}" + (
-        f" (between {percent(low)} and {percent(high)} of the votes are at issue)" if shown else ""
-    )
+    told = f"{verdict.prc_russia}: {verdict.reason}"
+    if verdict.prc_russia is Determination.POSSIBLE and low < high:
+        told += f" (between {percent(low)} and {percent(high)} of the votes are at issue)"
+    return told + (f"; {other}" if (other := readings(verdict)) else "")
+
+
+def readings(verdict: Verdict) -> str:
+    """What both readings say, where they differ."""
+    together, alone = verdict.reading["aggregate"].prc_russia, verdict.reading["single"].prc_russia
+    if together is alone:
+        return ""
+    return f"{together} where such persons are counted together, {alone} where each is counted alone"
 
 
 def missing(verdict: Verdict) -> list[str]:

@@ -75,7 +75,7 @@ def rows(edges: tuple[Edge, ...]) -> list[dict[str, Any]]:
 ENTITIES = [company(name, "CN" if name in PRC else "US") for name in NAMES]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_no_chain_is_shorter_where_persons_count_together(edges: tuple[Edge, ...]) -> None:
     ownership = judge(ENTITIES, rows(edges))
@@ -86,7 +86,7 @@ def test_no_chain_is_shorter_where_persons_count_together(edges: tuple[Edge, ...
         assert len(chain) == fewest(edges, name, [PRC])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_no_chain_is_shorter_where_each_holder_counts_alone_and_it_is_of_one_holder(edges: tuple[Edge, ...]) -> None:
     ownership = judge(ENTITIES, rows(edges), aggregate=False)
