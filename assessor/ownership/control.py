@@ -79,6 +79,7 @@ class Control:
     reach: Reach = field(init=False)
     may: set[str] = field(default_factory=set)
     raised: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> ring that raised it to possible
+    ring_of: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # entity -> ring that it is part of
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
@@ -189,7 +190,7 @@ def determine(
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
     seeds = [key for key in graph.entities if control.is_seed(key)]
-    control.plain = close(graph.votes, _labelled(seeds, aggregate), _decides(control, judged=False))
+    control.plain = close(graph.votes, labelled(seeds, aggregate), decides(control, judged=False))
     for key, entity in graph.entities.items():
         if doubts := open_places(entity, countries):
             control.places[key] = doubts
@@ -198,7 +199,7 @@ def determine(
     seeds = [key for key in graph.entities if control.is_seed(key)]
     forced = _forced(control)
     while True:
-        control.single = close(graph.votes, _labelled(seeds, False), _decides(control, judged=bool(judged)), forced)
+        control.single = close(graph.votes, labelled(seeds, False), decides(control, judged=bool(judged)), forced)
         control.must = control.single
         if aggregate or not (more := _in_concert(control, forced)):
             break
@@ -206,15 +207,15 @@ def determine(
             forced.setdefault(holder, []).append(subject)
     if aggregate:
         control.must = (
-            close(graph.votes, _labelled(seeds, True), _decides(control, judged=True), forced)
+            close(graph.votes, labelled(seeds, True), decides(control, judged=True), forced)
             if judged
             else control.plain
         )
-    _may(control)
+    find_may(control)
     return control
 
 
-def _labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
+def labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
     """Seeds with the labels of their groups: one group of all, or one each."""
     return [(key, TOGETHER if aggregate else key) for key in seeds]
 
@@ -237,7 +238,7 @@ def add_claims(control: Control, claims: Iterable[Interest]) -> None:
     for claim in claims:
         control.claimed.setdefault(claim.subject, []).append(claim)
     if control.claimed:
-        _may(control)
+        find_may(control)
 
 
 def _forced(control: Control) -> dict[str, list[str]]:
@@ -252,17 +253,18 @@ def _forced(control: Control) -> dict[str, list[str]]:
     return forced
 
 
-def _decides(control: Control, judged: bool) -> Decides:
+def decides(control: Control, judged: bool) -> Decides:
+    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant."""
     by_majority = majority(control.graph.votes)
 
-    def decides(subject: str, held: Held) -> bool:
+    def suffices(subject: str, held: Held) -> bool:
         if not control.graph.has_votes(subject):
             return False
         return by_majority(subject, held) or (
             judged and control.answer("dominant_minority", subject) == "yes" and control.asks_dominant(subject, held)
         )
 
-    return decides
+    return suffices
 
 
 class Reach:
@@ -333,7 +335,7 @@ class Reach:
                     self.join(power.subject)
 
 
-def _may(control: Control) -> None:
+def find_may(control: Control) -> None:
     """Fill `may` and `raised`: the least set that holds every completion of what is not stated."""
     graph, run = control.graph, Reach(control)
     for entity, limbs in control.own.items():
@@ -347,6 +349,7 @@ def _may(control: Control) -> None:
     run.run()
     control.reach, control.may, control.raised = run, run.members, {}
     parts = rings(graph.votes, graph.entities)
+    control.ring_of = {member: ring for ring in parts for member in ring}
     while True:
         before = len(run.members)
         for subject, claims in control.claimed.items():

@@ -1,4 +1,4 @@
-"""Why control is possible: each route by which persons of the countries may control an entity, and what would settle it."""
+"""Why control is possible: each route by which persons of the countries may control an entity."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from assessor.ownership.control import Control, limb, question
 from assessor.ownership.graph import Interest, Stake
-from assessor.ownership.interval import HALF, ONE, Interval, percent
+from assessor.ownership.interval import HALF, Interval, percent
+
+TOLD_RING = 12  # members up to which a ring is told in full
 
 WORDS = {
     "shareholding": "shares",
@@ -32,7 +34,6 @@ class Route:
     code: str
     limb: str
     words: str
-    settles: str = ""
     above: tuple[str, ...] = ()
     steps: tuple[Interest | Stake, ...] = ()
     undisclosed: Interval | None = None
@@ -65,7 +66,6 @@ def _routes(control: Control, subject: str) -> list[Route]:
                 "dominant_minority",
                 "4",
                 f"persons of the countries hold {control.stake_words(subject, control.counted(subject))} of the votes in {name} and nobody else has a majority",
-                f"the assessor's judgement on dominant minority for {name}",
                 steps=known,
             )
         )
@@ -86,39 +86,7 @@ def _routes(control: Control, subject: str) -> list[Route]:
     ):
         found += _votes(control, subject, known, perhaps, hidden, by_majority)
     if subject in control.raised:
-        ring = ", ".join(graph.name(e) for e in control.raised[subject])
-        inside = set(control.raised[subject])
-        outside = tuple(
-            s
-            for e in control.raised[subject]
-            for s in graph.votes.of.get(e, ())
-            if s.holder in control.must.order and s.holder not in inside
-        )
-        within = tuple(s for e in control.raised[subject] for s in graph.votes.of.get(e, ()) if s.holder in inside)
-        held = (
-            f"; of the votes held from outside it, most are or may be held by {control.persons}"
-            if outside
-            else "; who holds the votes from outside it is not known"
-        )
-        found.append(
-            Route(
-                "ring",
-                "4",
-                f"{name} is part of a ring of mutual holdings ({ring}){held}",
-                f"who decides how the votes that {ring} hold in each other are cast (shareholders' agreements, boards)",
-                above=tuple(
-                    sorted(
-                        {
-                            s.holder
-                            for e in control.raised[subject]
-                            for s in graph.votes.of.get(e, ())
-                            if s.holder in control.may and s.holder not in control.must.order and s.holder not in inside
-                        }
-                    )
-                ),
-                steps=(*outside, *within),
-            )
-        )
+        found.append(_ring(control, subject, control.raised[subject]))
     return found
 
 
@@ -132,11 +100,37 @@ def _claims(control: Control, subject: str) -> list[Route]:
                     "claim",
                     "4",
                     f"an indirect interest of {holder} in {name} ({claim.share.words()}) is declared, which no direct interests explain",
-                    f"the direct interests through which {holder} holds the declared interest in {name}",
                     steps=(claim,),
                 )
             )
     return found
+
+
+def _ring(control: Control, subject: str, ring: tuple[str, ...]) -> Route:
+    """The route through a ring; of a large one only what `subject` itself has to do with it, since the others tell the rest."""
+    votes, inside = control.graph.votes, set(ring)
+    told = ring if len(ring) <= TOLD_RING else (subject,)
+    stakes = [stake for member in told for stake in votes.of.get(member, ())]
+    outside = [s for s in stakes if s.holder in control.must.order and s.holder not in inside]
+    held = (
+        f"; of the votes held from outside it, most are or may be held by {control.persons}"
+        if outside
+        else "; who holds the votes from outside it is not known"
+    )
+    may = {s.holder for s in stakes if s.holder in control.may and s.holder not in control.must.order}
+    return Route(
+        "ring",
+        "4",
+        f"{control.graph.name(subject)} is part of a ring of mutual holdings ({ring_names(control, ring)}){held}",
+        above=tuple(sorted(may - inside)),
+        steps=(*outside, *(s for s in stakes if s.holder in inside)),
+    )
+
+
+def ring_names(control: Control, ring: tuple[str, ...]) -> str:
+    """The members of a ring by name; of a large one the first, and how many there are besides."""
+    names = [control.graph.name(member) for member in ring[:TOLD_RING]]
+    return ", ".join(names) + (f" and {len(ring) - TOLD_RING:,} others" if len(ring) > TOLD_RING else "")
 
 
 def _power(control: Control, power: Interest) -> Route | None:
@@ -148,7 +142,6 @@ def _power(control: Control, power: Interest) -> Route | None:
             asked,
             under,
             f"{graph.name(str(power.holder))} has {what} in {name}",
-            f"the assessor's judgement on {asked.replace('_', ' ')} for {name}",
             steps=(power,),
         )
     if state == "possible":
@@ -157,7 +150,6 @@ def _power(control: Control, power: Interest) -> Route | None:
                 "unknown_holder",
                 under,
                 f"somebody whom the source does not name has {what} in {name}",
-                f"who has {what} in {name}",
                 steps=(power,),
             )
         return Route(
@@ -186,7 +178,6 @@ def _votes(
                 "contradiction",
                 "4",
                 f"the stated votes in {name} exceed the whole",
-                f"which of the stated stakes in {name} are right",
                 above=tuple(s.holder for s in perhaps),
                 steps=known,
             )
@@ -202,25 +193,11 @@ def _votes(
     if hidden:
         whole = subject not in graph.votes.of
         parts.append("all of them undisclosed" if whole else f"{hidden_words(hidden)} undisclosed")
-    settles = ""
-    if hidden:
-        settles = (
-            f"who holds the votes in {name}"
-            if hidden.min == ONE
-            else f"who holds the undisclosed {percent(hidden.max)} of the votes in {name}"
-            if hidden.min == hidden.max
-            else f"the exact shares in {name} and who holds what is undisclosed ({hidden_words(hidden)})"
-        )
-    elif control.asks_concert(subject) and not control.apart(subject):
-        settles = f"the assessor's judgement on acting in concert for {name}"
-    elif not perhaps:
-        settles = f"whether the holders of {control.stake_words(subject)} in {name} act together"
     return [
         Route(
             "undisclosed" if hidden else "possible_holder" if perhaps else "aggregate",
             "4",
             f"{control.persons} may hold {extent} of the votes in {name}: {'; '.join(parts)}",
-            settles,
             above=tuple(s.holder for s in perhaps),
             steps=(*known, *perhaps[:4]),
             undisclosed=hidden,

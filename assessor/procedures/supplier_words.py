@@ -26,6 +26,7 @@ KINDS = {
     "other": "another interest",
     "undisclosed": "not disclosed",
 }
+ASKED = 12  # facts named in one request; the rest is counted
 _SHARES = ("shareholding", "voting_rights")
 
 
@@ -128,12 +129,29 @@ def rests_on(verdict: Verdict | None) -> str:
 
 
 def determination(verdict: Verdict) -> str:
-    """The verdict with its reason; for a possible one also the range of votes that is at issue."""
+    """The verdict with its reason; for a possible one also the range of votes that is at issue, and what the other reading says
+    where it differs."""
     low, high = verdict.controlled_share
-    shown = verdict.prc_russia is Determination.POSSIBLE and low < high
-    return f"{verdict.prc_russia}: {verdict.reason}" + (
-        f" (between {percent(low)} and {percent(high)} of the votes are at issue)" if shown else ""
-    )
+    told = f"{verdict.prc_russia}: {verdict.reason}"
+    if verdict.prc_russia is Determination.POSSIBLE and low < high:
+        told += f" (between {percent(low)} and {percent(high)} of the votes are at issue)"
+    return told + (f"; {other}" if (other := readings(verdict)) else "")
+
+
+def readings(verdict: Verdict) -> str:
+    """What both readings say, where they differ."""
+    together, alone = verdict.reading["aggregate"].prc_russia, verdict.reading["single"].prc_russia
+    if together is alone:
+        return ""
+    return f"{together} where such persons are counted together, {alone} where each is counted alone"
+
+
+def missing(verdict: Verdict) -> list[str]:
+    """What the client is asked for to settle a possible verdict, each fact with the document that shows it; judgements, which
+    only the assessor gives, are not among it."""
+    told = [fact.request for fact in verdict.settled_by if not fact.question]
+    more = len(told) - ASKED
+    return told if more <= 1 else [*told[:ASKED], f"{more} further facts about holders above them"]
 
 
 def limits(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
