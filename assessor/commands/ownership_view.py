@@ -31,11 +31,11 @@ def listed(found: Owners) -> None:
     """A line an entity, those that need attention first, and the counts."""
     graph = found.graph
     answers = graph.answers()
-    rows = answers.sort_values("prc_russia", kind="stable").head(ROWS)
+    first = answers.sort_values("prc_russia", kind="stable")["entity"].head(ROWS)
     click.echo(f"Persons of the PRC or Russia as of {found.as_of}\n")
     click.echo(f"{'answer':<12} {'limb':<5} {'votes controlled':<24} entity")
-    for row in rows.itertuples(index=False):
-        verdict = graph.verdict(row.entity)
+    for entity in map(str, first):
+        verdict = graph.verdict(entity)
         limbs = ",".join(limb for limb, told in verdict.limbs.items() if told == verdict.prc_russia)
         limbs = limbs if verdict.prc_russia != "excluded" else ""
         click.echo(f"{verdict.prc_russia:<12} {limbs:<5} {_ends(verdict.controlled_share):<24} {_named(verdict)}")
@@ -68,7 +68,7 @@ def _explain(verdict: Verdict, found: Owners) -> None:
     )
     _block("How it follows", [_step(step) for step in verdict.chain], STEPS)
     known = {True: "yes", False: "none", None: "not known"}[verdict.foreign]
-    _block(f"Foreign interests ({known})", [each.words() for each in verdict.foreign_interests], INTERESTS)
+    _block(f"Foreign interests ({known})", [str(each.share) for each in verdict.foreign_interests], INTERESTS)
     _block(
         "Questions for the assessor", sorted({f"{question} of {subject}" for question, subject, _ in verdict.questions})
     )
