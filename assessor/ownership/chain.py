@@ -53,14 +53,14 @@ def established_chain(control: Control, entity: str) -> tuple[Step, ...]:
     order, seen, queue = control.must.order, {entity}, deque([entity])
     taken: list[Interest | Stake] = []
     while queue:
-        for step in _sufficient(control, queue.popleft()):
+        for step in sufficient(control, queue.popleft()):
             taken.append(step)
             holder = str(step.holder)
             if holder not in seen and not control.is_seed(holder):
                 seen.add(holder)
                 queue.append(holder)
     taken.sort(key=lambda s: (order.get(s.subject, 0), order.get(str(s.holder), 0)))
-    return tuple(_step(control, s) for s in taken)
+    return tuple(as_step(control, s) for s in taken)
 
 
 def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
@@ -86,7 +86,7 @@ def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
                         hidden_words(route.undisclosed),
                     )
                 )
-            steps += [_step(control, s) for s in route.steps]
+            steps += [as_step(control, s) for s in route.steps]
             for holder in (*route.above, *(str(s.holder) for s in route.steps if s.holder)):
                 if holder not in seen and not control.is_seed(holder):
                     seen.add(holder)
@@ -141,8 +141,9 @@ def denied(control: Control, entity: str) -> Iterable[str]:
                 queue.append(holder)
 
 
-def _sufficient(control: Control, subject: str) -> list[Interest | Stake]:
-    """The fewest holders whose votes decide, or the powers judged to be control, or the judged dominant minority."""
+def sufficient(control: Control, subject: str) -> list[Interest | Stake]:
+    """What carries established control of `subject`: the fewest holders whose votes decide, or the powers judged to be control,
+    or the judged dominant minority."""
     order, votes = control.must.order, control.graph.votes
     earlier = [
         s
@@ -163,7 +164,8 @@ def _sufficient(control: Control, subject: str) -> list[Interest | Stake]:
     return chosen
 
 
-def _step(control: Control, step: Interest | Stake) -> Step:
+def as_step(control: Control, step: Interest | Stake) -> Step:
+    """An interest or stake as a step of a chain."""
     first = step.interests[0] if isinstance(step, Stake) else step
     share: Interval | None = step.share if isinstance(step, Stake) or step.share.stated else None
     return Step(

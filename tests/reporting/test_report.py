@@ -16,7 +16,7 @@ from assessor import resources
 from assessor.reporting import write_report
 from assessor.reporting.package import W
 from assessor.reporting.render import reading
-from assessor.reporting.text import visible
+from assessor.text import visible
 from tests.reporting import sample
 
 PARAGRAPHS = [
@@ -201,18 +201,19 @@ def test_a_figure_of_an_earlier_report_does_not_stay(tmp_path: Path) -> None:
     write_report(tmp_path, **everything)
     (tmp_path / "report" / "figures" / "ownership-9.png").write_bytes(b"old")
     written = write_report(tmp_path, **everything)
-    assert {p for p in written if p.suffix == ".png"} == set((tmp_path / "report" / "figures").iterdir())
+    assert {p for p in written if p.parent.name == "figures"} == set((tmp_path / "report" / "figures").iterdir())
 
 
 def test_a_name_that_the_font_cannot_draw_is_told_by_another_name_or_its_id() -> None:
+    from assessor.ownership.figure.png import named
     from assessor.reporting.chains import Names
     from assessor.reporting.view import View
 
     names = Names(View(**sample.everything()))
-    assert names.drawn(sample.CHINESE, 1) == "Shenzhen Yunqiao Technology Co., Ltd."
-    assert names.drawn("yun", 1) == "yun"
-    assert names.drawn(sample.RUSSIAN, 1) == sample.RUSSIAN
-    assert names.drawn("天曲", 3) == "entity 3"
+    assert named(names.box(sample.CHINESE, "own"), 1) == "Shenzhen Yunqiao Technology Co., Ltd."
+    assert named(names.box("yun", "own"), 1) == "yun"
+    assert named(names.box(sample.RUSSIAN, "own"), 1) == sample.RUSSIAN
+    assert named(names.box("天曲", "own"), 3) == "entity 3"
 
 
 def test_figures_do_not_depend_on_the_users_settings(report: Path, tmp_path: Path) -> None:
