@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ _TAGS = [
     "caption",
     "code",
     "dd",
+    "details",
+    "div",
     "dl",
     "dt",
     "em",
@@ -36,12 +39,14 @@ _TAGS = [
     "h3",
     "h4",
     "i",
+    "img",
     "li",
     "ol",
     "p",
     "pre",
     "section",
     "strong",
+    "summary",
     "table",
     "tbody",
     "td",
@@ -50,6 +55,11 @@ _TAGS = [
     "tr",
     "ul",
 ]
+_SCRIPT = re.compile(r"<script (?:class='assessor-view'|type='application/json')>.*?</script>", re.DOTALL)
+_OTHER_IMAGE = re.compile(
+    r"<(?=img)(?!img alt=\"[^\"<>]*\" src=\"data:image/svg\+xml;base64,[A-Za-z0-9+/=]*\">)", re.IGNORECASE
+)
+_NEAR = re.compile(r"\.\./evidence/[A-Za-z0-9._~%/-]+")
 
 
 def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: str) -> None:
@@ -167,10 +177,10 @@ def _incomplete(executed: Any) -> str:
 
 
 def export(notebook: Path, title: str) -> Path:
-    """The executed notebook as one self-contained HTML page beside it: no script, no request to anywhere."""
+    """The executed notebook as one self-contained HTML page beside it: no script, no request to anywhere. Pictures are data in the
+    page, links lead to the engagement's own evidence."""
     import nbformat
     from nbconvert.exporters import HTMLExporter
-    from nbconvert.preprocessors.sanitize import SanitizeHTML
 
     from assessor.resources import folder
 
@@ -182,11 +192,37 @@ def export(notebook: Path, title: str) -> Path:
         exclude_anchor_links=True,
         embed_images=True,
     )
-    # Our tables escape what they show; this is the second lock on the same door.
-    exporter.register_preprocessor(SanitizeHTML(tags=_TAGS, attributes={"*": ["title"], "th": ["scope"]}), enabled=True)
+    exporter.register_preprocessor(_sanitizer(), enabled=True)
     page, _ = exporter.from_notebook_node(
         nbformat.read(notebook, as_version=4), resources={"metadata": {"name": title}}
     )
     target = notebook.with_suffix(".html")
     files.write_text(target, page)
     return target
+
+
+def _sanitizer() -> Any:
+    """What lets only harmless markup through. Our tables escape what they show; this is the second lock on the same door.
+
+    Our own scripts are taken out first, since the sanitizer would show them as text; an image that is not a picture of ours is
+    shown as text.
+    """
+    import bleach  # type: ignore[import-untyped]  # nbconvert's own
+    from nbconvert.preprocessors.sanitize import SanitizeHTML
+
+    def allowed(tag: str, name: str, value: str) -> bool:
+        return (
+            name == "title"
+            or (tag, name) in (("th", "scope"), ("details", "open"))
+            or (tag == "img" and name in ("alt", "src"))
+            or (tag == "a" and name == "href" and bool(_NEAR.fullmatch(value)) and "/../" not in value[3:])
+        )
+
+    class Sanitizer(SanitizeHTML):
+        def sanitize_html_tags(self, html_str: str) -> str:
+            text = _OTHER_IMAGE.sub("&lt;", _SCRIPT.sub("", html_str))
+            return str(
+                bleach.clean(text, tags=_TAGS, attributes=allowed, protocols=("data", "http"), strip_comments=True)
+            )
+
+    return Sanitizer()  # type: ignore[no-untyped-call]

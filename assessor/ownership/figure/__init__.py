@@ -6,7 +6,19 @@ is asked for.
 
 from __future__ import annotations
 
+from assessor.ownership.figure.around import Around, around
 from assessor.ownership.figure.diagram import Arrow, Box, Diagram, arrows_of, of_verdict
 from assessor.ownership.figure.figure import Figure, chain_figure, figure_of
 
-__all__ = ["Arrow", "Box", "Diagram", "Figure", "arrows_of", "chain_figure", "figure_of", "of_verdict"]
+__all__ = [
+    "Around",
+    "Arrow",
+    "Box",
+    "Diagram",
+    "Figure",
+    "around",
+    "arrows_of",
+    "chain_figure",
+    "figure_of",
+    "of_verdict",
+]

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from assessor.ownership.chain import Step, as_step, sufficient
 from assessor.ownership.control import Control
+from assessor.ownership.figure.lettering import ranges, shown
 from assessor.ownership.graph import Graph, Interest, Stake
 from assessor.ownership.merge import Entity
 from assessor.ownership.routes import WORDS
@@ -16,6 +17,8 @@ from assessor.ownership.verdict import Ownership, Verdict
 
 OWN, ESTABLISHED, POSSIBLE, EXCLUDED = "own", "established", "possible", "excluded"
 UNDISCLOSED = "undisclosed"
+HIDDEN = "not disclosed"
+"""What an arrow is whose holder nobody has disclosed."""
 HOLDERS = 40
 """Boxes above an entity that are shown where its verdict has no chain."""
 
@@ -63,9 +66,15 @@ class Arrow:
         """`60 % of the shares`, `a special share`, `58 % not disclosed`."""
         if not self.share or self.share == "not stated":
             return self.what if self.what not in ("shares", "votes") else f"{self.what}, part not stated"
-        if self.state == UNDISCLOSED and self.what == "not disclosed":
-            return f"{self.share} not disclosed"
+        if self.what == HIDDEN:
+            return f"{self.share} {HIDDEN}"
         return f"{self.share} of {self.what}" if self.what in ("shares", "votes") else f"{self.share}, {self.what}"
+
+    @property
+    def label(self) -> str:
+        """What stands beside it in a picture: its step and what it is. What is not disclosed says so in its box."""
+        number = f"{ranges(self.numbers)}." if self.numbers else ""
+        return f"{number} {'' if self.what == HIDDEN else shown(self.words)}".strip()
 
     @property
     def place(self) -> str:
@@ -136,7 +145,7 @@ def arrows_of(control: Control, steps: Iterable[Step]) -> tuple[Arrow, ...]:
                 step.from_ or hidden,
                 step.to,
                 (number,),
-                "not disclosed" if step.kind == UNDISCLOSED else WORDS.get(step.kind, WORDS["other"]),
+                HIDDEN if step.kind == UNDISCLOSED else WORDS.get(step.kind, WORDS["other"]),
                 step.share,
                 _state(control, step, (step.from_, step.kind) in deciding[step.to]),
                 step.min,

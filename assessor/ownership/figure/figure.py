@@ -9,8 +9,9 @@ from functools import cached_property
 from assessor.ownership.figure import png, svg
 from assessor.ownership.figure.diagram import UNDISCLOSED, Box, Diagram, of_verdict
 from assessor.ownership.figure.folding import folded
-from assessor.ownership.figure.lettering import shown
-from assessor.ownership.figure.sheet import Sheet, drawn, sentence, told_box
+from assessor.ownership.figure.lettering import apart, shown
+from assessor.ownership.figure.sheet import Sheet, drawn
+from assessor.ownership.figure.words import sentence, told_box
 from assessor.ownership.verdict import Ownership, Verdict
 
 
@@ -29,7 +30,7 @@ class Figure:
     @cached_property
     def title(self) -> str:
         """What the picture shows, in one line."""
-        name = shown(self.diagram.box(self.diagram.subject).name)
+        name = apart(self.diagram.box(self.diagram.subject).name)
         return f"Ownership of {name}; {shown(self.diagram.persons)}: {self.diagram.answer}"
 
     @cached_property
@@ -52,7 +53,7 @@ class Figure:
         described = [f"{told_box(diagram, box)}" for box in diagram.boxes if box.state != UNDISCLOSED]
         parts.append(f"Boxes: {'; '.join(described)}.")
         numbered = [
-            f"{shown(box.name)} is drawn as “{told}”"
+            f"{apart(box.name)} is drawn as “{told}”"
             for number, box in enumerate(self._folded.boxes, 1)
             if (told := png.named(box, number)) != shown(box.name)
         ]

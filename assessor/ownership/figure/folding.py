@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from assessor.ownership.figure.diagram import OWN, UNDISCLOSED, Arrow, Box, Diagram
+from assessor.ownership.figure.lettering import ranges
 from assessor.ownership.interval import ONE, ZERO, Interval
 
 ACROSS = 4
@@ -197,7 +198,7 @@ def _group(key: str, boxes: list[Box], above: list[Box], inside: list[Arrow], go
     notes = []
     if inside:
         name = f"{count:,} entities between, each held by the one above"
-        notes.append(f"steps {numbers(n for arrow in inside for n in arrow.numbers)}")
+        notes.append(f"steps {ranges(n for arrow in inside for n in arrow.numbers)}")
         known = [(a.min, a.max) for a in inside if a.min is not None and a.max is not None]
         if len(known) == len(inside) and (share := _words(known, min, max)):
             notes.append(f"{share} in each")
@@ -245,14 +246,3 @@ def _words(
     least, most = Fraction(low(a for a, _ in known)), Fraction(high(b for _, b in known))
     interval = Interval(least, max(least, min(most, ONE)))
     return interval.words() if interval.stated else ""
-
-
-def numbers(listed: Iterable[int]) -> str:
-    """Numbers of steps, rows of them by their ends: `4–60, 62`."""
-    told: list[list[int]] = []
-    for number in sorted(set(listed)):
-        if told and told[-1][1] == number - 1:
-            told[-1][1] = number
-        else:
-            told.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}, {b}" if b == a + 1 else f"{a}–{b}" for a, b in told)

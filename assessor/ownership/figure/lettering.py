@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from assessor.text import visible
 
@@ -46,6 +47,13 @@ _WORDS = re.compile(r"[^\s\-]*-+|\S+")
 def shown(text: str) -> str:
     """Client text for one line: control characters and marks of direction as visible escapes, white space as one space."""
     return " ".join(_DIRECTION.sub(lambda mark: f"\\u{ord(mark.group()):04x}", visible(text)).split())
+
+
+def apart(text: str) -> str:
+    """Client text for a place inside a sentence: where it is written from the right, its direction ends with it."""
+    told = shown(text)
+    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in told)
+    return f"\u2068{told}\u2069" if turned else told
 
 
 def width(text: str, size: float) -> float:
@@ -96,9 +104,9 @@ def _pieces(text: str, size: float, room: float) -> list[tuple[bool, str]]:
     pieces: list[tuple[bool, str]] = []
     for found in _WORDS.finditer(text):
         start, word = found.start() == 0 or text[found.start() - 1].isspace(), found.group()
-        while width(word, size) > room or (pieces_wide(word) and len(word) > 1):
+        while width(word, size) > room or (_breaks(word) and len(word) > 1):
             at = 1
-            if not pieces_wide(word):
+            if not _breaks(word):
                 while width(word[: at + 1], size) <= room:
                     at += 1
             pieces.append((start, word[:at]))
@@ -107,6 +115,17 @@ def _pieces(text: str, size: float, room: float) -> list[tuple[bool, str]]:
     return pieces
 
 
-def pieces_wide(word: str) -> bool:
+def _breaks(word: str) -> bool:
     """Whether a line may break after the first letter: Chinese, Japanese and Korean need no space."""
     return unicodedata.east_asian_width(word[0]) in "WF"
+
+
+def ranges(listed: Iterable[int]) -> str:
+    """Numbers, rows of them by their ends: `4–60, 62`."""
+    told: list[list[int]] = []
+    for number in sorted(set(listed)):
+        if told and told[-1][1] == number - 1:
+            told[-1][1] = number
+        else:
+            told.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}, {b}" if b == a + 1 else f"{a}–{b}" for a, b in told)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from assessor.ownership.figure import diagram as d
 from assessor.ownership.figure.diagram import Arrow, Box, Diagram
-from assessor.ownership.figure.folding import numbers
 from assessor.ownership.figure.layout import Layout, Run, laid_out, spread
-from assessor.ownership.figure.lettering import lines, shown, width
+from assessor.ownership.figure.lettering import lines, ranges, shown, width
+from assessor.ownership.figure.words import MEANINGS, sentence, told_box
 
 NAME, SMALL = 8.0, 7.0
 WIDE, NARROW, INSET, STRIP = 124.0, 84.0, 7.0, 9.0
@@ -40,12 +40,6 @@ LOOKS = {
     d.EXCLUDED: Look(0.6, (), "#333333"),
 }
 FILLS = {d.OWN: "#fbecec", d.ESTABLISHED: "#fbecec", d.POSSIBLE: "#eef3fa"}
-MEANINGS = (
-    (d.ESTABLISHED, "establishes control"),
-    (d.POSSIBLE, "makes control possible"),
-    (d.UNDISCLOSED, "holder not known"),
-    (d.EXCLUDED, "does not decide"),
-)
 
 
 @dataclass(frozen=True)
@@ -152,14 +146,14 @@ def _texts(diagram: Diagram, box: Box, name: str) -> list[tuple[str, float, bool
     told: list[tuple[str, float, bool]] = []
     if box.state == d.UNDISCLOSED:
         told.append(("?", 12.0, True))
-        listed = [arrow.words for arrow in diagram.arrows if arrow.holder == box.id and arrow.what == "not disclosed"]
+        listed = [arrow.words for arrow in diagram.arrows if arrow.holder == box.id and arrow.what == d.HIDDEN]
         name = shown(listed[0] if len(listed) == 1 else name)
     told += [(line, NAME, subject or box.state == d.OWN) for line in lines(name, NAME, room, 6)]
     told += [(line, SMALL, box.state == d.OWN) for line in lines(shown(box.where), SMALL, room, 4) if box.where]
     holdings = [a for a in diagram.arrows if a.holder == a.held == box.id]
     notes = [
         *box.notes,
-        *(f"holds {a.words} of itself (step {numbers(a.numbers)})".replace(f"of {a.what} of", "of") for a in holdings),
+        *(f"holds {a.words} in itself" + (f" (step {ranges(a.numbers)})" if a.numbers else "") for a in holdings),
         *([f"{diagram.persons}: {diagram.answer}"] if subject else []),
     ]
     told += [(line, SMALL, False) for note in notes for line in lines(shown(note), SMALL, room, 4)]
@@ -171,13 +165,7 @@ def _wide(box: Box) -> float:
 
 
 def _label(arrows: list[Arrow]) -> list[str]:
-    """The words beside an arrow: number of the step and what it is. What is not disclosed says so in its box."""
-    told = []
-    for arrow in arrows:
-        number = f"{numbers(arrow.numbers)}." if arrow.numbers else ""
-        words = "" if arrow.what == "not disclosed" and len(arrows) == 1 else shown(arrow.words)
-        told += lines(f"{number} {words}".strip(), SMALL, LABEL, 6)
-    return told
+    return [line for arrow in arrows for line in lines(arrow.label, SMALL, LABEL, 6)]
 
 
 def _levels(layout: Layout) -> tuple[list[float], list[float], float]:
@@ -293,30 +281,6 @@ def _marks(x: float, y: float, wide: float, high: float, radius: float, look: Lo
         shapes.append(Line((((left + over, low),), ((left + over + rise, low - rise),)), thin))
         at += 3.0
     return shapes
-
-
-def told_box(diagram: Diagram, box: Box) -> str:
-    """A box in words."""
-    means = {
-        d.OWN: f"by its own facts one of the {diagram.persons}",
-        d.ESTABLISHED: f"control by {diagram.persons} established",
-        d.POSSIBLE: f"control by {diagram.persons} possible",
-    }
-    parts = [shown(box.where), *map(shown, box.notes), means.get(box.state, "") if box.count == 1 else ""]
-    told = "; ".join(part for part in parts if part)
-    return f"{shown(box.name)} ({told})" if told else shown(box.name)
-
-
-def sentence(boxes: Mapping[str, Box], arrow: Arrow) -> str:
-    """An arrow in words: `Step 2: A holds in B: 60 % of shares; makes control possible; source E-0018 /253`."""
-    steps = f"Step{'s' if len(arrow.numbers) > 1 else ''} {numbers(arrow.numbers)}" if arrow.numbers else "Also"
-    holder, held = (shown(boxes[end].name) for end in (arrow.holder, arrow.held))
-    told = f"{holder} {'hold' if boxes[arrow.holder].count > 1 else 'holds'} in {held}: {shown(arrow.words)}"
-    if arrow.state == d.UNDISCLOSED and arrow.what == "not disclosed":
-        told = f"who holds {shown(arrow.share) or 'a part'} of {held} is not disclosed"
-    meaning = "" if arrow.state == d.UNDISCLOSED else f"; {dict(MEANINGS)[arrow.state]}"
-    source = f"; source {shown(arrow.place)}" if arrow.place else ""
-    return f"{steps}: {told}{meaning}{source}"
 
 
 def _legend(diagram: Diagram) -> list[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from assessor.ownership.figure.lettering import shown
 from assessor.ownership.figure.sheet import Head, Line, Look, Rectangle, Shape, Sheet
+from assessor.text import visible
 
 FONTS = "DejaVu Sans, Verdana, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, Arial, sans-serif"
 
@@ -54,7 +54,7 @@ def _look(look: Look) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(shown(text))
+    return escape(visible(text))
 
 
 def _point(point: tuple[float, float]) -> str:
