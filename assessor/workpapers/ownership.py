@@ -118,7 +118,7 @@ def _view(view: Around, evidence: Evidence | None) -> tuple[str, str]:
     for sign in "<>&":
         data = data.replace(sign, f"\\u{ord(sign):04x}")
     return (
-        f"<div class='assessor-ownership' data-lm-suppress-shortcuts='true'>"
+        "<div class='assessor-ownership'>"
         f'<img alt="{told}" src="data:image/svg+xml;base64,{picture}">'
         f"{steps}{rest}<script type='application/json'>{data}</script></div>",
         figure.alt,
@@ -134,7 +134,6 @@ def _data(view: Around) -> dict[str, Any]:
     hidden = {arrow.holder: shown(arrow.words) for arrow in view.arrows if arrow.what == HIDDEN}
     return {
         "subject": subject,
-        "persons": shown(diagram.persons),
         "start": _start(view, at),
         "boxes": [
             {
@@ -209,4 +208,6 @@ def _place(arrow: Arrow, evidence: Evidence | None) -> str:
 
 @cache
 def _script() -> str:
-    return f"<script class='assessor-view'>{Path(__file__).with_suffix('.js').read_text('utf-8')}</script>"
+    here = Path(__file__)
+    parts = (here.with_name(f"{name}.js").read_text("utf-8") for name in ("ownership_layout", "ownership"))
+    return f"<script class='assessor-view'>(() => {{\n'use strict';\n{''.join(parts)}}})();</script>"
