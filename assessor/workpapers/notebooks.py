@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from assessor import files
 from assessor.errors import AssessorError
@@ -201,6 +202,11 @@ def export(notebook: Path, title: str) -> Path:
     return target
 
 
+def _near(address: str) -> bool:
+    """Whether an address is that of a file under evidence/, as seen from workpapers/."""
+    return bool(_NEAR.fullmatch(address)) and ".." not in unquote(address).split("/")[1:]
+
+
 def _sanitizer() -> Any:
     """What lets only harmless markup through. Our tables escape what they show; this is the second lock on the same door.
 
@@ -215,7 +221,7 @@ def _sanitizer() -> Any:
             name == "title"
             or (tag, name) in (("th", "scope"), ("details", "open"))
             or (tag == "img" and name in ("alt", "src"))
-            or (tag == "a" and name == "href" and bool(_NEAR.fullmatch(value)) and "/../" not in value[3:])
+            or (tag == "a" and name == "href" and _near(value))
         )
 
     class Sanitizer(SanitizeHTML):

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from assessor.assessment import Assessment
 from assessor.ownership import Ownership, Verdict
-from assessor.ownership.figure import Around, Arrow, around, figure_of
+from assessor.ownership.figure import Around, Arrow, Box, around, figure_of
 from assessor.ownership.figure.diagram import HIDDEN
 from assessor.ownership.figure.lettering import apart, shown
 from assessor.ownership.figure.words import MEANINGS, described, sentence
@@ -30,6 +30,8 @@ SHOWN = 10
 """Suppliers whose ownership a workpaper shows; the results tell that of all."""
 OPEN_ROWS = 20
 """Steps that stand open below a figure; more are opened by a click."""
+MOST_ROWS = 1000
+"""Rows of one table; the results hold every step."""
 OPENED = frozenset({".csv", ".docx", ".json", ".jsonl", ".ods", ".pdf", ".txt", ".xlsx"})
 """Kinds of evidence that a click may open: nothing that a browser would run."""
 
@@ -90,17 +92,16 @@ def suppliers_ownership(assessment: Assessment, found: ProcedureResult, limit: i
 
 def evidence_links(assessment: Assessment) -> Evidence:
     """Addresses of evidence files as seen from workpapers/. Only files of a kind that a browser does not run have one."""
-    register = assessment.facts.register
+    register, root = assessment.facts.register, assessment.engagement.root
     paths = {
-        item: f"../evidence/{delivery}/data/{path}"
+        item: f"evidence/{delivery}/data/{path}"
         for item, delivery, path in zip(register["id"], register["delivery"], register["path"], strict=True)
         if Path(str(path)).suffix.lower() in OPENED
     }
-    here = assessment.engagement.root / "workpapers"
 
     def address(source: str, locator: str) -> str | None:
         path = paths.get(source)
-        return quote(path) if path and (here / path).is_file() else None
+        return f"../{quote(path)}" if path and (root / path).is_file() else None
 
     return address
 
@@ -172,13 +173,14 @@ def _start(view: Around, at: Mapping[str, int]) -> list[int]:
 def _table(
     caption: str,
     arrows: Iterable[Arrow],
-    boxes: Mapping[str, Any],
+    boxes: Mapping[str, Box],
     evidence: Evidence | None,
     opened: int = OPEN_ROWS,
 ) -> str:
     heads = ("step", "holder", "interest", "in", "what it does", "evidence")
     rows = []
-    for arrow in arrows:
+    listed = tuple(arrows)
+    for arrow in listed[:MOST_ROWS]:
         cells = (
             ", ".join(map(str, arrow.numbers)),
             _named(boxes[arrow.holder]),
@@ -189,13 +191,14 @@ def _table(
         told = "".join(f"<td {LEFT}>{escape(cell)}</td>" for cell in cells)
         rows.append(f"<tr>{told}<td {LEFT}>{_place(arrow, evidence)}</td></tr>")
     head = "".join(f"<th scope='col' {LEFT}>{name}</th>" for name in heads)
+    cut = f", the first {MOST_ROWS:,} shown" if len(listed) > MOST_ROWS else ""
     return (
-        f"<details{' open' if len(rows) <= opened else ''}><summary>{caption} ({len(rows):,})</summary>"
+        f"<details{' open' if len(rows) <= opened else ''}><summary>{caption} ({len(listed):,}{cut})</summary>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></details>"
     )
 
 
-def _named(box: Any) -> str:
+def _named(box: Box) -> str:
     name = apart(box.name)
     return f"{name} ({shown(box.where)})" if box.where else name
 

@@ -72,7 +72,7 @@ def _width(letter: str) -> int:
         return _CYRILLIC[letter]
     base = unicodedata.normalize("NFD", letter)[0]
     if base in _WIDTHS:
-        return _WIDTHS[base]
+        return _WIDTHS[base] + 16  # a mark may stand beside the letter
     return 140 if letter.isalpha() else 110
 
 
