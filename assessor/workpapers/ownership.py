@@ -7,7 +7,6 @@ in the data too, and the script sets it as text.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -109,19 +108,15 @@ def evidence_links(assessment: Assessment) -> Evidence:
 def _view(view: Around, evidence: Evidence | None) -> tuple[str, str]:
     """The markup without script, and the words."""
     figure = figure_of(view.chain)
-    picture = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
     boxes = {box.id: box for box in (*view.boxes, *view.chain.boxes)}
     steps = _table("Steps", view.chain.arrows, boxes, evidence)
     others = [arrow for arrow in view.arrows if not arrow.numbers]
     rest = _table("Further interests around it", others, boxes, evidence, opened=0) if others else ""
-    told = escape(figure.alt, quote=True)
     data = json.dumps(_data(view), ensure_ascii=True, separators=(",", ":"))
     for sign in "<>&":
         data = data.replace(sign, f"\\u{ord(sign):04x}")
     return (
-        "<div class='assessor-ownership'>"
-        f'<img alt="{told}" src="data:image/svg+xml;base64,{picture}">'
-        f"{steps}{rest}<script type='application/json'>{data}</script></div>",
+        f"<div class='assessor-ownership'>{figure._repr_html_()}{steps}{rest}<script type='application/json'>{data}</script></div>",
         figure.alt,
     )
 

@@ -244,7 +244,13 @@ def test_a_chain_told_by_names_is_drawn_with_what_each_step_does_and_those_not_d
         "Somebody": "excluded",
     }
     assert sum(box.state == "undisclosed" for box in drawn.boxes) == 2
-    assert [arrow.state for arrow in drawn.arrows] == ["established", "possible", "undisclosed", "undisclosed", "possible"]
+    assert [arrow.state for arrow in drawn.arrows] == [
+        "established",
+        "possible",
+        "undisclosed",
+        "undisclosed",
+        "possible",
+    ]
     assert [arrow.min for arrow in drawn.arrows] == [Fraction(3, 5), None, Fraction(1, 2), Fraction(2, 5), None]
 
 

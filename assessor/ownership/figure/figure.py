@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 
 from assessor.ownership.figure import png, svg
 from assessor.ownership.figure.diagram import UNDISCLOSED, Box, Diagram, of_verdict
@@ -60,6 +62,11 @@ class Figure:
         if numbered:
             parts.append(f"In the PNG picture, whose font lacks some letters, {'; '.join(numbered)}.")
         return " ".join(parts)
+
+    def _repr_html_(self) -> str:
+        """The picture in a notebook: an image runs nothing, and is shown in notebooks that are not trusted too."""
+        picture = base64.b64encode(self.svg.encode("utf-8")).decode("ascii")
+        return f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{picture}">'
 
     @property
     def size(self) -> tuple[float, float]:
