@@ -20,7 +20,8 @@ PACKAGE = ROOT / "assessor"
 
 # Lower floors first: a module imports only from its own floor and those below.
 FLOORS = [
-    {"errors", "results", "resources", "files"},
+    {"errors", "results", "resources", "files", "text"},
+    {"canvas"},
     {"rule"},
     {"engagement", "judgements"},
     {"ownership", "evidence", "sampling"},

@@ -87,8 +87,9 @@ def _share(text: str) -> Fraction:
 
 def _draw(found: Owners, subject: str, path: Path) -> None:
     from assessor.files import write_bytes
-    from assessor.ownership.figure import figure_of
+    from assessor.ownership.figure import chain_figure
     from assessor.rule import load
 
-    drawn = figure_of(found.graph.verdict(subject), country_name=load().country_name)
+    verdict, whole = found.graph.explained(subject)
+    drawn = chain_figure(verdict, whole, load().country_name)
     write_bytes(path, drawn.svg.encode() if path.suffix.lower() == ".svg" else drawn.png)

@@ -60,7 +60,7 @@ def established_chain(control: Control, entity: str) -> tuple[Step, ...]:
     taken = sorted(
         shortest(control, entity), key=lambda s: (order.get(s.subject, last), order.get(str(s.holder), last))
     )
-    return tuple(_step(control, s) for s in taken)
+    return tuple(as_step(control, s) for s in taken)
 
 
 def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
@@ -86,7 +86,7 @@ def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
                         hidden_words(route.undisclosed),
                     )
                 )
-            steps += [_step(control, s) for s in route.steps]
+            steps += [as_step(control, s) for s in route.steps]
             for holder in (*route.above, *(str(s.holder) for s in route.steps if s.holder)):
                 if holder not in seen and not control.is_seed(holder):
                     seen.add(holder)
@@ -129,7 +129,8 @@ def denied(control: Control, entity: str) -> Iterable[str]:
                 queue.append(holder)
 
 
-def _step(control: Control, step: Interest | Stake) -> Step:
+def as_step(control: Control, step: Interest | Stake) -> Step:
+    """An interest or stake as a step of a chain."""
     place = telling(step.interests, step.share) if isinstance(step, Stake) else step
     share: Interval | None = step.share if isinstance(step, Stake) or step.share.stated else None
     return Step(

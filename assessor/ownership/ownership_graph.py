@@ -183,16 +183,20 @@ class OwnershipGraph:
 
     def verdict(self, entity: str) -> Verdict:
         """The verdict on one entity, by any id that a table uses for it. Raises KeyError for an id that no table mentions."""
+        return self.explained(entity)[0]
+
+    def explained(self, entity: str) -> tuple[Verdict, Ownership]:
+        """The verdict with the ownership that it stands in: of the entity and of all above it at least."""
         number = self._number(entity)
-        around = self.around(number)
+        around = self._around(number)
         rows = self._arrays.entity_rows.of(number)
         if not len(rows):
-            return around.verdict(str(self._arrays.ids[number]))
+            return around.verdict(str(self._arrays.ids[number])), around
         row = self._entities.select(("source", "locator")).slice(int(rows[0]), 1).to_pylist()[0]
         place = row["source"] or "", row["locator"] or ""
-        return around.verdict(next(key for key, each in around.graph.entities.items() if place in each.places))
+        return around.verdict(next(key for key, each in around.graph.entities.items() if place in each.places)), around
 
-    def around(self, number: int) -> Ownership:
+    def _around(self, number: int) -> Ownership:
         """`assess` over the rows of the entity and of everything above it; of a small graph over all rows, once."""
         if len(self) <= WHOLE:
             return self._all

@@ -68,7 +68,7 @@ def run(facts: Facts) -> ProcedureResult:
             interests += supplier_words.interest_rows(
                 facts, supplier.name, verdict, _foreign_homes(facts, supplier), place
             )
-            chains += supplier_words.chain_rows(supplier.name, verdict.chain)
+            chains += supplier_words.chain_rows(facts, supplier.name, verdict.chain)
         if supplier.matters:
             _test(facts, w, supplier, verdict)
     table += _makers(facts, w)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assessor.ownership import ForeignInterest, Step, Verdict, percent
+from assessor.ownership.figure import arrows_of
 from assessor.procedures import supplier_ownership
 from assessor.procedures.facts import Facts
 from assessor.procedures.working import counted, named
@@ -102,8 +103,11 @@ def interest_rows(
     ]
 
 
-def chain_rows(supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Rows of the chain on which an established or possible verdict stands, from the far end to the supplier."""
+def chain_rows(facts: Facts, supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Rows of the chain on which an established or possible verdict stands, from the far end to the supplier. `control`: what
+    the step does to it (established, possible, undisclosed, or excluded where it does not decide)."""
+    listed = tuple(steps)
+    arrows = arrows_of(facts.of(supplier_ownership.ownership).control, listed)
     return [
         {
             "supplier": supplier,
@@ -112,9 +116,10 @@ def chain_rows(supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
             "to": step.to_name,
             "kind": KINDS.get(step.kind, KINDS["other"]),
             "share": step.share,
+            "control": arrow.state,
             "evidence": f"{step.source} {step.locator}".strip(),
         }
-        for number, step in enumerate(steps, 1)
+        for number, (step, arrow) in enumerate(zip(listed, arrows, strict=True), 1)
     ]
 
 
