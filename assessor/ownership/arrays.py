@@ -314,7 +314,8 @@ def _alike(entities: pa.Table, rows: Number) -> Number:
         if column.null_count < len(column):
             levelled = level(column.cast(pa.string()))
             first = texts.places(levelled).of(levelled)
-            again = np.flatnonzero((first != np.arange(len(first))) & (levelled != 0))
+            stated = (levelled != 0) & _true(pc.is_valid(column), len(column))
+            again = np.flatnonzero((first != np.arange(len(first))) & stated)
             pairs.append((first[again], again))
     registered = np.flatnonzero(_true(pc.is_valid(entities["registration"]), len(rows)))
     told = entities.select(("lei", "registration", "incorporated")).take(pa.array(registered)).to_pylist()

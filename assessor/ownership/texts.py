@@ -27,7 +27,7 @@ _LEVELLED = np.array(
 
 
 def keys(texts: pa.Array) -> Key:
-    """A number for each text; equal texts have equal numbers. A missing text counts as an empty one."""
+    """A number for each text; equal texts have equal numbers, and missing ones a number of their own."""
     data, begins, lengths = _bytes(texts)
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     words: Key = np.ndarray((len(padded) - 7,), "<u8", padded.data, strides=(1,))
@@ -40,6 +40,8 @@ def keys(texts: pa.Array) -> Key:
         )
         mixed = (found[some] ^ word) * _ODD[1]
         found[some] = mixed ^ (mixed >> np.uint64(32))
+    if texts.null_count:
+        found[np.asarray(texts.is_null())] = _ALL
     return found
 
 
@@ -129,7 +131,7 @@ def find(sought: pa.Array, among: pa.Array, known: Places) -> NDArray[np.int32]:
     if sought.null_count:
         found[np.asarray(sought.is_null())] = -1
     hits = np.flatnonzero(found >= 0)
-    same = pc.equal(sought.take(pa.array(hits)), among.take(pa.array(found[hits])))
+    same = pc.fill_null(pc.equal(sought.take(pa.array(hits)), among.take(pa.array(found[hits]))), False)
     if not pc.all(same, min_count=0).as_py():
         missing = pc.fill_null(pc.index_in(sought, value_set=among, skip_nulls=True), -1)
         return np.array(missing.to_numpy(zero_copy_only=False), np.int32)
