@@ -95,7 +95,7 @@ def read(
     graph = OwnershipGraph(
         entities,
         interests,
-        adversaries=rule.countries("prc_russia", as_of),
+        adversaries=rule.countries("prc_russia"),
         as_of=as_of,
         dominant_minority=dominant_minority,
         aggregate=aggregate,

@@ -192,9 +192,14 @@ class OwnershipGraph:
         rows = self._arrays.entity_rows.of(number)
         if not len(rows):
             return around.verdict(str(self._arrays.ids[number])), around
-        row = self._entities.select(("source", "locator")).slice(int(rows[0]), 1).to_pylist()[0]
+        row = self._entities.select(("entity", "source", "locator")).slice(int(rows[0]), 1).to_pylist()[0]
         place = row["source"] or "", row["locator"] or ""
-        return around.verdict(next(key for key, each in around.graph.entities.items() if place in each.places)), around
+        # an id of its own tells apart what one place describes, a place what several sources give one id
+        known = around.graph.alias[row["entity"]], f"{row['entity']}@{row['source'] or ''}"
+        key = next(
+            key for key in (*known, row["entity"]) if place in around.graph.entities[around.graph.alias[key]].places
+        )
+        return around.verdict(key), around
 
     def _around(self, number: int) -> Ownership:
         """`assess` over the rows of the entity and of everything above it; of a small graph over all rows, once."""
