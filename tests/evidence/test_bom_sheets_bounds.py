@@ -11,7 +11,7 @@ import pytest
 from assessor.evidence import readers
 from assessor.evidence.readers import body, office, read_item
 from assessor.evidence.readers.bills import bom_columns
-from assessor.evidence.readers.sheets import grid, sheets
+from assessor.evidence.readers.sheets import grid, separated, sheets
 from tests.evidence.hardware_sheets import HEAD, line, ods, problems, read, row, table, text, told, xls, xlsx
 from tests.evidence.samples import RULE, put, workbook, zipped
 
@@ -276,3 +276,15 @@ def test_rows_beyond_those_of_a_spreadsheet_are_cut_off(tmp_path: Path, monkeypa
     monkeypatch.setattr(grid, "MAX_ROWS", 3)
     reading, found = text(tmp_path, "P/N,Name,Qty", "1,a,1", "2,b,1", "3,c,1")
     assert len(found) == 2 and problems(reading)[0][0] == "line 4" and "3 rows" in problems(reading)[0][1]
+
+
+def test_lines_beyond_what_any_sheet_has_are_told_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separated, "MAX_LINES", 5)
+    text = "P/N,Name,Qty,Manufacturer,MPN\n" + "".join(f"P-{n},n,1,M,m\n" for n in range(6))
+    read_grid = separated.read(text.encode())
+    assert [row[0] for row in read_grid.rows] == ["P/N", "P-0", "P-1", "P-2", "P-3"]
+    assert [(each.place, each.message[:34]) for each in read_grid.problems] == [
+        ("line 6", "the file has more than 5 lines; wh")
+    ]
+    monkeypatch.setattr(separated, "MAX_LINES", 7)
+    assert separated.read(text.encode()).problems == []

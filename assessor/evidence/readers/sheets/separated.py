@@ -14,7 +14,7 @@ from itertools import islice
 
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.sheets import columns, staggered
-from assessor.evidence.readers.sheets.grid import Grid
+from assessor.evidence.readers.sheets.grid import MAX_ROWS, Grid
 from assessor.evidence.readers.text import decode
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -24,6 +24,8 @@ MAX_OTHER = 32 * 1024 * 1024
 MAX_HELD = 96 * 1024 * 1024
 """Bytes of memory that the decoded text may take: one rare character makes every character of it wide."""
 MAX_COLUMNS = 16_384
+MAX_LINES = 2 * MAX_ROWS
+"""Lines of a file that are read: a cell may have several, but not as many as rows stand in any sheet."""
 MAX_LINE = 8 * 1024 * 1024
 """Characters of a line that are read."""
 _HEADING = 20_000
@@ -153,6 +155,10 @@ def _each_line(grid: Grid, text: str, separator: str, skip: bool, limit: int | N
 def _bounded(grid: Grid, text: str, separator: str, limit: int | None) -> Iterator[str]:
     """The lines, each cut where it is longer than can be read, or has more cells than a sheet has columns."""
     for number, line in enumerate(islice(_lines(text), limit), 1):
+        if number > MAX_LINES:
+            message = f"the file has more than {MAX_LINES:,} lines; what stands from here on is not read, so deliver it in parts"
+            grid.problems.append(Problem(f"line {number}", message))
+            return
         if len(line) > MAX_COLUMNS:
             if len(line) > MAX_LINE:
                 message = f"only the first {MAX_LINE:,} characters of a line are read; this one has {len(line):,}"
