@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from math import ceil, floor, lcm
 from typing import Any
 
@@ -40,7 +41,7 @@ FINEST = 10**12
 class Index:
     """Groups of rows: those of `key` are `rows[begins[key]:begins[key + 1]]`."""
 
-    begins: Whole
+    begins: Number
     rows: Number
 
     def of(self, key: int) -> Number:
@@ -59,12 +60,17 @@ class Index:
 
 def index(keys: Number, count: int) -> Index:
     """Rows grouped by key, of `count` keys, each group in the order of the rows."""
-    begins = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(keys, minlength=count), out=begins[1:])
+    begins = _begins(keys, count)
     rows = np.arange(len(keys), dtype=np.int64)
     if np.any(keys[1:] < keys[:-1]):
         rows = np.sort(keys.astype(np.int64) << 32 | rows) & 0xFFFFFFFF  # faster than to sort places by key
     return Index(begins, rows.astype(np.int32))
+
+
+def _begins(keys: Number, count: int) -> Number:
+    begins = np.zeros(count + 1, np.int32)
+    np.cumsum(np.bincount(keys, minlength=count), out=begins[1:])
+    return begins
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,8 @@ class Votes:
 class Arrays:
     """Everything that the closures need. `ids`: an id of each entity. `facts`: for each entity which of `like` has the same
     facts. `declared`: by row of interests, whether it is a claim; `claims` are holder and subject of those of the date.
-    `row_entity`: the entity of each row of entities; `alike`: the class of rows that it was compared with. `entity_rows`,
-    `interest_rows`: rows of the tables by entity, of interests by subject and only those of the date. `holders` and
-    `subjects`: those of each row of interests. `told`: by subject, who has a power over it that only words tell of, and the
+    `row_entity`: the entity of each row of entities; `alike`: the class of rows that it was compared with. `kept`: by
+    row of interests, whether it counts on the date; `holders` and `subjects`: those of each. `told`: by subject, who has a power over it that only words tell of, and the
     row with the words."""
 
     ids: pa.Array
@@ -103,13 +108,23 @@ class Arrays:
     unknown_shares: Flag
     parties: Flag
     row_entity: Number
-    entity_rows: Index
     alike: Number
-    interest_rows: Index
+    kept: Flag
     holders: Number
     subjects: Number
     problems: tuple[str, ...]
     told: Mapping[int, Mapping[int, int]]
+
+    @cached_property
+    def entity_rows(self) -> Index:
+        """Rows of entities by entity."""
+        return index(self.row_entity, len(self.ids) + 1)
+
+    @cached_property
+    def interest_rows(self) -> Index:
+        """Rows of interests by subject, those that count on the date."""
+        shown = np.where(self.kept, self.subjects, len(self.ids))  # the others stand behind all entities
+        return index(shown.astype(np.int32), len(self.ids) + 1)
 
 
 def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
@@ -117,7 +132,7 @@ def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
     names = _Names(entities, interests)
     holder, subject = names.holder, names.subject
     kept = _held(interests, as_of) & (subject >= 0)
-    count, kind = names.count, interests["kind"].combine_chunks()
+    count, kind = names.count, text(interests["kind"])
     direct = ~_true(pc.equal(interests["direct"], False), len(interests))
     share = _true(pc.is_in(kind, value_set=pa.array(SHARES)), len(interests))
     problems: list[str] = []
@@ -135,7 +150,6 @@ def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
     told: dict[int, dict[int, int]] = {}
     for (one, other), row in implied.items():
         told.setdefault(other, {})[one] = row
-    shown = np.where(kept, subject, count).astype(np.int32)  # rows that do not count stand behind all entities
     return Arrays(
         names.ids,
         names.facts,
@@ -148,14 +162,28 @@ def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
         unknown,
         parties,
         names.row_entity,
-        index(names.row_entity, count + 1),
         names.classes,
-        index(shown, count + 1),
+        kept,
         holder,
         subject,
         tuple(problems),
         told,
     )
+
+
+def text(column: pa.ChunkedArray) -> pa.Array:
+    """A column of texts as one array of texts, however it is held."""
+    whole = column.combine_chunks()
+    whole = whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+    return whole if pa.types.is_string(whole.type) else whole.cast(pa.string())
+
+
+def encoded_text(column: pa.ChunkedArray, rows: NDArray[Any]) -> pa.DictionaryArray:
+    """The values of some rows of a column, each different one once."""
+    whole = column.combine_chunks()
+    if pa.types.is_null(whole.type):
+        whole = whole.cast(pa.string())
+    return whole.take(pa.array(rows)).dictionary_encode()
 
 
 def _true(values: pa.ChunkedArray | pa.Array, count: int) -> Flag:
@@ -179,12 +207,11 @@ class _Names:
     """Entities as numbers: ids resolved, rows of one entity put together as `merge` does."""
 
     def __init__(self, entities: pa.Table, interests: pa.Table) -> None:
-        listed = entities["entity"].combine_chunks()
-        listed = listed.cast(pa.string()) if not pa.types.is_string(listed.type) else listed
+        listed = text(entities["entity"])
         numbers_of = texts.places(texts.keys(listed))
         first = texts.find(listed, listed, numbers_of)
         first[_true(pc.equal(listed, ""), len(listed))] = NOBODY
-        mentioned = [texts.find(interests[side].combine_chunks(), listed, numbers_of) for side in ("holder", "subject")]
+        mentioned = [texts.find(text(interests[side]), listed, numbers_of) for side in ("holder", "subject")]
         strangers: dict[str, int] = {}
         ends = []
         for side, found in zip(("holder", "subject"), mentioned, strict=True):
@@ -192,10 +219,10 @@ class _Names:
             known = found >= 0
             numbers[known] = first[found[known]]
             named = np.flatnonzero(
-                ~known & _true(pc.fill_null(pc.not_equal(interests[side], ""), False), len(interests))
+                ~known & _true(pc.fill_null(pc.not_equal(text(interests[side]), ""), False), len(interests))
             )
-            for row, text in zip(named.tolist(), interests[side].take(pa.array(named)).to_pylist(), strict=True):
-                numbers[row] = len(listed) + strangers.setdefault(text, len(strangers))
+            for row, stranger in zip(named.tolist(), interests[side].take(pa.array(named)).to_pylist(), strict=True):
+                numbers[row] = len(listed) + strangers.setdefault(stranger, len(strangers))
             ends.append(numbers)
         self._entities, self._interests = entities, interests
         rows = first.astype(np.int32)  # the row that stands for the entity of each row
@@ -249,7 +276,7 @@ class _Names:
         columns = ("kind", *FACTS)
         codes = np.zeros(len(used), np.int64)
         for name in columns:
-            encoded = entities[name].combine_chunks().take(pa.array(used)).dictionary_encode()
+            encoded = encoded_text(entities[name], used)
             values: list[str | None] = [*encoded.dictionary.to_pylist(), None]
             places = pc.fill_null(encoded.indices, len(values) - 1).to_numpy(zero_copy_only=False)
             codes = codes * len(values) + places
@@ -268,8 +295,8 @@ class _Names:
 
     def name(self, number: int) -> str:
         """Name of an entity, or its id."""
-        text = self._entities["name"][int(self._lead[number])].as_py() if number < len(self._lead) else None
-        return text or str(self.ids[number])
+        name = self._entities["name"][int(self._lead[number])].as_py() if number < len(self._lead) else None
+        return name or str(self.ids[number])
 
     def all_names(self) -> Iterator[list[str]]:
         """All names of each entity, in the order of their numbers."""
@@ -310,9 +337,9 @@ def _alike(entities: pa.Table, rows: Number) -> Number:
     same = np.flatnonzero((rows >= 0) & (rows != np.arange(len(rows))))
     pairs = [(rows[same], same)]
     for name, level in (("lei", _plain), ("name", _level)):
-        column = entities[name].combine_chunks()
+        column = text(entities[name])
         if column.null_count < len(column):
-            levelled = level(column.cast(pa.string()))
+            levelled = level(column)
             first = texts.places(levelled).of(levelled)
             stated = (levelled != 0) & _true(pc.is_valid(column), len(column))
             again = np.flatnonzero((first != np.arange(len(first))) & stated)
@@ -369,11 +396,11 @@ def _votes(
 ) -> Votes:
     """Votes: voting rights where stated, else the shareholding stands for them (`graph.py`)."""
     shares, which = _intervals(interests, edges)
-    voting = _true(pc.equal(interests["kind"].take(pa.array(edges)), VOTES), len(edges))
+    voting = _true(pc.equal(text(interests["kind"]).take(pa.array(edges)), VOTES), len(edges))
     key = (subject[edges].astype(np.int64) * count + holder[edges]) * 2 + voting
-    order = np.argsort(key, kind="stable")
-    key, rows = key[order], edges[order]
-    which = which[order]
+    order = np.argsort(key, kind="stable").astype(np.int32)
+    key, rows, which = key[order], edges[order], which[order]
+    del order, voting
     begins = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[begins, len(key)])
     several = np.flatnonzero(sizes > 1)
@@ -392,8 +419,8 @@ def _votes(
     closed = np.array([share.max_open for share in shares], np.bool_)
     if any((end * unit).denominator != 1 for share in shares for end in (share.min, share.max)):
         problems.append("shares finer than a million-millionth of the whole are rounded outwards")
-    pair = key[begins] // 2
-    votes_row = key[begins] % 2 == 1
+    pair, votes_row = key[begins] // 2, key[begins] % 2 == 1
+    del key, rows, which, begins, sizes
     second = np.r_[False, pair[1:] == pair[:-1]] if len(pair) else np.zeros(0, np.bool_)  # equity comes before votes
     at = np.flatnonzero(second)
     uneven = np.zeros(count, np.bool_)
@@ -415,8 +442,7 @@ def _votes(
 
 
 def _layer(unit: int, holder: Number, subject: Number, least: Whole, is_open: Flag, count: int) -> Votes:
-    begins = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(subject, minlength=count), out=begins[1:])
+    begins = _begins(subject, count)
     sums = np.concatenate([[0], np.cumsum(least)])
     lower = sums[begins[1:]] - sums[begins[:-1]]
     some_open = np.zeros(count, np.bool_)
@@ -431,12 +457,12 @@ def _intervals(interests: pa.Table, edges: Number) -> tuple[list[Interval], NDAr
     codes = np.zeros(len(edges), np.int64)
     values: list[list[Any]] = []
     for name in ("min", "max", "min_open", "max_open"):
-        column = interests[name].combine_chunks().take(pa.array(edges))
-        encoded = column.dictionary_encode()
+        encoded = encoded_text(interests[name], edges)
         listed = [*encoded.dictionary.to_pylist(), None]
         codes = codes * len(listed) + pc.fill_null(encoded.indices, len(listed) - 1).to_numpy(zero_copy_only=False)
         values.append(listed)
     lead, which = distinct(codes)
+    which = which.astype(np.int32)
     shares = []
     for code in codes[lead].tolist():
         row: list[Any] = []
@@ -461,7 +487,7 @@ def _implied(
     interests: pa.Table, edges: Number, holder: Number, subject: Number, votes: Votes, names: _Names
 ) -> dict[tuple[int, int], int]:
     """Powers that the details of shares tell of (`arrangements.py`): who has it, over whom, and a row that tells."""
-    encoded = interests["details"].combine_chunks().take(pa.array(edges)).dictionary_encode()
+    encoded = encoded_text(interests["details"], edges)
     told = encoded.dictionary.to_pylist()
     telling = [at for at, text in enumerate(told) if text and arrangements.tells(text)]
     if not telling:

@@ -16,12 +16,14 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from assessor.ownership import arrays, frontier
 from assessor.ownership.arrays import Flag, Number, Whole
@@ -31,6 +33,7 @@ from assessor.ownership.verdict import Ownership, Verdict, assess
 
 WHOLE = 20_000
 """Entities up to which all are assessed together as soon as one is asked for."""
+_FEW, _LOOKED_AT = 5_000, 10_000
 _ANSWERS = pd.CategoricalDtype([str(each) for each in (ESTABLISHED, POSSIBLE, EXCLUDED)])
 
 
@@ -66,6 +69,16 @@ class OwnershipGraph:
             "country_name": country_name,
         }
         self._arrays = arrays.read(self._entities, self._interests, as_of)
+
+    @classmethod
+    def read(cls, entities: Path, interests: Path, **terms: Any) -> OwnershipGraph:
+        """The graph of two Parquet files, with less memory than their tables take. `terms` are those of the constructor."""
+        return cls(_lean(entities), _lean(interests), **terms)
+
+    @property
+    def tables(self) -> tuple[pa.Table, pa.Table]:
+        """Entities and interests as they are held."""
+        return self._entities, self._interests
 
     def __len__(self) -> int:
         return len(self._arrays.ids)
@@ -254,9 +267,39 @@ class OwnershipGraph:
 
 def _frame(table: pa.Table, rows: Number | None = None) -> pd.DataFrame:
     """The rows, in the order of the table."""
-    taken = table if rows is None else table.take(pa.array(np.sort(rows)))
-    frame: pd.DataFrame = taken.to_pandas(types_mapper=pd.ArrowDtype)
+    if rows is not None:
+        rows = np.sort(rows)
+        if (
+            len(rows) < _FEW
+        ):  # of a few rows slices are found sooner than by `take`, which puts the whole table together
+            table = pa.concat_tables([table.slice(0, 0), *(table.slice(row, 1) for row in rows.tolist())])
+        else:
+            table = table.take(pa.array(rows))
+    held = [field.with_type(pa.string()) if _slim(field.type) else field for field in table.schema]
+    frame: pd.DataFrame = table.cast(pa.schema(held)).to_pandas(types_mapper=pd.ArrowDtype)
     return frame
+
+
+def _slim(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_dictionary(kind) or pa.types.is_null(kind))
+
+
+def _lean(path: Path) -> pa.Table:
+    """A table of Parquet, column by column: texts that repeat are held once, columns in which nothing stands not at all."""
+    columns = {}
+    for name in pq.read_schema(path).names:
+        column = pq.read_table(path, columns=[name])[name]
+        if pa.types.is_string(column.type):
+            if column.null_count == len(column):
+                column = pa.chunked_array([pa.nulls(len(column))])
+            elif len(column.slice(0, _LOOKED_AT).unique()) < _LOOKED_AT // 4:
+                encoded = column.combine_chunks().dictionary_encode()
+                if len(encoded.dictionary) < 1 << 15:
+                    encoded = pa.DictionaryArray.from_arrays(encoded.indices.cast(pa.int16()), encoded.dictionary)
+                column = pa.chunked_array([encoded])
+        columns[name] = column
+        pa.default_memory_pool().release_unused()
+    return pa.table(columns)
 
 
 def _table(table: pd.DataFrame | pa.Table) -> pa.Table:

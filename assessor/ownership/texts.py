@@ -18,7 +18,8 @@ Whole = NDArray[np.int64]
 _ODD = tuple(np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53))
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LEVELS = 24
-_PIECE = 1 << 20
+_PIECE = 1 << 18
+"""Texts that are looked at together; more would take memory and no less time."""
 
 
 _LEVELLED = np.array(
@@ -28,6 +29,11 @@ _LEVELLED = np.array(
 
 def keys(texts: pa.Array) -> Key:
     """A number for each text; equal texts have equal numbers, and missing ones a number of their own."""
+    pieces = [_keys(texts.slice(begin, _PIECE)) for begin in range(0, len(texts), _PIECE)]
+    return np.concatenate([*pieces, np.zeros(0, np.uint64)])
+
+
+def _keys(texts: pa.Array) -> Key:
     data, begins, lengths = _bytes(texts)
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     words: Key = np.ndarray((len(padded) - 7,), "<u8", padded.data, strides=(1,))
@@ -47,21 +53,20 @@ def keys(texts: pa.Array) -> Key:
 
 def levelled(texts: pa.Array) -> pa.Array:
     """The ASCII letters and digits of each text, in lower case; "&" counts as "and". A missing text is an empty one."""
+    pieces = [_levelled(texts.slice(begin, _PIECE)) for begin in range(0, len(texts), _PIECE)]
+    return pa.concat_arrays([*pieces, pa.array([], pa.large_string())])
+
+
+def _levelled(texts: pa.Array) -> pa.Array:
     data, begins, lengths = _bytes(pc.replace_substring(texts, "&", "and"))
-    kept = np.zeros(len(begins), np.int32)
-    parts = []
     filled = np.flatnonzero(lengths)
-    for piece in range(0, len(filled), _PIECE):
-        rows = filled[piece : piece + _PIECE]
-        first, last = int(begins[rows[0]]), int(begins[rows[-1]] + lengths[rows[-1]])
-        signs = _LEVELLED[data[first:last]]
-        there = signs != 0
-        kept[rows] = np.add.reduceat(there, begins[rows] - first, dtype=np.int32)
-        parts.append(signs[there])
+    signs = _LEVELLED[data]
+    there = signs != 0
     ends = np.zeros(len(begins) + 1, np.int64)
-    np.cumsum(kept, out=ends[1:])
-    whole = np.concatenate([*parts, np.zeros(0, np.uint8)])
-    return pa.LargeStringArray.from_buffers(len(begins), pa.py_buffer(ends), pa.py_buffer(whole))
+    if len(filled):
+        ends[1:][filled] = np.add.reduceat(there, begins[filled], dtype=np.int64)
+    np.cumsum(ends, out=ends)
+    return pa.LargeStringArray.from_buffers(len(begins), pa.py_buffer(ends), pa.py_buffer(signs[there]))
 
 
 def _bytes(texts: pa.Array) -> tuple[NDArray[np.uint8], Whole, Whole]:
@@ -73,8 +78,9 @@ def _bytes(texts: pa.Array) -> tuple[NDArray[np.uint8], Whole, Whole]:
     if not len(texts) or data is None:
         return np.zeros(0, np.uint8), np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
     offsets = np.frombuffer(ends, np.int64 if wide else np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    whole = np.frombuffer(data, np.uint8)[: int(offsets[-1])]
-    return whole, offsets[:-1].astype(np.int64), np.diff(offsets).astype(np.int64)
+    first = int(offsets[0])
+    whole = np.frombuffer(data, np.uint8)[first : int(offsets[-1])]
+    return whole, offsets[:-1].astype(np.int64) - first, np.diff(offsets).astype(np.int64)
 
 
 @dataclass(frozen=True)
