@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from assessor.ownership.chain import Step
+from assessor.ownership.describing import describe
 from assessor.ownership.interests import ForeignInterest
 from assessor.ownership.interval import Interval, exact, percent
 from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find, normalise
+from assessor.ownership.passive import Passive
+from assessor.ownership.readings import Reading
+from assessor.ownership.settling import Settling
 from assessor.ownership.verdict import Ownership, Verdict, assess
 
 __all__ = [
@@ -19,9 +23,13 @@ __all__ = [
     "Match",
     "Ownership",
     "Party",
+    "Passive",
+    "Reading",
+    "Settling",
     "Step",
     "Verdict",
     "assess",
+    "describe",
     "directory",
     "exact",
     "find",

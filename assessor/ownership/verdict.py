@@ -21,6 +21,7 @@ from assessor.ownership.graph import Graph, build
 from assessor.ownership.interests import ForeignInterest, foreign_interests
 from assessor.ownership.interval import ONE, ZERO, percent
 from assessor.ownership.lookthrough import look_through
+from assessor.ownership.passive import Passive, passive
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, us_person
 from assessor.ownership.readings import AGGREGATE, SINGLE, Reading, other_reading
 from assessor.ownership.routes import Route, possible_routes
@@ -95,6 +96,12 @@ class Ownership:
         if key not in self._made:
             self._made[key] = _verdict(self, key)
         return self._made[key]
+
+    def passive(self, entity: str) -> Passive:
+        """The tree of §791.305(l) for an entity, apart from the limbs: whether equity in a U.S. person is the only foreign
+        interest. Raises KeyError as `verdict` does."""
+        told = self.verdict(entity)
+        return passive(self.control, told.entity, told.foreign_interests, told.foreign)
 
     def questions(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Every question that the evidence raises about any entity: id, subject, facts shown; sorted."""

@@ -196,7 +196,7 @@ def test_known_owners_conform_and_the_nature_of_every_interest_is_told() -> None
     assert (outcome(result, "Nordwind GmbH"), result.conclusion) == (Outcome.CONFORMS, Outcome.CONFORMS)
     assert [(r["holder"], r["nature"]) for r in result.tables["interests"]] == [
         ("Nordwind GmbH", "the supplier is itself a foreign person"),
-        ("Ada Sommer", "direct, 100 % of the shares"),
+        ("Ada Sommer", "direct, 100 % of the shares; since when is not stated"),
     ]
     assert all(test.evidence for test in result.tests)
 
@@ -216,7 +216,7 @@ def test_an_indirect_interest_names_its_path_its_share_and_its_day() -> None:
     ]
     result = s315_suppliers.run(given(components=supplied_by("Harbour Systems LLC"), interests=rows))
     (told,) = [r for r in result.tables["interests"] if r["holder"] == "Qilin Modules Co., Ltd."]
-    assert told["nature"] == "indirect, 60 % of the votes through Lantern Holdings Limited, since 2026-05-02"
+    assert told["nature"] == "indirect, 60 % of the votes through Lantern Holdings Limited; known since 2026-05-02"
     assert (told["via"], told["share"], told["since"], told["holder_country"]) == (
         "Lantern Holdings Limited",
         "60 %",
