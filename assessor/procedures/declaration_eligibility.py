@@ -14,7 +14,7 @@ from assessor.procedures.declaration_changes import kept
 from assessor.procedures.declaration_contents import Row, declared_lines
 from assessor.procedures.facts import Facts, answered, evidence
 from assessor.procedures.limbs import certain
-from assessor.procedures.working import Workings, finding, items_ref, named, plain, ref, rows, split
+from assessor.procedures.working import Workings, cited, finding, items_ref, named, plain, ref, rows, split
 from assessor.results import EvidenceRef, Outcome, Question, Recommendation
 
 LOST, EXEMPT = "791.305(f)", "791.305(l)"
@@ -167,6 +167,25 @@ def _trees(facts: Facts, name: str) -> dict[str, dict[str, str]]:
         for supplier in _behind(facts, name)
         if supplier.entity
     }
+
+
+def trees(facts: Facts) -> list[dict[str, Any]]:
+    """The conditions of §791.305(l) for each supplier of a line or item that is looked at, one row each."""
+    found = supplier_ownership.ownership(facts)
+    return [
+        {
+            "name": name,
+            "supplier": supplier.name,
+            "condition": node.asked,
+            "state": node.state,
+            "reason": node.why,
+            "evidence": cited(node.evidence),
+        }
+        for name in facts.of(_candidates)
+        for supplier in _behind(facts, name)
+        if supplier.entity
+        for node in found.passive(supplier.entity).nodes
+    ]
 
 
 def _ruled_out(facts: Facts, supplier: exposure.Supplier, claimed: bool) -> str:

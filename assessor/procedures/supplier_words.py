@@ -83,10 +83,17 @@ def chain_rows(supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
             "to": step.to_name,
             "kind": KINDS.get(step.kind, KINDS["other"]),
             "share": step.share,
+            "judgement": "; ".join(f"{asked.replace('_', ' ')} of {subject}" for asked, subject in step.judgement),
             "evidence": f"{step.source} {step.locator}".strip(),
         }
         for number, step in enumerate(steps, 1)
     ]
+
+
+def settling_rows(supplier: str, verdict: Verdict) -> list[dict[str, Any]]:
+    """Rows of the facts that would settle a possible verdict, each with the document that shows it; `sure`: how surely they are
+    the fewest."""
+    return [{"supplier": supplier, **fact.as_row(), "sure": verdict.settles} for fact in verdict.settled_by]
 
 
 def rests_on(verdict: Verdict | None) -> str:

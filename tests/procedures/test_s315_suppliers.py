@@ -331,3 +331,17 @@ def test_recommendations_name_the_transactions_from_the_day_of_the_tie() -> None
 def test_nothing_in_evidence_is_no_pass() -> None:
     result = s315_suppliers.run(given(components=[], suppliers=[], entities=[], interests=[]))
     assert result.conclusion is Outcome.NOT_APPLICABLE
+
+
+def test_what_would_settle_a_possible_verdict_is_a_row_and_is_requested_with_its_document() -> None:
+    rows = [{**OWNED[0], "min": "0.12", "max": "0.12"}, *OWNED[1:]]
+    result = s315_suppliers.run(given(components=supplied_by("Harbour Systems LLC"), interests=rows))
+    facts = [row for row in result.tables["unsettled"] if row["supplier"] == "Harbour Systems LLC"]
+    assert facts and {row["sure"] for row in facts} == {"fewest"}
+    (request,) = result.requests
+    assert all(f"{row['fact']} ({row['document']})" in request.what for row in facts if not row["question"])
+
+
+def test_both_readings_are_told_where_they_differ_and_nowhere_else() -> None:
+    lone = s315_suppliers.run(given(components=supplied_by("Nordwind GmbH")))
+    assert [row["readings"] for row in lone.tables["suppliers"]] == [""]
