@@ -1,9 +1,9 @@
 """Foreign interests (§791.301, §791.315(d)(1)): any interest of any kind, direct or indirect, by any non-U.S. person.
 
 There is no threshold: 0.01 % counts. Every interest of a non-U.S. person in the entity itself, or in anything above it, is
-listed with its kind, its path and the share that follows along that path. Several paths of one holder are listed apart, up to
-`PATHS` to each entity on the way; a graph may have millions. Where further ones exist the interest says so, and the holder's
-look-through share tells what all of them come to.
+listed with its kind, its path and the share that follows along that path. Several paths of one holder are listed apart, nearest
+first: up to `PATHS` to each entity on the way, and of a graph that has more than `WAYS` one, since a graph may have millions.
+Where further ones exist the interest says so, and, where few enough entities stand above, the holder's look-through share.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from assessor.ownership.merge import Entity
 from assessor.ownership.persons import UNITED_STATES
 
 PATHS = 3  # paths to one entity that are followed
+WAYS = 2000  # paths in all after which only the first one to each entity is followed
 DEEP = 500  # steps up to which a further path is followed, and told from a ring
 NAMED = 12  # names of one path that are told
 SUMMED = 20  # holders of several paths whose votes in all are worked out
-LOOKED = 4000  # entities looked at for the look-through shares of holders of further paths, one after another
+LOOKED = 4000  # entities looked at for the look-through shares of holders of further paths, one holder after another
 UNNAMED = "a holder whom the source does not name"
 
 
@@ -100,6 +101,7 @@ class _Search:
     graph: Graph
     held: dict[str, list[_Row]] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)
+    count: int = 0
     unfollowed: set[str] = field(default_factory=set)
 
     def ways(self, entity: str) -> Iterator[_Path]:
@@ -129,10 +131,11 @@ class _Search:
             return False
         if taken and holder in path:
             return False
-        if taken >= PATHS:
+        if taken >= (PATHS if self.count < WAYS else 1):
             self.unfollowed.add(holder)
             return False
         self.taken[holder] = taken + 1
+        self.count += 1
         return True
 
     def incomplete(self) -> set[str]:
@@ -207,7 +210,7 @@ def _summed(graph: Graph, entity: str, found: list[ForeignInterest], search: _Se
     votes = cut(graph.votes, search.taken)
     in_all = {holder: commanded(votes, holder, entity).words() for holder in several[:SUMMED]}
     more = [h for h in in_all if any(held_in in incomplete for held_in, _ in paths[h])]
-    more = more[: max(1, LOOKED // len(search.taken))]
+    more = more[: LOOKED // len(search.taken)]
     through_all = {holder: through(graph, holder, entity, search.taken).words() for holder in more}
     return [
         replace(

@@ -28,8 +28,8 @@ from assessor.ownership.persons import EXCLUDED, POSSIBLE, Finding, is_organisat
 from assessor.ownership.routes import WORDS, hidden_words, ring_names
 
 EXACT = 16  # unknowns up to which the smallest set is found
-WORK = 20_000  # entities looked at for one answer, over all completions tried
-FAR = 4000  # entities above one that are looked at: far ones repeat what nearer ones leave open
+WORK = 10_000  # entities looked at for one answer, over all completions tried
+FAR = 1000  # entities above one that are looked at: far ones repeat what nearer ones leave open
 
 FEWEST, NEEDED, SUFFICIENT = "fewest", "none can be left out", "sufficient"
 _OTHERS = ""  # who is none of the persons and holds what is disclosed: no entity has this id
