@@ -18,7 +18,7 @@ from assessor.errors import EvidenceError
 from assessor.evidence import readers, tables
 from assessor.evidence.readers.base import Problem
 from assessor.evidence.readers.dispatch import UNKNOWN
-from assessor.ownership import OwnershipGraph, Party, Verdict, directory, exact
+from assessor.ownership import Ownership, OwnershipGraph, Party, Verdict, describe, directory, exact
 from assessor.ownership.names import propose
 from assessor.ownership.persons import EXCLUDED
 from assessor.rule.reader import Rule
@@ -196,7 +196,7 @@ def write_json(owners: Owners, subjects: Sequence[str] | None, out: TextIO) -> N
 def _entries(owners: Owners, subjects: Sequence[str] | None) -> Iterator[dict[str, Any]]:
     graph = owners.graph
     if subjects is not None or len(graph) <= EXPLAINED:
-        yield from (entry(graph.verdict(each)) for each in (subjects if subjects is not None else graph.ids()))
+        yield from (entry(*graph.explained(each)) for each in (subjects if subjects is not None else graph.ids()))
         return
     for row in graph.answers().itertuples(index=False):
         share = {"min": row.controlled_min, "max": row.controlled_max}
@@ -207,8 +207,10 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def entry(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as the element of `entities` of the JSON answer; shares are exact text."""
+def entry(verdict: Verdict, ownership: Ownership) -> dict[str, Any]:
+    """A verdict as the element of `entities` of the JSON answer; shares are exact text. `passive_equity` is the tree of
+    §791.305(l)."""
+    passive = ownership.passive(verdict.entity)
     return {
         "id": verdict.entity,
         "name": verdict.name,
@@ -228,6 +230,7 @@ def entry(verdict: Verdict) -> dict[str, Any]:
                 "via": list(each.via),
                 "since": each.start,
                 "held_in": each.held_in,
+                "words": describe(each),
                 "certain": each.certain,
                 "declared_only": each.declared_only,
                 "source": each.source,
@@ -243,6 +246,12 @@ def entry(verdict: Verdict) -> dict[str, Any]:
         ],
         "settled_by": [each.as_row() for each in verdict.settled_by],
         "settles": verdict.settles,
+        "passive_equity": {
+            "state": passive.state,
+            "nodes": [
+                {"code": node.code, "asked": node.asked, "state": node.state, "why": node.why} for node in passive.nodes
+            ],
+        },
         "reading": {name: reading.as_row() for name, reading in verdict.reading.items()},
     }
 

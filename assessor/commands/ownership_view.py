@@ -10,11 +10,12 @@ import click
 
 from assessor import owners as reading
 from assessor.commands.bom_view import plain
+from assessor.ownership import describe
 from assessor.ownership.interval import percent
 
 if TYPE_CHECKING:
     from assessor.owners import Owners
-    from assessor.ownership import Step, Verdict
+    from assessor.ownership import ForeignInterest, Ownership, Step, Verdict
 
 ROWS, PROBLEMS, STEPS, INTERESTS = 200, 20, 60, 40
 """Entities listed; problems; steps of a chain; foreign interests. What is beyond is counted, and --json has it."""
@@ -52,11 +53,11 @@ def explained(found: Owners, subjects: Sequence[str]) -> None:
     for number, subject in enumerate(subjects):
         if number:
             click.echo("")
-        _explain(found.graph.verdict(subject), found)
+        _explain(*found.graph.explained(subject), found)
     _ends_with(found)
 
 
-def _explain(verdict: Verdict, found: Owners) -> None:
+def _explain(verdict: Verdict, whole: Ownership, found: Owners) -> None:
     click.echo(f"{_named(verdict)}: {verdict.prc_russia}, as of {found.as_of}")
     click.echo(f"  {plain(verdict.reason)}")
     for limb, told in verdict.limbs.items():
@@ -68,7 +69,7 @@ def _explain(verdict: Verdict, found: Owners) -> None:
     )
     _block("How it follows", [_step(step) for step in verdict.chain], STEPS)
     known = {True: "yes", False: "none", None: "not known"}[verdict.foreign]
-    _block(f"Foreign interests ({known})", [str(each.share) for each in verdict.foreign_interests], INTERESTS)
+    _block(f"Foreign interests ({known})", [_interest(each) for each in verdict.foreign_interests], INTERESTS)
     _block(
         "Questions for the assessor", sorted({f"{question} of {subject}" for question, subject, _ in verdict.questions})
     )
@@ -80,6 +81,11 @@ def _step(step: Step) -> str:
     share = f" {step.share}" if step.share else ""
     place = f" [{step.source} {step.locator}]" if step.source else ""
     return f"{step.from_name} -> {step.to_name}: {step.kind.replace('_', ' ')}{share}{place}"
+
+
+def _interest(interest: ForeignInterest) -> str:
+    where = f" ({interest.holder_country})" if interest.holder_country else ""
+    return f"{interest.holder_name}{where}: {describe(interest)}"
 
 
 def _block(heading: str, lines: Sequence[str], most: int = PROBLEMS) -> None:

@@ -144,6 +144,8 @@ def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
     parties = np.zeros(count, np.bool_)
     parties[subject[powers]] = True
     claims = np.flatnonzero(kept & ~direct)
+    # who is unnamed adds nothing where the same is stated directly (`claims.py`)
+    claims = claims[~((holder[claims] < 0) & share[claims] & unknown[subject[claims]])]
     implied = _implied(interests, edges, holder, subject, votes, names)
     power_holder = np.concatenate([holder[powers], np.array([one for one, _ in implied], np.int32)])
     power_subject = np.concatenate([subject[powers], np.array([one for _, one in implied], np.int32)])

@@ -15,7 +15,7 @@ from assessor.ownership.interval import Interval, exact
 from assessor.ownership.routes import hidden_words, possible_routes
 from assessor.ownership.shortest import person_without_judgement, shortest
 
-FAR = 4000  # entities above one that are looked at: enough to say what is open, far chains repeat it
+FAR = 1000  # entities above one that are looked at: enough to say what is open, far chains repeat it
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def established_chain(control: Control, entity: str) -> tuple[Step, ...]:
 
 
 def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
-    """The open routes upwards from `entity`, nearest route of each, with what is undisclosed as a step of its own."""
+    """The open routes upwards from `entity`, nearest route of each, with what is undisclosed as a step of its own; of the nearest
+    `FAR` entities."""
     steps: list[Step] = []
     seen, queue = {entity}, deque([entity])
     while queue:
@@ -88,7 +89,7 @@ def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
                 )
             steps += [as_step(control, s) for s in route.steps]
             for holder in (*route.above, *(str(s.holder) for s in route.steps if s.holder)):
-                if holder not in seen and not control.is_seed(holder):
+                if holder not in seen and not control.is_seed(holder) and len(seen) <= FAR:
                     seen.add(holder)
                     if holder in control.must.order:
                         steps += reversed(established_chain(control, holder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 
 from assessor.ownership.closure import close, majority
 from assessor.ownership.graph import SHARES, Graph, Interest, Layer
@@ -23,26 +24,26 @@ def reconcile(graph: Graph) -> tuple[list[Interest], list[str]]:
         what = f"{place}: the declared indirect interest of {holder} in {graph.name(claim.subject)} ({claim.share.words()})"
         if claim.holder is None and _unnamed(graph, claim):
             continue
-        above = _above(graph, claim.subject)
+        above = above_all(graph, claim.subject)
         if claim.holder is None or claim.holder not in above:
             unexplained.append(claim)
             problems.append(f"{what} is explained by no direct interests")
             continue
         if claim.kind not in SHARES or not claim.share.stated:
             continue
-        through, commanded = (
-            _through(graph, claim.holder, claim.subject, above),
-            _commanded(graph, claim.holder, claim.subject),
+        looked, votes = (
+            through(graph, claim.holder, claim.subject, above),
+            commanded(graph.votes, claim.holder, claim.subject),
         )
-        if claim.share.meet(through).empty and claim.share.meet(commanded).empty:
+        if claim.share.meet(looked).empty and claim.share.meet(votes).empty:
             problems.append(
-                f"{what} does not add up: the direct interests give a look-through share of {through.words()} and "
-                f"{commanded.words()} of the votes"
+                f"{what} does not add up: the direct interests give a look-through share of {looked.words()} and "
+                f"{votes.words()} of the votes"
             )
     return unexplained, problems
 
 
-def _above(graph: Graph, subject: str) -> set[str]:
+def above_all(graph: Graph, subject: str) -> set[str]:
     """Everything that holds something in `subject`, directly or not."""
     seen, queue = {subject}, deque([subject])
     while queue:
@@ -63,7 +64,8 @@ def _unnamed(graph: Graph, claim: Interest) -> bool:
     return known_of or any(power.holder is None for power in graph.powers_in.get(claim.subject, ()))
 
 
-def _through(graph: Graph, holder: str, subject: str, above: set[str]) -> Interval:
+def through(graph: Graph, holder: str, subject: str, above: Collection[str]) -> Interval:
+    """The look-through share of `holder` in `subject`; `above`: everything that holds something in `subject`."""
     part = Layer(of={e: graph.equity.of[e] for e in above if e in graph.equity.of and e != holder})
     for stakes in part.of.values():
         for stake in stakes:
@@ -75,10 +77,10 @@ def _through(graph: Graph, holder: str, subject: str, above: set[str]) -> Interv
     return Interval(least[subject], max(least[subject], ONE - others[subject]))
 
 
-def _commanded(graph: Graph, holder: str, subject: str) -> Interval:
-    held = close(graph.votes, [(holder, holder)], majority(graph.votes)).held.get(subject, {}).get(holder)
-    return (
-        Interval(ZERO, ZERO)
-        if held is None
-        else Interval(min(ONE, held.min), max(min(ONE, held.min), min(ONE, held.max)))
-    )
+def commanded(votes: Layer, holder: str, subject: str) -> Interval:
+    """Votes in `subject` of `holder` and of all that it controls by a majority of the votes."""
+    held = close(votes, [(holder, holder)], majority(votes)).held.get(subject, {}).get(holder)
+    if held is None:
+        return Interval(ZERO, ZERO)
+    low = min(ONE, held.min)
+    return Interval(low, max(low, min(ONE, held.max)), held.min_open and low < 1)

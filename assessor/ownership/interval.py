@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 UNIT = 10**15
 LONGEST = 512  # bits of a denominator beyond which a share is rounded to units, outwards
@@ -69,6 +70,7 @@ class Interval:
         return f"{low} to {high}" if self.max_open else f"{low} {high}"
 
 
+@lru_cache(maxsize=65_536)  # registers repeat their bands
 def parse(low: str | None, high: str | None, low_open: bool | None, high_open: bool | None) -> Interval:
     """The interval of a row's `min`, `max`, `min_open`, `max_open`; an end that is not stated is 0 or 1.
 

@@ -65,7 +65,7 @@ def _routes(control: Control, subject: str) -> list[Route]:
             Route(
                 "dominant_minority",
                 "4",
-                f"persons of the countries hold {control.stake_words(subject, control.counted(subject))} of the votes in {name} and nobody else has a majority",
+                f"{control.persons} hold {control.stake_words(subject, control.counted(subject))} of the votes in {name} and nobody else has a majority",
                 steps=known,
             )
         )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
@@ -28,8 +28,8 @@ from assessor.ownership.persons import EXCLUDED, POSSIBLE, Finding, is_organisat
 from assessor.ownership.routes import WORDS, hidden_words, ring_names
 
 EXACT = 16  # unknowns up to which the smallest set is found
-WORK = 40_000  # entities looked at for one answer, over all completions tried
-FAR = 4000  # entities above one that are looked at: far ones repeat what nearer ones leave open
+WORK = 10_000  # entities looked at for one answer, over all completions tried
+FAR = 1000  # entities above one that are looked at: far ones repeat what nearer ones leave open
 
 FEWEST, NEEDED, SUFFICIENT = "fewest", "none can be left out", "sufficient"
 _OTHERS = ""  # who is none of the persons and holds what is disclosed: no entity has this id
@@ -137,13 +137,19 @@ class _Above:
         control, graph = self.control, self.control.graph
         looked = self.looked
         of = {subject: graph.votes.of[subject] for subject in looked if subject in graph.votes.of}
-        part = Layer(of, {}, {s: graph.votes.lower[s] for s in of}, graph.votes.contradictory & set(of))
+        lower = {s: graph.votes.lower[s] for s in of}
+        part = Layer(of, _by_holder(of), lower, graph.votes.contradictory & set(of))
+        powers_in = {s: graph.powers_in[s] for s in looked if s in graph.powers_in}
+        powers_of: dict[str, list[Interest]] = {}
+        for power in (power for powers in powers_in.values() for power in powers):
+            powers_of.setdefault(str(power.holder), []).append(power)
         self.graph = dataclasses.replace(
             graph,
             entities={m: graph.entities[m] for m in self.members},
             votes=part,
             equity=part,
-            powers_in={s: graph.powers_in[s] for s in looked if s in graph.powers_in},
+            powers_in=powers_in,
+            powers_of=powers_of,
             unknown_holders={s: graph.unknown_holders[s] for s in looked if s in graph.unknown_holders},
         )
         self.heads = dataclasses.replace(
@@ -152,6 +158,9 @@ class _Above:
         self.must = dataclasses.replace(
             control.must, held={s: control.must.held[s] for s in looked if s in control.must.held}
         )
+        self.claimed = {s: control.claimed[s] for s in looked if s in control.claimed}
+        self.own = {m: control.own[m] for m in self.members}
+        self.own |= {member: {"1": Finding(POSSIBLE, "")} for member in self.beyond}
 
     def settles(self, unknowns: Collection[_Unknown]) -> bool:
         """Whether control is excluded when these turn out harmless and nothing else is known."""
@@ -165,20 +174,11 @@ class _Above:
         harmless = {u.subject for u in unknowns if u.kind == "own"}
         if any(u.kind == "further" for u in unknowns):
             harmless |= self.beyond
-        none = {"1": Finding(EXCLUDED, "")}
-        open_ = {"1": Finding(POSSIBLE, "")}  # whoever is not looked at
-        done.own = {
-            m: none if m in harmless else open_ if m in self.beyond else self.control.own[m] for m in self.members
-        }
+        done.own = self.own | {member: {"1": Finding(EXCLUDED, "")} for member in harmless}
         no = {(u.asked, self.control.names[u.subject]): "no" for u in unknowns if u.kind == "judgement"}
         done.judged = {**self.control.judged, **no} if no else self.control.judged
-        known = set(self.looked)
         dropped = [claim for u in unknowns if u.kind == "claim" for claim in u.interests]
-        done.claimed = {
-            s: [claim for claim in claims if claim not in dropped]
-            for s, claims in self.control.claimed.items()
-            if s in known
-        }
+        done.claimed = {s: [c for c in claims if c not in dropped] for s, claims in self.claimed.items()}
         find_may(done)
         return self.entity not in done.may and self.entity not in done.raised
 
@@ -193,11 +193,11 @@ class _Above:
     def _completed(self, unknowns: Collection[_Unknown]) -> Graph:
         graph, votes = self.graph, self.graph.votes
         of, lower, contradictory = dict(votes.of), dict(votes.lower), set(votes.contradictory)
-        powers_in = dict(graph.powers_in)
+        powers_in, changed = dict(graph.powers_in), False  # whether a stake is no longer what it was
         for unknown in unknowns:
             subject = unknown.subject
             if unknown.kind == "ring":
-                ring = set(self.control.ring_of[subject])
+                ring, changed = set(self.control.ring_of[subject]), True
                 for member in ring & of.keys():
                     of[member] = [s if s.holder not in ring else _of_others(s.subject, s.share.min) for s in of[member]]
             elif unknown.kind == "power":
@@ -208,22 +208,24 @@ class _Above:
             stakes = of.get(subject, [])
             if subject in contradictory:  # the stakes of the persons turn out to be the wrong ones
                 contradictory.discard(subject)
+                changed = True
                 stakes = [_just_above(s, ZERO) if s.holder in self.control.may else s for s in stakes]
-            stakes = [_just_above(s, s.share.min) if s.share.min_open else s for s in stakes]
+            if any(s.share.min_open for s in stakes):
+                changed = True
+                stakes = [_just_above(s, s.share.min) if s.share.min_open else s for s in stakes]
             rest = ONE - sum((s.share.min for s in stakes), ZERO)
             of[subject] = [*stakes, _of_others(subject, rest)] if rest > 0 else stakes
             lower[subject] = ONE
-        by: dict[str, list[Stake]] = {}
-        for listed in of.values():
-            for stake in listed:
-                by.setdefault(stake.holder, []).append(stake)
-        powers_of: dict[str, list[Interest]] = {}
-        for powers in powers_in.values():
-            for power in powers:
-                if power.holder is not None:
-                    powers_of.setdefault(power.holder, []).append(power)
-        layer = Layer(of, by, lower, contradictory)
-        return dataclasses.replace(graph, votes=layer, equity=layer, powers_in=powers_in, powers_of=powers_of)
+        layer = Layer(of, _by_holder(of) if changed else votes.by, lower, contradictory)
+        return dataclasses.replace(graph, votes=layer, equity=layer, powers_in=powers_in)
+
+
+def _by_holder(of: Mapping[str, list[Stake]]) -> dict[str, list[Stake]]:
+    by: dict[str, list[Stake]] = {}
+    for stakes in of.values():
+        for stake in stakes:
+            by.setdefault(stake.holder, []).append(stake)
+    return by
 
 
 def _just_above(stake: Stake, low: Fraction) -> Stake:
@@ -288,7 +290,7 @@ def _without(
     unknowns: Sequence[_Unknown], settles: Callable[[Collection[_Unknown]], bool], going: Callable[[], bool]
 ) -> tuple[list[_Unknown], bool]:
     """The unknowns without those that can be left out, farthest first, and whether all were tried."""
-    kept, size = list(unknowns), max(1, len(unknowns) // 8)
+    kept, size = list(unknowns), max(1, len(unknowns) // 2)
     while size:  # many at once as long as that is possible
         before, end = len(kept), len(kept)
         while end > 0:

@@ -21,6 +21,7 @@ from assessor.ownership.graph import Graph, build
 from assessor.ownership.interests import ForeignInterest, foreign_interests
 from assessor.ownership.interval import ONE, ZERO, percent
 from assessor.ownership.lookthrough import look_through
+from assessor.ownership.passive import Passive, passive
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, us_person
 from assessor.ownership.readings import AGGREGATE, SINGLE, Reading, other_reading
 from assessor.ownership.routes import Route, possible_routes
@@ -95,6 +96,12 @@ class Ownership:
         if key not in self._made:
             self._made[key] = _verdict(self, key)
         return self._made[key]
+
+    def passive(self, entity: str) -> Passive:
+        """The tree of §791.305(l) for an entity, apart from the limbs: whether equity in a U.S. person is the only foreign
+        interest. Raises KeyError as `verdict` does."""
+        told = self.verdict(entity)
+        return passive(self.control, told.entity, told.foreign_interests, told.foreign)
 
     def questions(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Every question that the evidence raises about any entity: id, subject, facts shown; sorted."""
@@ -190,6 +197,7 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
         chain = established_chain(control, key)
     elif answer is POSSIBLE:
         chain = possible_chain(control, key)
+    questions = _questions(control, key, chain)
     facts, sure = settling(control, key) if answer is POSSIBLE else ((), "")
     stake = control.stake(key)
     votes = (
@@ -205,10 +213,10 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
         votes,
         (ownership.least[key], ownership.greatest[key]),
         chain,
-        _questions(control, key),
+        questions,
         facts,
         answer is ESTABLISHED and key not in control.plain.order,
-        _reason(control, key, answer, routes, chain),
+        _reason(control, key, answer, routes, chain, questions),
         _limits(control, key, answer),
         sure,
         _readings(ownership, key, Reading(limbs["4"], answer)),
@@ -247,11 +255,11 @@ def _limbs(control: Control, key: str, routes: list[Route]) -> dict[str, Determi
     return limbs
 
 
-def _questions(control: Control, key: str) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+def _questions(control: Control, key: str, chain: tuple[Step, ...]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
     """Questions on the entity itself and on those above it on which its answer depends, open or answered."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     subjects = dict.fromkeys(upwards(control, key))
-    judged = [step.from_ for step in possible_chain(control, key)] if key not in control.must.order else [key]
+    judged = [key] if key in control.must.order else [step.from_ for step in chain]
     for entity in judged:  # those above, or the entity itself, that are established by a judgement only
         if entity in control.must.order and entity not in control.plain.order:
             subjects.update((end, None) for step in established_chain(control, entity) for end in (step.to, step.from_))
@@ -265,7 +273,14 @@ def _questions(control: Control, key: str) -> tuple[tuple[str, str, dict[str, An
     return tuple((question, subject, facts) for (question, subject), facts in found.items())
 
 
-def _reason(control: Control, key: str, answer: Determination, routes: list[Route], chain: tuple[Step, ...]) -> str:
+def _reason(
+    control: Control,
+    key: str,
+    answer: Determination,
+    routes: list[Route],
+    chain: tuple[Step, ...],
+    questions: tuple[tuple[str, str, dict[str, Any]], ...],
+) -> str:
     name = control.graph.name(key)
     own = [f.reason for f in control.own[key].values() if f.determination is answer and f.reason]
     if answer is POSSIBLE:
@@ -273,7 +288,7 @@ def _reason(control: Control, key: str, answer: Determination, routes: list[Rout
     if answer is ESTABLISHED:
         judged = ""
         if key not in control.plain.order:
-            answered = sorted({question.replace("_", " ") for question, _, _ in _questions(control, key)})
+            answered = sorted({question.replace("_", " ") for question, _, _ in questions})
             judged = f"; rests on the assessor's judgement ({', '.join(answered)})"
         if control.is_seed(key):
             return "; ".join(own) + judged

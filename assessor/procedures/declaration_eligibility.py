@@ -9,14 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.ownership.graph import SHARES
-from assessor.ownership.persons import UNITED_STATES
 from assessor.procedures import exposure, supplier_ownership, supplier_words
 from assessor.procedures.declaration_changes import kept
 from assessor.procedures.declaration_contents import Row, declared_lines
 from assessor.procedures.facts import Facts, answered, evidence
 from assessor.procedures.limbs import certain
-from assessor.procedures.working import Workings, finding, items_ref, named, plain, ref, rows, split
+from assessor.procedures.working import Workings, cited, finding, items_ref, named, plain, ref, rows, split
 from assessor.results import EvidenceRef, Outcome, Question, Recommendation
 
 LOST, EXEMPT = "791.305(f)", "791.305(l)"
@@ -129,7 +127,8 @@ def questions(facts: Facts) -> dict[str, Question]:
                 )
                 for supplier in _behind(facts, name)
             }
-            found[name] = facts.ask("passive_equity", name, {"suppliers and foreign interests in them": told})
+            shown = {"suppliers and foreign interests in them": told, "what the evidence says": _trees(facts, name)}
+            found[name] = facts.ask("passive_equity", name, shown)
     return found
 
 
@@ -160,18 +159,40 @@ def _behind(facts: Facts, name: str) -> list[exposure.Supplier]:
     return [by_name[supplier] for supplier in names if supplier in by_name]
 
 
+def _trees(facts: Facts, name: str) -> dict[str, dict[str, str]]:
+    """By supplier the conditions of the paragraph: whether each holds, and why."""
+    found = supplier_ownership.ownership(facts)
+    return {
+        supplier.name: {node.asked: f"{node.state}: {node.why}" for node in found.passive(supplier.entity).nodes}
+        for supplier in _behind(facts, name)
+        if supplier.entity
+    }
+
+
+def trees(facts: Facts) -> list[dict[str, Any]]:
+    """The conditions of §791.305(l) for each supplier of a line or item that is looked at, one row each."""
+    found = supplier_ownership.ownership(facts)
+    return [
+        {
+            "name": name,
+            "supplier": supplier.name,
+            "condition": node.asked,
+            "state": node.state,
+            "reason": node.why,
+            "evidence": cited(node.evidence),
+        }
+        for name in facts.of(_candidates)
+        for supplier in _behind(facts, name)
+        if supplier.entity
+        for node in found.passive(supplier.entity).nodes
+    ]
+
+
 def _ruled_out(facts: Facts, supplier: exposure.Supplier, claimed: bool) -> str:
     """Why a supplier alone rules the exemption out; empty where it does not, or where a claim stands and nothing is known."""
     if supplier.entity is None:
         return "" if claimed else f"nobody claims it, and who owns {supplier.name} is not known"
-    verdict = supplier_ownership.ownership(facts).verdict(supplier.entity)
-    entity = supplier_ownership.ownership(facts).graph.entities[verdict.entity]
-    if entity.incorporated and not UNITED_STATES & set(entity.incorporated):
-        return f"{supplier.name} is organised outside the United States"
-    others = sorted(
-        {supplier_words.KINDS.get(i.kind, i.kind) for i in verdict.foreign_interests if i.kind not in SHARES}
-    )
-    return f"in {supplier.name} there is a foreign interest other than equity ({named(others)})" if others else ""
+    return named(list(supplier_ownership.ownership(facts).passive(supplier.entity).ruled_out))
 
 
 def claims(facts: Facts) -> pd.DataFrame:

@@ -90,7 +90,11 @@ def run(facts: Facts) -> ProcedureResult:
             "The rule does not say how days are counted; calendar days are used, without roll-over for weekends or holidays.",
             "BIS's own record of submissions was not available; dates are those on the client's copies.",
         ),
-        tables={"declarations": _table(w, listed), "deadlines": deadlines.table(facts)},
+        tables={
+            "declarations": _table(w, listed),
+            "deadlines": deadlines.table(facts),
+            "passive_equity": declaration_eligibility.trees(facts),
+        },
     )
 
 

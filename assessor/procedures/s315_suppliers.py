@@ -60,6 +60,7 @@ def run(facts: Facts) -> ProcedureResult:
     table: list[dict[str, Any]] = []
     interests: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
+    unsettled: list[dict[str, Any]] = []
     for supplier in suppliers:
         verdict = supplier_ownership.verdict(facts, supplier.first)
         table.append(_row(facts, supplier, verdict))
@@ -69,6 +70,7 @@ def run(facts: Facts) -> ProcedureResult:
                 facts, supplier.name, verdict, _foreign_homes(facts, supplier), place
             )
             chains += supplier_words.chain_rows(facts, supplier.name, verdict.chain)
+            unsettled += supplier_words.settling_rows(supplier.name, verdict)
         if supplier.matters:
             _test(facts, w, supplier, verdict)
     table += _makers(facts, w)
@@ -95,7 +97,7 @@ def run(facts: Facts) -> ProcedureResult:
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(*supplier_words.limits(verdicts), *_problems(facts)),
-        tables={"suppliers": table, "interests": interests, "chains": chains},
+        tables={"suppliers": table, "interests": interests, "chains": chains, "unsettled": unsettled},
     )
 
 

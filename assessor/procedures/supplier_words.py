@@ -5,47 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from assessor.ownership import ForeignInterest, Step, Verdict, percent
+from assessor.ownership import ForeignInterest, Step, Verdict, describe, percent
+from assessor.ownership.describing import KINDS
 from assessor.ownership.figure import arrows_of
+from assessor.ownership.graph import SHARES
 from assessor.procedures import supplier_ownership
 from assessor.procedures.facts import Facts
 from assessor.procedures.working import counted, named
 from assessor.results import Determination, EvidenceRef
 
-KINDS = {
-    "shareholding": "shares",
-    "voting_rights": "votes",
-    "board_appointment": "right to appoint board members",
-    "special_share": "special share",
-    "contractual_control": "rights by contract",
-    "proxy": "proxy votes",
-    "nominee": "nominee holding",
-    "financing": "financing",
-    "direction": "direction",
-    "veto": "veto or reserved matters",
-    "concert": "arrangement to act in concert",
-    "other": "another interest",
-    "undisclosed": "not disclosed",
-}
 ASKED = 12  # facts named in one request; the rest is counted
-_SHARES = ("shareholding", "voting_rights")
-
-
-def nature(interest: ForeignInterest) -> str:
-    """The nature of a foreign interest: `indirect, 60 % of the shares through Harbour Lantern Holdings Limited, since 2026-05-02`."""
-    parts = ["declared as indirect" if interest.declared_only else "indirect" if interest.via else "direct"]
-    through = f" through {', then '.join(interest.via)}" if interest.via and not interest.declared_only else ""
-    if interest.kind in _SHARES:
-        held = interest.share if interest.share and interest.share != "not stated" else "a part, not stated,"
-        parts.append(f"{held} of the {KINDS[interest.kind]}{through}")
-    else:
-        told = f" ({interest.details})" if interest.details else ""
-        parts.append(f"{KINDS.get(interest.kind, KINDS['other'])}{told}{through}")
-    if not interest.certain:
-        parts.append("U.S. status of the holder not stated")
-    if interest.start:
-        parts.append(f"since {interest.start}")
-    return ", ".join(parts)
 
 
 def foreign(facts: Facts, verdict: Verdict | None, why_not: str, organised: Iterable[str], limit: int = 4) -> str:
@@ -55,13 +24,15 @@ def foreign(facts: Facts, verdict: Verdict | None, why_not: str, organised: Iter
     foreign_homes = [facts.rule.country_name(code) for code in organised]
     itself = f"It is itself a foreign person, of {' and '.join(foreign_homes)}" if foreign_homes else ""
     listed = [
-        f"{interest.holder_name}{_home(facts, interest)}: {nature(interest)}"
+        f"{interest.holder_name}{_home(facts, interest)}: {describe(interest, source=False)}"
         for interest in verdict.foreign_interests[:limit]
     ]
     more = len(verdict.foreign_interests) - limit
     if more > 0:
-        listed.append(f"and {counted(more, 'further interest')} (see the schedule of interests)")
-    told = "; ".join(part for part in (itself, *listed) if part)
+        listed.append(
+            f"{counted(more, 'further interest')} {'is' if more == 1 else 'are'} in the schedule of interests"
+        )
+    told = ". ".join(part for part in (itself, *listed) if part)
     if told:
         return told
     return (
@@ -93,8 +64,8 @@ def interest_rows(
             "supplier": supplier,
             "holder": interest.holder_name,
             "holder_country": _countries(facts, interest.holder_country),
-            "nature": nature(interest),
-            "share": interest.share if interest.kind in _SHARES else "",
+            "nature": describe(interest, source=False),
+            "share": interest.share if interest.kind in SHARES else "",
             "via": ", then ".join(interest.via),
             "since": str(interest.start or "not stated"),
             "evidence": f"{interest.source} {interest.locator}".strip(),
@@ -117,10 +88,17 @@ def chain_rows(facts: Facts, supplier: str, steps: Iterable[Step]) -> list[dict[
             "kind": KINDS.get(step.kind, KINDS["other"]),
             "share": step.share,
             "control": arrow.state,
+            "judgement": "; ".join(f"{asked.replace('_', ' ')} of {subject}" for asked, subject in step.judgement),
             "evidence": f"{step.source} {step.locator}".strip(),
         }
         for number, (step, arrow) in enumerate(zip(listed, arrows, strict=True), 1)
     ]
+
+
+def settling_rows(supplier: str, verdict: Verdict) -> list[dict[str, Any]]:
+    """Rows of the facts that would settle a possible verdict, each with the document that shows it; `sure`: how surely they are
+    the fewest."""
+    return [{"supplier": supplier, **fact.as_row(), "sure": verdict.settles} for fact in verdict.settled_by]
 
 
 def rests_on(verdict: Verdict | None) -> str:

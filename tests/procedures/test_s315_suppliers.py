@@ -196,7 +196,7 @@ def test_known_owners_conform_and_the_nature_of_every_interest_is_told() -> None
     assert (outcome(result, "Nordwind GmbH"), result.conclusion) == (Outcome.CONFORMS, Outcome.CONFORMS)
     assert [(r["holder"], r["nature"]) for r in result.tables["interests"]] == [
         ("Nordwind GmbH", "the supplier is itself a foreign person"),
-        ("Ada Sommer", "direct, 100 % of the shares"),
+        ("Ada Sommer", "direct, 100 % of the shares; since when is not stated"),
     ]
     assert all(test.evidence for test in result.tests)
 
@@ -216,7 +216,7 @@ def test_an_indirect_interest_names_its_path_its_share_and_its_day() -> None:
     ]
     result = s315_suppliers.run(given(components=supplied_by("Harbour Systems LLC"), interests=rows))
     (told,) = [r for r in result.tables["interests"] if r["holder"] == "Qilin Modules Co., Ltd."]
-    assert told["nature"] == "indirect, 60 % of the votes through Lantern Holdings Limited, since 2026-05-02"
+    assert told["nature"] == "indirect, 60 % of the votes through Lantern Holdings Limited; known since 2026-05-02"
     assert (told["via"], told["share"], told["since"], told["holder_country"]) == (
         "Lantern Holdings Limited",
         "60 %",
@@ -331,3 +331,17 @@ def test_recommendations_name_the_transactions_from_the_day_of_the_tie() -> None
 def test_nothing_in_evidence_is_no_pass() -> None:
     result = s315_suppliers.run(given(components=[], suppliers=[], entities=[], interests=[]))
     assert result.conclusion is Outcome.NOT_APPLICABLE
+
+
+def test_what_would_settle_a_possible_verdict_is_a_row_and_is_requested_with_its_document() -> None:
+    rows = [{**OWNED[0], "min": "0.12", "max": "0.12"}, *OWNED[1:]]
+    result = s315_suppliers.run(given(components=supplied_by("Harbour Systems LLC"), interests=rows))
+    facts = [row for row in result.tables["unsettled"] if row["supplier"] == "Harbour Systems LLC"]
+    assert facts and {row["sure"] for row in facts} == {"fewest"}
+    (request,) = result.requests
+    assert all(f"{row['fact']} ({row['document']})" in request.what for row in facts if not row["question"])
+
+
+def test_both_readings_are_told_where_they_differ_and_nowhere_else() -> None:
+    lone = s315_suppliers.run(given(components=supplied_by("Nordwind GmbH")))
+    assert [row["readings"] for row in lone.tables["suppliers"]] == [""]
