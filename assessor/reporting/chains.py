@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from assessor.ownership.describing import KINDS
 from assessor.ownership.figure import Arrow, Box, Diagram, figure_of
 from assessor.procedures.supplier_ownership import PERSONS
-from assessor.procedures.supplier_words import KINDS
 from assessor.reporting.drawing import Figure
 from assessor.reporting.view import View
 from assessor.reporting.words import NOTHING, missing
