@@ -84,6 +84,15 @@ def listed(lists: pa.ListArray, values: pa.Array) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(offsets), values, mask=lists.is_null())
 
 
+def either(*columns: pa.Array) -> pa.Array:
+    """`base.listed` for columns: the texts that there are, separated by '; ', null where there is none."""
+    found = columns[0]
+    for column in columns[1:]:
+        if column.null_count < len(column):
+            found = pc.coalesce(pc.binary_join_element_wise(found, column, "; "), found, column)
+    return found
+
+
 def lengths(lists: pa.ListArray) -> np.ndarray:
     """How many values each list has, 0 for a missing one."""
     found: np.ndarray = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
