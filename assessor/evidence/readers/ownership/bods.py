@@ -20,14 +20,17 @@ import msgspec
 
 from assessor.evidence.readers import opened
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping
-from assessor.evidence.readers.bills.json_stream import REFUSED, Bytes, Stream
-from assessor.evidence.readers.ownership.bods_rows import Rows
+from assessor.evidence.readers.bills.json_stream import REFUSED, Stream
+from assessor.evidence.readers.ownership.bods_rows import Rows, Run
 from assessor.evidence.readers.rows import frugal
 
 _LOOKED_AT = 20
 """Elements of a list by which it is told whether it is one of statements."""
 _LINE = 64 << 20
 """Bytes that a line of JSON Lines may have."""
+_PIECE = 2 << 20
+_SHORT = 8
+"""Bytes that a line with a statement has at least."""
 _MARK = re.compile(rb'"(?:statementI[dD]|recordId|recordType|statementType)"\s*:')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _SOMETHING, _SEAM = re.compile(rb"[^\s,\x1e]"), re.compile(rb"\}\s*,?\s*(?=\{)")
@@ -35,9 +38,6 @@ _BOM = b"\xef\xbb\xbf"
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAMES = {"statementId", "statementID"}, {"recordType", "statementType", "recordDetails"}
-
-Placed = tuple[Bytes, str, int]
-"""A statement, and its place: "line ", "document " or the pointer of a list with a stroke, and a number."""
 
 
 def recognised(document: object) -> bool:
@@ -57,9 +57,9 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     reading = Reading(tables={"entities": [], "interests": []})
     with frugal(), closing(opened.json_bytes(path, reading)) as file:
         rows, count = Rows(source, rule, reading), 0
-        for element, prefix, number in _statements(file, reading):
-            rows.add(element, prefix, number)
-            count += 1
+        for run in _statements(file, reading):
+            rows.add(run)
+            count += len(run.elements)
         rows.finish()
     if not count or not any(len(each) for each in (*reading.tables["entities"], *reading.tables["interests"])):
         told = f"; {reading.problems[0].message}" if reading.problems else ""
@@ -67,7 +67,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     return reading
 
 
-def _statements(file: BinaryIO, reading: Reading) -> Iterator[Placed]:
+def _statements(file: BinaryIO, reading: Reading) -> Iterator[Run]:
     """The statements of a file with their places, whatever form it has."""
     line = file.readline(_LINE).removeprefix(_BOM)
     following = file.readline(_LINE)
@@ -109,14 +109,26 @@ def _begins_with_statement(file: BinaryIO) -> bool:
     return False
 
 
-def _lines(file: BinaryIO) -> Iterator[Placed]:
-    for number, line in enumerate(iter(lambda: file.readline(_LINE), b""), 1):
-        text = line.strip() if number > 1 else line.removeprefix(_BOM).strip()
-        if text:
-            yield text, "line ", number
+def _lines(file: BinaryIO) -> Iterator[Run]:
+    """JSON Lines, of which those without anything in them are left out."""
+    rest, number = b"", 1
+    while piece := file.read(_PIECE):
+        text = rest + piece if number > 1 else (rest + piece).removeprefix(_BOM)
+        lines = text.split(b"\n")
+        rest = lines.pop() if len(text) < _LINE else b""
+        if lines and min(map(len, lines)) >= _SHORT:
+            yield Run(lines, "line ", number, text, len(text) - len(rest))
+        else:
+            yield from _filled(lines, number)
+        number += len(lines)
+    yield from _filled([rest], number)
 
 
-def _lists(file: BinaryIO, reading: Reading) -> Iterator[Placed]:
+def _filled(lines: list[bytes], number: int) -> Iterator[Run]:
+    return (Run([line], "line ", at) for at, line in enumerate(lines, number) if line.strip())
+
+
+def _lists(file: BinaryIO, reading: Reading) -> Iterator[Run]:
     """The elements of the outermost list, or of each list in the outermost object whose first elements are statements."""
     chosen: dict[str, bool] = {}
     for document in Stream(file, reading.problems).documents():
@@ -125,18 +137,17 @@ def _lists(file: BinaryIO, reading: Reading) -> Iterator[Placed]:
                 told = any(_MARK.search(bytes(each)) for each in part.elements[:_LOOKED_AT])
                 chosen[part.place] = told or not part.key
             if part.elements and chosen[part.place]:
-                for number, element in enumerate(part.elements, part.first):
-                    yield element, f"{part.place}/", number
+                yield Run(part.elements, f"{part.place}/", part.first)
 
 
-def _documents(file: BinaryIO) -> Iterator[Placed]:
+def _documents(file: BinaryIO) -> Iterator[Run]:
     """Statements that stand one after another, each over several lines or several on a line."""
     with closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as whole:
         number, at = 0, 0
         while begin := _SOMETHING.search(whole, at):
             number, at = number + 1, begin.start()
             end = _end(whole, at)
-            yield whole[at:end], "document ", number
+            yield Run([whole[at:end]], "document ", number)
             at = end
 
 

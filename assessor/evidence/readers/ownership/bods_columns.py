@@ -83,10 +83,14 @@ _SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         **_OLD,
     },
 }
+OBJECT = "relationship with an object"
+"""The shape in which the interested party is no text."""
+OLD = {kind: f"old {name}" for name, kind in bods_statement.KINDS.items()}
+"""Shapes of 0.2 and 0.3, by what they describe."""
 KINDS = {shape: next(kind for word, kind in bods_statement.KINDS.items() if word in shape) for shape in _SCHEMAS}
 """What the statements of a shape describe."""
-_BLOCK = 1 << 20
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
+_END, _BRACE = ord("\n"), ord("{")
 _PARTS = "\x1d"
 _DIGITS = bytes.maketrans(b"123456789.", b"0000000000")
 _LONG = b"0" * 16
@@ -107,24 +111,27 @@ class Columns:
 
 
 def parsed(texts: Sequence[Bytes], shape: str) -> pa.StructArray | None:
-    """The details of statements of one shape, valid JSON objects; None where one of them is irregular."""
+    """The details of statements of one shape, valid JSON; None where one of them is irregular."""
     lines = b"\n".join(texts)
-    if lines.count(b"\n") >= len(texts) or b"\r" in lines:
+    ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == _END)
+    if len(ends) >= len(texts):  # line breaks stand between values only
         lines = b"\n".join(bytes(text).translate(_NO_BREAKS) for text in texts)
-    longest = max(map(len, texts)) + 2
+        ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == _END)
+    begins = np.frombuffer(lines, np.uint8)[np.append(0, ends + 1)]
+    if not (begins == _BRACE).all():
+        return None  # Arrow does not survive a line that is no object
     try:
         found = pyarrow.json.read_json(
             pa.BufferReader(lines),
-            read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=max(longest, _BLOCK)),
+            read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
             parse_options=pyarrow.json.ParseOptions(
                 explicit_schema=pa.schema(_SCHEMAS[shape]), unexpected_field_behavior="ignore"
             ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
-    run = found.to_struct_array().combine_chunks()
-    run = run if isinstance(run, pa.StructArray) else run.chunk(0)
-    return run if len(run) == len(texts) else None
+    batches = found.to_batches()
+    return batches[0].to_struct_array() if len(batches) == 1 and len(batches[0]) == len(texts) else None
 
 
 class Understood(json_columns.Meanings):
@@ -140,6 +147,10 @@ class Understood(json_columns.Meanings):
         if kind == RELATIONSHIP:
             return self._interests(run, shape, records, texts)
         return (self._entities if kind == ENTITY else self._persons)(run, shape, records)
+
+    def moments(self, texts: list[str | None]) -> pa.Array:
+        """See `bods_statement.moment`."""
+        return self.each("moment", pa.array(texts, TEXT), bods_statement.moment)
 
     def _entities(self, run: pa.StructArray, shape: str, records: pa.Array) -> Columns:
         old = shape == "old entity"
@@ -256,12 +267,12 @@ class Understood(json_columns.Meanings):
         if stated.null_count:
             slow[parents[each.is_null().to_numpy(zero_copy_only=False) & ~none]] = True
         components = np.add.reduce([lengths(member(run, name)) for name in COMPONENTS]) > 0
-        level = pc.coalesce(*(member(each, name) for name in ("directOrIndirect", "interestLevel")))
+        level = pc.coalesce(*(trimmed(member(each, name)) for name in ("directOrIndirect", "interestLevel")))
         with_components = pa.array(np.where(components[parents], "yes", ""))
-        direct = self.each("level", _parts(level, with_components), _directness, _DIRECT)
+        direct = self.each("level", _parts(level, with_components), _directness, pa.bool_())
         meant = self._meanings(each)
         days = {name: self.each("day", member(each, f"{name}Date"), _day, _DAYS) for name in ("start", "end")}
-        for column in (direct, meant, *days.values()):
+        for column in (meant, *days.values()):
             slow[parents[_true(member(column, "wrong"))]] = True
         slow[_inexact(texts, parents[_zero(each)])] = True
         of = pa.array(parents)
@@ -277,7 +288,7 @@ class Understood(json_columns.Meanings):
             "holder": holder.take(of),
             "subject": subject.take(of),
             **{name: member(meant, name) for name in ("kind", "min", "max", "min_open", "max_open")},
-            "direct": member(direct, "direct"),
+            "direct": direct,
             "details": either(*details),
             **{name: member(column, "day") for name, column in days.items()},
         }
@@ -287,27 +298,28 @@ class Understood(json_columns.Meanings):
         """What interests mean: their type, their share, and their details where those matter."""
         share, details = member(each, "share"), member(each, "details")
         telling = pc.if_else(pc.match_substring_regex(details, bods_statement.TELLING), details, None)
-        numbers = [pc.fill_null(member(share, name).cast(TEXT), "") for name in _NUMBERS]
+        numbers = [member(share, name).cast(TEXT) for name in _NUMBERS]
         return self.each("interest", _parts(member(each, "type"), telling, *numbers), _meaning, _MEANING)
 
     def _parties(self, run: pa.StructArray, shape: str) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The subject and the holder of each relationship, and why the holder is not named."""
-        party, subject = member(run, "interestedParty"), member(run, "subject")
+        party, subject, nothing = member(run, "interestedParty"), member(run, "subject"), pa.nulls(len(run), TEXT)
         if shape == "old relationship":
             subject = pc.coalesce(*(trimmed(member(subject, name)) for name in _BY_STATEMENT))
         if shape == "relationship":
-            holder, words = trimmed(party), [pa.nulls(len(run), TEXT)] * 2
+            holder, reason = trimmed(party), [nothing, nothing]
         else:
             holder = pc.coalesce(*(trimmed(member(party, name)) for name in _BY_STATEMENT))
-            words = [member(party, "unspecified", name) for name in _REASON]
-            stated = pc.is_valid(pc.coalesce(*words))
-            words = [pc.if_else(stated, one, member(party, name)) for one, name in zip(words, _REASON, strict=True)]
-        why = self.each("reason", _parts(*words), lambda key: bods_statement.unnamed(*_two(key), "party"))
+            reason = [member(party, "unspecified", name) for name in _REASON]
+            stated = pc.is_valid(pc.coalesce(*reason))
+            reason = [pc.if_else(stated, one, member(party, name)) for one, name in zip(reason, _REASON, strict=True)]
+        if not holder.null_count:
+            return trimmed(subject), holder, nothing
+        why = self.each("reason", _parts(*reason), lambda key: bods_statement.unnamed(*_two(key), "party"))
         return trimmed(subject), holder, pc.if_else(holder.is_null(), why, None)
 
 
 _WHERE = pa.struct({"home": TEXT, "address": TEXT, "elsewhere": TEXT, "wrong": pa.bool_()})
-_DIRECT = pa.struct({"direct": pa.bool_(), "wrong": pa.bool_()})
 _DAYS = pa.struct({"day": pa.date32(), "wrong": pa.bool_()})
 _MEANING = pa.struct(
     {
@@ -330,10 +342,9 @@ def _unknown_person(type: str | None) -> bool:
     return bods_statement.unknown_type(type)
 
 
-def _directness(key: str | None) -> dict[str, Any]:
+def _directness(key: str | None) -> bool | None:
     level, components = _two(key)
-    direct, wrong = bods_statement.directness(level, components is not None)
-    return {"direct": direct, "wrong": bool(wrong)}
+    return bods_statement.directness(level, components is not None)
 
 
 def _day(text: str | None) -> dict[str, Any]:
@@ -352,7 +363,10 @@ def _meaning(key: str | None) -> dict[str, Any]:
 
 def _parts(*texts: pa.Array) -> pa.Array:
     """Several texts as one; a missing one is empty."""
-    return pc.binary_join_element_wise(*(pc.fill_null(text, "") for text in texts), _PARTS)
+    filled = ("" if text.null_count == len(text) else pc.fill_null(text, "") for text in texts)
+    if all(text.null_count == len(text) for text in texts):
+        return pa.repeat(pa.scalar(_PARTS * (len(texts) - 1), TEXT), len(texts[0]))
+    return pc.binary_join_element_wise(*filled, _PARTS)
 
 
 def _true(flags: pa.Array) -> np.ndarray:

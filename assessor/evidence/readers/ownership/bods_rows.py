@@ -9,31 +9,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assessor.evidence import tables
 from assessor.evidence.readers import json_columns
-from assessor.evidence.readers.base import UNREAD, Countries, Reading, Row
+from assessor.evidence.readers.base import UNREAD, Countries, Reading, Row, words
 from assessor.evidence.readers.bills import json_elements
 from assessor.evidence.readers.bills.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.json_columns import TEXT
 from assessor.evidence.readers.ownership import bods_columns, bods_statement
+from assessor.evidence.readers.ownership.bods_columns import OBJECT, OLD
 from assessor.evidence.readers.ownership.bods_statement import RELATIONSHIP, Said, Statement
 from assessor.evidence.readers.ownership.bods_tables import Held
+from assessor.evidence.readers.ownership.bods_versions import Heads
 
-MOST_BYTES, MOST = 4 << 20, 16_384
-"""Bytes of statements, and statements, that are read together."""
+MOST_BYTES = 16 << 20
+"""Bytes of statements that are read together."""
 _LARGE = 1 << 20
 """Bytes of a statement that is read by itself."""
 _GROUP, _ATTEMPTS = 8, 60
 """Where a block is refused its halves are tried, down to groups of so many statements and in so many attempts."""
+_NAMED = "relationship"
+_OLD_SHAPES = {word: OLD[kind] for word, kind in bods_statement.OLD_KINDS.items()}
 _OBJECT = re.compile(rb'"interestedParty"\s*:\s*\{')
-_OF_RECORD = ("recordId", "recordType", "recordStatus", "recordDetails")
-_NOTHING = b"{}"
 
 
 class _Publication(msgspec.Struct, gc=False):
@@ -57,6 +61,21 @@ class _Head(msgspec.Struct, gc=False):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
+class Run(NamedTuple):
+    """Statements that follow one another. The place of each is `prefix` and its number, that of the first is `first`; `text` up to
+    `end` is all of them, where they stand in one."""
+
+    elements: Sequence[Bytes]
+    prefix: str
+    first: int
+    text: bytes = b""
+    end: int = 0
+
+    def count(self, word: bytes) -> int:
+        """How often a word stands in them."""
+        return self.text.count(word, 0, self.end) if self.text else sum(bytes(one).count(word) for one in self.elements)
+
+
 class Rows:
     """Takes statements in the order of the file; `finish` must follow the last."""
 
@@ -64,29 +83,37 @@ class Rows:
         self._rule, self._reading = rule, reading
         self._understood = bods_columns.Understood(rule)
         self._held = Held(source)
-        self._elements: list[Bytes] = []
-        self._places: list[tuple[str, int]] = []
+        self._runs: list[Run] = []
         self._size = 0
+        self._worker = ThreadPoolExecutor(1)
+        self._working: Future[None] | None = None
 
-    def add(self, element: Bytes, prefix: str, number: int) -> None:
-        """A statement, of which the place is `prefix` and `number`."""
-        self._elements.append(element)
-        self._places.append((prefix, number))
-        self._size += len(element)
-        if self._size >= MOST_BYTES or len(self._elements) >= MOST:
+    def add(self, run: Run) -> None:
+        """Take statements."""
+        self._runs.append(run)
+        self._size += run.end or sum(map(len, run.elements))
+        if self._size >= MOST_BYTES:
             self._flush()
 
     def finish(self) -> None:
         """Hand the tables to the reading."""
         self._flush()
+        self._settle()
+        self._worker.shutdown()
         self._held.finish(self._reading)
 
     def _flush(self) -> None:
-        if not self._elements:
-            return
-        elements, places = self._elements, self._places
-        self._elements, self._places, self._size = [], [], 0
-        _Block(elements, places, self._understood, self._rule, self._held).read()
+        """Have what is gathered understood, while more is read."""
+        if self._runs:
+            block = _Block(self._runs, self._understood, self._rule, self._held)
+            self._runs, self._size = [], 0
+            self._settle()
+            self._working = self._worker.submit(block.read)
+
+    def _settle(self) -> None:
+        if self._working is not None:
+            self._working.result()
+            self._working = None
 
 
 class _Block:
@@ -94,69 +121,79 @@ class _Block:
 
     def __init__(
         self,
-        elements: list[Bytes],
-        places: list[tuple[str, int]],
+        runs: list[Run],
         understood: bods_columns.Understood,
         rule: Countries,
         held: Held,
     ) -> None:
-        self._elements, self._understood, self._rule, self._held = elements, understood, rule, held
-        self._first = held.count
-        self._locators = pa.array([f"{prefix}{number}" for prefix, number in places], TEXT)
+        self._runs, self._understood, self._rule, self._held = runs, understood, rule, held
+        self._elements: list[Bytes] = [element for run in runs for element in run.elements]
         self._slow: set[int] = set()
+        self._locators = pa.concat_arrays(
+            [
+                pc.binary_join_element_wise(
+                    run.prefix, pa.array(np.arange(run.first, run.first + len(run.elements))).cast(TEXT), ""
+                )
+                for run in runs
+            ]
+        )
         self._parts: dict[str, list[tuple[np.ndarray, pa.Table]]] = {"entities": [], "interests": []}
+        self._heads = heads = self._decoded()
+        self._types = [head.recordType for head in heads]
+        self._details = [head.recordDetails for head in heads]
+        self._old = [t is None and each is None for t, each in zip(self._types, self._details, strict=True)]
+        self._status = [head.recordStatus for head in heads]
+        self._dates = [head.statementDate for head in heads]
+        self._records = self._sifted()
+        self._shapes = self._shaped()
 
     def read(self) -> None:
-        heads = self._heads()
-        count = len(heads)
-        shapes = self._shapes(heads)
-        old = [head.recordType is None and not len(head.recordDetails) for head in heads]
-        records = pa.array([h.statementID if o else h.recordId for h, o in zip(heads, old, strict=True)], TEXT)
-        records = json_columns.trimmed(records)
-        self._slow |= set(np.flatnonzero(records.is_null().to_numpy(zero_copy_only=False)).tolist())
-        kinds, bare = np.full(count, -1, np.int8), np.zeros(count, bool)
-        for shape, numbers in shapes.items():
-            kinds[numbers] = bods_columns.KINDS[shape]
-            for some in self._runs([number for number in numbers if number not in self._slow], shape, heads):
-                self._columns(*some, shape, records, bare)
-        moment = bods_statement.moment
-        published = [moment(h.publicationDetails.publicationDate) if h.publicationDetails else "" for h in heads]
-        made = [moment(h.statementDate) or p for h, p in zip(heads, published, strict=True)]
-        closed = np.array([h.recordStatus == "closed" for h in heads]) & ~np.array(old)
-        replaces = [(n, h.replacesStatements) for n, h in enumerate(heads) if h.replacesStatements]
-        names = records.to_pylist() if self._slow or replaces else []
-        self._held.replace((names[n], each) for n, old_ones in replaces if n not in self._slow for each in old_ones)
+        """Understand the statements and hand their rows over; after the block before."""
+        heads, moments, old = self._heads, self._understood.moments, self._old
+        kinds, bare = np.full(len(heads), -1, np.int8), np.zeros(len(heads), bool)
+        for shape, numbers in self._shapes.items():
+            kinds[numbers] = bods_columns.KINDS.get(shape, -1)
+            for found in self._parsed(numbers, shape):
+                self._columns(*found, bare)
+        published = moments([each.publicationDate if (each := head.publicationDetails) else None for head in heads])
+        made = pc.if_else(pc.equal(read := moments(self._dates), ""), published, read)
+        closed = np.array([each == "closed" for each in self._status]) & ~np.array(old)
+        replaces = [(n, head.replacesStatements) for n, head in enumerate(heads) if old[n] and head.replacesStatements]
+        every = Heads(self._records, kinds, made, published, closed, closed & bare)
+        if replaces or self._slow:
+            every = self._one_by_one(every, replaces)
+        self._held.add({name: _together(parts) for name, parts in self._parts.items() if parts}, every)
+
+    def _one_by_one(self, found: Heads, replaces: list[tuple[int, list[str]]]) -> Heads:
+        """The heads with those of slow statements, whose rows are made."""
+        records, made, published = (column.to_pylist() for column in (found.records, found.made, found.published))
+        for number, old_ones in replaces:
+            if number not in self._slow:
+                self._held.replace((records[number], old) for each in old_ones if (old := words(each)))
         for number in sorted(self._slow):
             one = self._slowly(number)
-            names[number] = one.record if one else None
+            records[number] = one.record if one else None
+            found.kinds[number] = one.kind if one else -1
             if one:
-                kinds[number], made[number], published[number] = one.kind, one.made, one.published
-                closed[number], bare[number] = one.closed, one.bare
+                made[number], published[number] = one.made, one.published
+                found.closed[number], found.bare[number] = one.closed, one.bare
                 self._held.replace((one.record, each) for each in one.replaces)
-        if self._slow:
-            records = pa.array(names, TEXT)
-        self._held.add(
-            {name: _together(parts) for name, parts in self._parts.items() if parts},
-            (records, kinds, pa.array(made, TEXT), pa.array(published, TEXT), closed, bare & closed),
+        return Heads(
+            pa.array(records, TEXT),
+            found.kinds,
+            pa.array(made, TEXT),
+            pa.array(published, TEXT),
+            found.closed,
+            found.bare,
         )
 
-    def _heads(self) -> list[_Head]:
-        """The head of each statement, an empty one where it is irregular; those in which a key of the head stands twice are
-        irregular too."""
-        elements, text = self._elements, b"\n".join(self._elements)
+    def _decoded(self) -> list[_Head]:
+        """The head of each statement, an empty one where it is irregular."""
         decode = _HEAD.decode
         try:
-            heads = [decode(element) for element in elements]
+            return [decode(element) for element in self._elements]
         except REFUSED:
-            heads = [self._head(number) for number in range(len(elements))]
-        if json_columns.odd(text):
-            self._slow |= {n for n, element in enumerate(elements) if json_columns.odd(bytes(element))}
-        if text.count(b'"record') != sum(map(_stated, heads)) or text.count(b'"statementDate"') != sum(
-            head.statementDate is not None for head in heads
-        ):
-            self._slow |= {n for n, each in enumerate(zip(elements, heads, strict=True)) if _doubled(*each)}
-        self._slow |= {number for number, element in enumerate(elements) if len(element) > _LARGE}
-        return heads
+            return [self._head(number) for number in range(len(self._elements))]
 
     def _head(self, number: int) -> _Head:
         try:
@@ -165,118 +202,123 @@ class _Block:
             self._slow.add(number)
             return _Head()
 
-    def _shapes(self, heads: list[_Head]) -> dict[str, list[int]]:
-        """The numbers of the regular statements by the shape of their details."""
-        found: dict[str, list[int]] = {shape: [] for shape in bods_columns.KINDS}
-        old = {kind: f"old {name}" for name, kind in bods_statement.KINDS.items()}
-        for number, head in enumerate(heads):
-            if head.recordType in bods_statement.KINDS:
-                details = head.recordDetails
-                shape = head.recordType
-                if shape == "relationship" and _OBJECT.search(details):
-                    shape = "relationship with an object"
-                if bytes(memoryview(details)[:1]) != b"{":
+    def _sifted(self) -> pa.Array:
+        """The record of each statement. Statements that are irregular as texts become slow: with odd characters, very large,
+        without a record, or with a member about that or the date that stands twice."""
+        elements, types, status, dates = self._elements, self._types, self._status, self._dates
+        if any(json_columns.odd(run.text or b"\n".join(run.elements)) for run in self._runs):
+            self._slow |= {n for n, element in enumerate(elements) if json_columns.odd(bytes(element))}
+        if max(map(len, elements)) > _LARGE:
+            self._slow |= {number for number, element in enumerate(elements) if len(element) > _LARGE}
+        ids = [head.recordId for head in self._heads]
+        members: tuple[list[Any], ...] = (types, ids, status, self._details)
+        absent = sum(each.count(None) for each in members)
+        expected = (b'"record', 4 * len(types) - absent), (b'"statementDate"', len(dates) - dates.count(None))
+        if any(sum(run.count(word) for run in self._runs) != count for word, count in expected):
+            for number, stated in enumerate(zip(*members, strict=True)):
+                data, count = bytes(elements[number]), 4 - sum(1 for each in stated if each is None)
+                dated = dates[number] is not None
+                if data.count(b'"record') != count or data.count(b'"statementDate"') != dated:
                     self._slow.add(number)
-            else:
-                kind = bods_statement.OLD_KINDS.get((head.statementType or "").casefold())
-                shape = old[kind] if kind is not None else ""
-                if kind is None or head.recordType is not None or len(head.recordDetails):
-                    self._slow.add(number)
-                    continue
-            found[shape].append(number)
-        return found
+        if any(self._old):
+            ids = [head.statementID if old else id for head, old, id in zip(self._heads, self._old, ids, strict=True)]
+        records = json_columns.trimmed(pa.array(ids, TEXT))
+        self._slow |= set(np.flatnonzero(records.is_null().to_numpy(zero_copy_only=False)).tolist())
+        return records
 
-    def _runs(
-        self, numbers: list[int], shape: str, heads: list[_Head]
-    ) -> Iterator[tuple[pa.StructArray, list[int], list[Bytes]]]:
-        """The details of statements of a shape, parsed, and their numbers. Where they are refused together their halves are
-        tried; those that are irregular by themselves become slow."""
-        old, todo, attempts = shape.startswith("old"), [numbers], 0
+    def _shaped(self) -> dict[str, list[int]]:
+        """The numbers of the regular statements by the shape of their details."""
+        told = [type or "" for type in self._types]
+        if any(self._old):
+            heads = zip(self._heads, self._old, told, strict=True)
+            told = [
+                _OLD_SHAPES.get((head.statementType or "").casefold(), "") if o else type for head, o, type in heads
+            ]
+        coded = pa.array(told, TEXT).dictionary_encode()
+        codes, shapes = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+        if self._slow or not set(shapes) <= bods_columns.KINDS.keys() - {OBJECT}:
+            known = [shape in bods_columns.KINDS and shape != OBJECT for shape in shapes]
+            self._slow |= set(np.flatnonzero(~np.array(known)[codes]).tolist())
+            codes = codes.copy()
+            codes[sorted(self._slow)] = -1
+        return {shape: np.flatnonzero(codes == code).tolist() for code, shape in enumerate(shapes)}
+
+    def _parsed(self, numbers: list[int], shape: str) -> Iterator[tuple[pa.StructArray, list[int], list[Any], str]]:
+        """The details of statements of a shape, parsed, and their numbers and shape. Where they are refused together, those with a
+        party that is an object are tried apart, then the halves; those that are irregular by themselves become slow."""
+        source: Sequence[Any] = self._elements if shape in OLD.values() else self._details
+        todo, attempts = [(numbers, shape)], 0
         while todo:
-            some = todo.pop()
+            some, shape = todo.pop()
             if not some:
                 continue
-            texts = [self._elements[number] if old else heads[number].recordDetails for number in some]
-            run = bods_columns.parsed(texts, shape)
+            texts = [source[number] for number in some]
+            if None not in texts and (run := bods_columns.parsed(texts, shape)) is not None:
+                yield run, some, texts, shape
+                continue
+            objects = [number for number in some if _OBJECT.search(source[number] or b"")] if shape == _NAMED else []
+            if objects:
+                todo += [(objects, OBJECT), (sorted(set(some) - set(objects)), shape)]
+                continue
             attempts += 1
-            if run is not None:
-                yield run, some, texts
-            elif len(some) <= _GROUP or attempts > _ATTEMPTS:
+            if len(some) <= _GROUP or attempts > _ATTEMPTS:
                 self._slow |= set(some)
             else:
-                todo += [some[len(some) // 2 :], some[: len(some) // 2]]
+                todo += [(some[len(some) // 2 :], shape), (some[: len(some) // 2], shape)]
 
     def _columns(
         self,
         run: pa.StructArray,
         numbers: list[int],
-        texts: list[Bytes],
+        texts: list[Any],
         shape: str,
-        records: pa.Array,
         bare: np.ndarray,
     ) -> None:
         at = np.array(numbers)
-        found = self._understood.columns(run, shape, records.take(pa.array(at)), texts)
+        found = self._understood.columns(run, shape, self._records.take(pa.array(at)), texts)
         self._slow |= {numbers[each] for each in found.slow}
         if found.bare is not None:
             bare[at] = found.bare
-        parents = at[found.parents]
-        table = pa.table(found.rows)
+        parents, table = at[found.parents], pa.table(found.rows)
         if found.slow:
             stay = ~np.isin(found.parents, list(found.slow))
             parents, table = parents[stay], table.filter(pa.array(stay))
         for aside, given in found.asides.items():
-            self._held.aside(aside, at[given] + self._first)
-        name = "interests" if bods_columns.KINDS[shape] == RELATIONSHIP else "entities"
-        self._keep(name, parents, table)
+            self._held.aside(aside, at[given] + self._held.count)
+        self._keep("interests" if bods_columns.KINDS[shape] == RELATIONSHIP else "entities", parents, table)
 
     def _keep(self, name: str, parents: np.ndarray, rows: pa.Table | list[Row]) -> None:
         table = tables.arrow(name, [rows] if isinstance(rows, pa.Table) else rows)
-        table = table.set_column(table.column_names.index("locator"), "locator", self._locators.take(pa.array(parents)))
-        self._parts[name].append((parents + self._first, table))
+        place = table.column_names.index("locator")
+        table = table.set_column(place, "locator", self._locators.take(pa.array(parents)))
+        self._parts[name].append((parents + self._held.count, table))
 
     def _slowly(self, number: int) -> Statement | None:
         """Understand one statement; None when it is none."""
-        place, probe = self._locators[number].as_py(), Reading()
-        value: Any = json_elements.value(self._elements[number], place, probe)
+        place, probe, ordinal = self._locators[number].as_py(), Reading(), self._held.count + number
+        value: Any = json_elements.value(bytes(self._elements[number]).strip(), place, probe)
         for problem in probe.problems:
-            self._held.problem(self._first + number, problem.place, problem.message, problem.excerpt)
+            self._held.problem(ordinal, problem.place, problem.message, problem.excerpt)
         if value is UNREAD:
             return None
         one = bods_statement.statement(value) if isinstance(value, dict) else "this statement is no JSON object"
         if isinstance(one, str):
-            self._held.problem(self._first + number, place, one)
+            self._held.problem(ordinal, place, one)
             return None
         said = bods_statement.said(one, self._rule)
-        self._tell(number, place, one, said)
+        self._tell(ordinal, place, one, said)
         if said.rows:
             name = "interests" if one.kind == RELATIONSHIP else "entities"
             self._keep(name, np.full(len(said.rows), number), said.rows)
         return one
 
-    def _tell(self, number: int, place: str, one: Statement, said: Said) -> None:
-        ordinal = self._first + number
+    def _tell(self, ordinal: int, place: str, one: Statement, said: Said) -> None:
         for message in said.problems:
             self._held.problem(ordinal, place, message)
         for aside in said.asides:
             self._held.aside(aside, np.array([ordinal]))
         if said.unknown:
-            self._held.unknown[ordinal] = (one.record, said.unknown)
-
-
-def _stated(head: _Head) -> int:
-    """How many members about its record a statement has."""
-    return (
-        (head.recordId is not None)
-        + (head.recordType is not None)
-        + (head.recordStatus is not None)
-        + (len(head.recordDetails) > 0)
-    )
-
-
-def _doubled(element: Bytes, head: _Head) -> bool:
-    data = bytes(element)
-    return data.count(b'"record') != _stated(head) or data.count(b'"statementDate"') > 1
+            self._held.unknown[ordinal] = one.record, said.unknown
 
 
 def _together(parts: Sequence[tuple[np.ndarray, pa.Table]]) -> tuple[np.ndarray, pa.Table]:

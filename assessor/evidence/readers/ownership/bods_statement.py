@@ -321,8 +321,8 @@ def _relationship(one: Statement) -> Said:
     for number, interest in enumerate(map(mapping, stated or [{}])):
         text, words_of_it = words(interest.get("type")), words(interest.get("details"))
         meant = meaning(text, words_of_it, interest.get("share"))
-        direct, wrong = directness(words(interest.get("directOrIndirect") or interest.get("interestLevel")), components)
-        told.problems += [*meant.wrong, *([wrong] if wrong else [])]
+        level = words(interest.get("directOrIndirect")) or words(interest.get("interestLevel"))
+        told.problems += meant.wrong
         span: dict[str, Any] = {}
         for name, end in (("start", "startDate"), ("end", "endDate")):
             span[name], wrong = dates.parse(words(interest.get(end)))
@@ -337,7 +337,7 @@ def _relationship(one: Statement) -> Said:
                 "max": meant.max,
                 "min_open": meant.min_open,
                 "max_open": meant.max_open,
-                "direct": direct,
+                "direct": directness(level, components),
                 "details": listed(
                     (
                         meant.lead,
@@ -370,13 +370,11 @@ def unnamed(reason: str | None, description: str | None, what: str) -> str:
     return listed((reason, description)) or f"no {what} is named"
 
 
-def directness(level: str | None, components: bool) -> tuple[bool | None, str]:
-    """Whether an interest is direct, and what is wrong with that. Where it is not said, a relationship that names the records
-    of which it is composed is a declared chain; of any other nothing is known."""
+def directness(level: str | None, components: bool) -> bool | None:
+    """Whether an interest is direct. Where it is not said, that of a relationship which names the records of which it is
+    composed is a declared chain; of any other nothing is known."""
     plain = (level or "").casefold()
-    if plain == "direct":
-        return True, "an interest is stated as direct and as composed of others" if components else ""
-    return (False if plain == "indirect" or components else None), ""
+    return True if plain == "direct" else False if plain == "indirect" or components else None
 
 
 def meaning(type: str | None, details: str | None, share: object) -> Meaning:

@@ -34,23 +34,18 @@ class Held:
         self.unknown: dict[int, tuple[str, str]] = {}
         self._source = source
         self._blocks: dict[str, list[Block]] = {"entities": [], "interests": []}
-        self._heads: list[tuple[pa.Array, np.ndarray, pa.Array, pa.Array, np.ndarray, np.ndarray]] = []
+        self._heads: list[Heads] = []
         self._problems: list[tuple[int, Problem]] = []
         self._more = 0
         self._asides: dict[str, list[np.ndarray]] = {}
         self._replaced: dict[str, str] = {}
 
-    def add(
-        self,
-        blocks: Mapping[str, Block],
-        heads: tuple[pa.Array, np.ndarray, pa.Array, pa.Array, np.ndarray, np.ndarray],
-    ) -> None:
-        """Take the statements that follow: their rows, and their heads (see `bods_versions.Heads`)."""
+    def add(self, blocks: Mapping[str, Block], heads: Heads) -> None:
+        """Take the statements that follow: their rows, and their heads."""
         for name, block in blocks.items():
             self._blocks[name].append(block)
-        records, kinds, made, published, closed, bare = heads
-        self._heads.append((records, kinds, made.dictionary_encode(), published.dictionary_encode(), closed, bare))
-        self.count += len(records)
+        self._heads.append(heads.packed())
+        self.count += len(heads.records)
 
     def problem(self, number: int, place: str, message: str, excerpt: str = "") -> None:
         """Note a problem of the statement of this number."""
@@ -72,33 +67,34 @@ class Held:
         """Hand the tables, problems and notes to the reading."""
         if not self.count:
             return
-        records, made, published = (
-            pa.chunked_array([head[at] for head in self._heads]).cast(TEXT).combine_chunks() for at in (0, 2, 3)
-        )
-        kinds, closed, bare = (np.concatenate([head[at] for head in self._heads]) for at in (1, 4, 5))
+        heads = bods_versions.together(self._heads)
         self._heads.clear()
         replaced, rings = bods_versions.successors(self._replaced)
-        heads = Heads(records, kinds, made, published, closed, bare)
         counting = bods_versions.counting(heads, replaced)
         self._rings(rings, reading)
-        parties = records.filter(pa.array((kinds >= 0) & (kinds != RELATIONSHIP)))
-        known = parties.unique()
-        for name, blocks in self._blocks.items():
-            found = reading.tables.setdefault(name, [])
-            while blocks:
-                numbers, block = blocks.pop(0)
-                if not counting.counts.all():
-                    stay = counting.counts[numbers]
-                    numbers, block = numbers[stay], block.filter(pa.array(stay))
-                block = _set(block, "source", pa.repeat(pa.scalar(self._source, TEXT), len(block)))
-                if name == "interests":
-                    numbers, block = self._ended(numbers, block, counting, kinds)
-                    block = self._parties(numbers, block, known, replaced, counting)
-                if len(block):
-                    found.append(block)
-        self._tell(reading, counting, kinds)
+        found = {name: self._counted(name, counting, replaced) for name in self._blocks}
+        self._undescribed(found["interests"], heads)
+        for name, blocks in found.items():
+            reading.tables.setdefault(name, []).extend(block for _, block in blocks if len(block))
+        self._tell(reading, counting, heads.kinds)
 
-    def _ended(self, numbers: np.ndarray, block: pa.Table, counting: Counting, kinds: np.ndarray) -> Block:
+    def _counted(self, name: str, counting: Counting, replaced: Mapping[str, str]) -> list[Block]:
+        """The rows of a table that count, block by block."""
+        found: list[Block] = []
+        blocks = self._blocks[name]
+        for at, (numbers, block) in enumerate(blocks):
+            blocks[at] = numbers, block.slice(0, 0)  # freed
+            if not counting.counts.all():
+                stay = counting.counts[numbers]
+                numbers, block = numbers[stay], block.filter(pa.array(stay))
+            block = _set(block, "source", pa.repeat(pa.scalar(self._source, TEXT), len(block)))
+            if name == "interests":
+                numbers, block = self._ended(numbers, block, counting)
+                block = self._parties(block, replaced, counting)
+            found.append((numbers, block))
+        return found
+
+    def _ended(self, numbers: np.ndarray, block: pa.Table, counting: Counting) -> Block:
         """The interests of closed relationships end on the day of closing, unless they state their end."""
         days = counting.closed[numbers]
         if not (days != OPEN).any():
@@ -113,29 +109,36 @@ class Held:
             self.problem(int(numbers[at]), block["locator"][at].as_py(), message)
         return numbers[~undated], block.filter(pa.array(~undated))
 
-    def _parties(
-        self, numbers: np.ndarray, block: pa.Table, known: pa.Array, replaced: Mapping[str, str], counting: Counting
-    ) -> pa.Table:
-        """The parties of interests by the statements that stand for them; those that none describes are told, and why somebody
-        who is described is not known stands with the details."""
+    def _parties(self, block: pa.Table, replaced: Mapping[str, str], counting: Counting) -> pa.Table:
+        """The parties of interests by the statements that stand for them; why a holder who is described is not known stands with
+        the details."""
+        for column in _ROLES if replaced else ():
+            coded = block[column].combine_chunks().dictionary_encode()
+            stands = [replaced.get(each, each) for each in coded.dictionary.to_pylist()]
+            block = _set(block, column, pa.array(stands, TEXT).take(coded.indices))
         why = {record: text for number, (record, text) in self.unknown.items() if counting.counts[number]}
-        for column, role in _ROLES.items():
-            party = block[column].combine_chunks()
-            if replaced:
-                coded = party.dictionary_encode()
-                stands = [replaced.get(each, each) for each in coded.dictionary.to_pylist()]
-                party = pa.array(stands, TEXT).take(coded.indices)
-                block = _set(block, column, party)
-            missing = party.is_valid().to_numpy(zero_copy_only=False)
-            missing &= ~pc.is_in(party, known).to_numpy(zero_copy_only=False)
-            for at in np.flatnonzero(missing & (np.append(-1, numbers[:-1]) != numbers)).tolist():
-                message = f"{role} {party[at].as_py()!r} is described by no statement of the file"
-                self.problem(int(numbers[at]), block["locator"][at].as_py(), message)
         if why:
             of = pc.index_in(block["holder"].combine_chunks(), pa.array(list(why), TEXT))
             told = pa.array([f"holder: {text}" for text in why.values()], TEXT).take(of)
             block = _set(block, "details", either(block["details"].combine_chunks(), told))
         return block
+
+    def _undescribed(self, blocks: list[Block], heads: Heads) -> None:
+        """Tell of the parties that no statement of the file describes, once for each relationship."""
+        described = heads.records.filter(pa.array((heads.kinds >= 0) & (heads.kinds != RELATIONSHIP)))
+        parties = [block[column].combine_chunks() for column in _ROLES for _, block in blocks]
+        if not parties:
+            return
+        missing = pc.invert(pc.is_in(pa.chunked_array(parties, TEXT), described))
+        missing = pc.and_(missing, pc.is_valid(pa.chunked_array(parties, TEXT))).to_numpy()
+        at = 0
+        for column, role in _ROLES.items():
+            for numbers, block in blocks:
+                some = missing[at : at + len(block)] & (np.append(-1, numbers[:-1]) != numbers)
+                at += len(block)
+                for row in np.flatnonzero(some).tolist():
+                    message = f"{role} {block[column][row].as_py()!r} is described by no statement of the file"
+                    self.problem(int(numbers[row]), block["locator"][row].as_py(), message)
 
     def _rings(self, rings: list[str], reading: Reading) -> None:
         if rings:

@@ -6,7 +6,7 @@ it, of those the last one in the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,21 @@ class Heads:
     published: pa.Array
     closed: np.ndarray
     bare: np.ndarray
+
+    def packed(self) -> Heads:
+        """The same in less room."""
+        made, published = self.made.dictionary_encode(), self.published.dictionary_encode()
+        return Heads(self.records, self.kinds, made, published, self.closed, self.bare)
+
+
+def together(heads: Sequence[Heads]) -> Heads:
+    """The heads of several blocks as one."""
+    texts = ([getattr(each, name) for each in heads] for name in ("records", "made", "published"))
+    records, made, published = (pa.chunked_array(each).cast(pa.string()).combine_chunks() for each in texts)
+    kinds, closed, bare = (
+        np.concatenate([getattr(each, name) for each in heads]) for name in ("kinds", "closed", "bare")
+    )
+    return Heads(records, kinds, made, published, closed, bare)
 
 
 @dataclass(frozen=True)
