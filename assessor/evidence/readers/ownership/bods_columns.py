@@ -34,6 +34,7 @@ _DESCRIBED = {
     "identifiers": pa.list_(pa.struct({"scheme": TEXT, "schemeName": TEXT, "id": TEXT})),
     "addresses": pa.list_(pa.struct({"type": TEXT, "country": _PLACE})),
     "publicListing": pa.struct({"hasPublicListing": pa.bool_()}),
+    "unspecifiedEntityDetails": pa.struct(_REASON),
 }
 _PERSON = {
     **{name: _DESCRIBED[name] for name in ("identifiers", "addresses")},
@@ -43,6 +44,8 @@ _PERSON = {
     ),
     "nationalities": pa.list_(_PLACE),
     "taxResidencies": pa.list_(_PLACE),
+    "placeOfResidence": pa.struct({"country": _PLACE}),
+    "name": TEXT,
     "unspecifiedPersonDetails": pa.struct(_REASON),
 }
 _OLD = {"statementID": TEXT, "statementType": TEXT, "statementDate": TEXT, "replacesStatements": pa.list_(TEXT)}
@@ -65,7 +68,6 @@ _SCHEMAS: dict[str, dict[str, pa.DataType]] = {
     "entity": {
         **_DESCRIBED,
         "entityType": pa.struct({"type": TEXT, "subtype": TEXT}),
-        "unspecifiedEntityDetails": pa.struct(_REASON),
     },
     "person": _PERSON,
     "relationship": _relationship(TEXT, TEXT, pa.float64()),
@@ -77,7 +79,7 @@ _SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "entitySubtype": pa.struct({"generalCategory": TEXT}),
         "incorporatedInJurisdiction": _PLACE,
     },
-    "old person": {**_PERSON, **_OLD, "placeOfResidence": pa.struct({"country": _PLACE}), "name": TEXT},
+    "old person": {**_PERSON, **_OLD},
     "old relationship": {
         **_relationship(_PARTY, pa.struct(_BY_STATEMENT), pa.bool_()),
         **_OLD,
@@ -117,8 +119,7 @@ def parsed(texts: Sequence[Bytes], shape: str) -> pa.StructArray | None:
     if len(ends) >= len(texts):  # line breaks stand between values only
         lines = b"\n".join(bytes(text).translate(_NO_BREAKS) for text in texts)
         ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == _END)
-    begins = np.frombuffer(lines, np.uint8)[np.append(0, ends + 1)]
-    if not (begins == _BRACE).all():
+    if not lines or not (np.frombuffer(lines + b"\n", np.uint8)[np.append(0, ends + 1)] == _BRACE).all():
         return None  # Arrow does not survive a line that is no object
     try:
         found = pyarrow.json.read_json(
@@ -146,7 +147,7 @@ class Understood(json_columns.Meanings):
         kind = KINDS[shape]
         if kind == RELATIONSHIP:
             return self._interests(run, shape, records, texts)
-        return (self._entities if kind == ENTITY else self._persons)(run, shape, records)
+        return self._entities(run, shape, records) if kind == ENTITY else self._persons(run, records)
 
     def moments(self, texts: list[str | None]) -> pa.Array:
         """See `bods_statement.moment`."""
@@ -183,12 +184,11 @@ class Understood(json_columns.Meanings):
             **self._identifiers(member(run, "identifiers")),
         }
         slow = _true(pc.equal(kind, _UNKNOWN)) | _true(member(where, "wrong"))
-        if not old:
-            slow |= member(run, "unspecifiedEntityDetails").is_valid().to_numpy(zero_copy_only=False)
+        slow |= member(run, "unspecifiedEntityDetails").is_valid().to_numpy(zero_copy_only=False)
         asides = {"listed": _true(member(run, "publicListing", "hasPublicListing")), **_elsewhere(where)}
         return _described(rows, slow, asides)
 
-    def _persons(self, run: pa.StructArray, shape: str, records: pa.Array) -> Columns:
+    def _persons(self, run: pa.StructArray, records: pa.Array) -> Columns:
         names = member(run, "names")
         addresses = self._places(
             "person", joined(member(run, "nationalities"), ("code",), ("name",)), member(run, "addresses")
@@ -217,10 +217,8 @@ class Understood(json_columns.Meanings):
         }
         kinds = self.each("unknown person", member(run, "personType"), _unknown_person, pa.bool_())
         slow = _true(member(addresses, "wrong")) | _true(kinds) | (single & alone.is_null().to_numpy(False))
-        slow |= member(run, "unspecifiedPersonDetails").is_valid().to_numpy(zero_copy_only=False)
-        if shape == "old person":
-            slow |= member(run, "placeOfResidence").is_valid().to_numpy(False)
-            slow |= member(run, "name").is_valid().to_numpy(False)
+        for name in ("unspecifiedPersonDetails", "placeOfResidence", "name"):
+            slow |= member(run, name).is_valid().to_numpy(zero_copy_only=False)
         tax = lengths(member(run, "taxResidencies")) > 0
         return _described(rows, slow, {"tax": tax, **_elsewhere(addresses)})
 

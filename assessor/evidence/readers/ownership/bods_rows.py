@@ -140,7 +140,7 @@ class _Block:
         self._parts: dict[str, list[tuple[np.ndarray, pa.Table]]] = {"entities": [], "interests": []}
         self._heads = heads = self._decoded()
         self._types = [head.recordType for head in heads]
-        self._details = [head.recordDetails for head in heads]
+        self._details = [head.recordDetails or None for head in heads]  # empty where there are none
         self._old = [t is None and each is None for t, each in zip(self._types, self._details, strict=True)]
         self._status = [head.recordStatus for head in heads]
         self._dates = [head.statementDate for head in heads]
