@@ -100,10 +100,14 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "name": Column(TEXT, "name"),
         "names": Column(TEXT, "other names, separated by '; '"),
         "kind": Column(TEXT, "what it is", ("organisation", "person", "state", "arrangement", "unknown")),
-        "incorporated": Column(TEXT, "country of incorporation or organisation, alpha-2"),
+        "incorporated": Column(
+            TEXT, "country of incorporation or organisation, alpha-2; those that contradict each other separated by '; '"
+        ),
         "headquarters": Column(TEXT, "country of headquarters, alpha-2"),
-        "principal_place": Column(TEXT, "country of the principal place of business, alpha-2"),
-        "residence": Column(TEXT, "a person's country of residence, alpha-2"),
+        "principal_place": Column(
+            TEXT, "country of the principal place of business, alpha-2; several, of which each may be it, separated by '; '"
+        ),
+        "residence": Column(TEXT, "a person's country of residence, alpha-2; several separated by '; '"),
         "citizenship": Column(TEXT, "a person's countries of citizenship, alpha-2, separated by '; '"),
         "us_status": Column(TEXT, "a person's U.S. status", ("citizen", "permanent_resident", "none")),
         "lei": Column(TEXT, "legal entity identifier"),
@@ -129,11 +133,15 @@ SCHEMAS: dict[str, dict[str, Column]] = {
                 "other",
             ),
         ),
-        "min": Column(TEXT, "lower end of the share, exact decimal fraction of 1; NA: not stated"),
-        "max": Column(TEXT, "upper end of the share; NA: not stated"),
+        "min": Column(
+            TEXT,
+            "lower end of the share, exact fraction of 1: a decimal, or two whole numbers and a stroke where no decimal "
+            "ends (1/3); NA: not stated",
+        ),
+        "max": Column(TEXT, "upper end of the share, written likewise; NA: not stated"),
         "min_open": Column(FLAG, "the lower end itself is excluded (more than)"),
         "max_open": Column(FLAG, "the upper end itself is excluded (less than)"),
-        "direct": Column(FLAG, "False: a declared chain, kept as a claim and not as an edge"),
+        "direct": Column(FLAG, "False: a declared chain, kept as a claim and not as an edge; NA: not stated, an edge"),
         "details": Column(TEXT, "what the source says of it"),
         "start": Column(DATE, "held from"),
         "end": Column(DATE, "held until"),

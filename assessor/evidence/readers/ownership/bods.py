@@ -159,6 +159,6 @@ def _end(whole: mmap.mmap, at: int) -> int:
             return len(whole)
         except REFUSED as error:
             if trailing := _TRAILING.search(str(error)):
-                return at + int(trailing[1])
+                return at + int(trailing[1]) - 1
     seam = _SEAM.search(whole, at)
     return seam.start() + 1 if seam else len(whole)

@@ -170,14 +170,21 @@ class _Block:
         for number, old_ones in replaces:
             if number not in self._slow:
                 self._held.replace((records[number], old) for each in old_ones if (old := words(each)))
+        rows: dict[str, tuple[list[int], list[Row]]] = {"entities": ([], []), "interests": ([], [])}
         for number in sorted(self._slow):
-            one = self._slowly(number)
+            one, said = self._slowly(number)
             records[number] = one.record if one else None
             found.kinds[number] = one.kind if one else -1
             if one:
                 made[number], published[number] = one.made, one.published
                 found.closed[number], found.bare[number] = one.closed, one.bare
                 self._held.replace((one.record, each) for each in one.replaces)
+                numbers, told = rows["interests" if one.kind == RELATIONSHIP else "entities"]
+                numbers += [number] * len(said)
+                told += said
+        for name, (numbers, told) in rows.items():
+            if told:
+                self._keep(name, np.array(numbers), told)
         return Heads(
             pa.array(records, TEXT),
             found.kinds,
@@ -293,24 +300,21 @@ class _Block:
         table = table.set_column(place, "locator", self._locators.take(pa.array(parents)))
         self._parts[name].append((parents + self._held.count, table))
 
-    def _slowly(self, number: int) -> Statement | None:
-        """Understand one statement; None when it is none."""
+    def _slowly(self, number: int) -> tuple[Statement | None, list[Row]]:
+        """One statement and its rows; None when it is none."""
         place, probe, ordinal = self._locators[number].as_py(), Reading(), self._held.count + number
         value: Any = json_elements.value(bytes(self._elements[number]).strip(), place, probe)
         for problem in probe.problems:
             self._held.problem(ordinal, problem.place, problem.message, problem.excerpt)
         if value is UNREAD:
-            return None
+            return None, []
         one = bods_statement.statement(value) if isinstance(value, dict) else "this statement is no JSON object"
         if isinstance(one, str):
             self._held.problem(ordinal, place, one)
-            return None
+            return None, []
         said = bods_statement.said(one, self._rule)
         self._tell(ordinal, place, one, said)
-        if said.rows:
-            name = "interests" if one.kind == RELATIONSHIP else "entities"
-            self._keep(name, np.full(len(said.rows), number), said.rows)
-        return one
+        return one, said.rows
 
     def _tell(self, ordinal: int, place: str, one: Statement, said: Said) -> None:
         for message in said.problems:

@@ -61,6 +61,8 @@ def successors(replaced: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     found: dict[str, str] = {}
     rings: dict[str, None] = {}
     for first in replaced:
+        if first in found or first in rings:
+            continue
         path, at = [first], replaced[first]
         seen = {first}
         while at in replaced and at not in found and at not in seen and at not in rings:
