@@ -101,11 +101,13 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "names": Column(TEXT, "other names, separated by '; '"),
         "kind": Column(TEXT, "what it is", ("organisation", "person", "state", "arrangement", "unknown")),
         "incorporated": Column(
-            TEXT, "country of incorporation or organisation, alpha-2; those that contradict each other separated by '; '"
+            TEXT,
+            "country of incorporation or organisation, alpha-2; those that contradict each other separated by '; '",
         ),
         "headquarters": Column(TEXT, "country of headquarters, alpha-2"),
         "principal_place": Column(
-            TEXT, "country of the principal place of business, alpha-2; several, of which each may be it, separated by '; '"
+            TEXT,
+            "country of the principal place of business, alpha-2; several, of which each may be it, separated by '; '",
         ),
         "residence": Column(TEXT, "a person's country of residence, alpha-2; several separated by '; '"),
         "citizenship": Column(TEXT, "a person's countries of citizenship, alpha-2, separated by '; '"),
