@@ -28,7 +28,7 @@ _LOOKED_AT = 20
 """Elements of a list by which it is told whether it is one of statements."""
 _LINE = 64 << 20
 """Bytes that a line of JSON Lines may have."""
-_PIECE = 2 << 20
+_PIECE = 1 << 19
 _SHORT = 8
 """Bytes that a line with a statement has at least."""
 _MARK = re.compile(rb'"(?:statementI[dD]|recordId|recordType|statementType)"\s*:')

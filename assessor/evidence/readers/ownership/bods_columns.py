@@ -15,84 +15,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.json
 
 from assessor.evidence.readers import dates, json_columns
 from assessor.evidence.readers.base import Countries, words
 from assessor.evidence.readers.bills.json_stream import Bytes
 from assessor.evidence.readers.json_columns import TEXT, either, entries, joined, lengths, member, trimmed
 from assessor.evidence.readers.ownership import bods_statement
+from assessor.evidence.readers.ownership.bods_shapes import BY_STATEMENT, KINDS, NUMBERS, REASON
 from assessor.evidence.readers.ownership.bods_statement import COMPONENTS, ENTITY, NO_INTEREST, RELATIONSHIP
 
-_PLACE = pa.struct({"code": TEXT, "name": TEXT})
-_REASON = {"reason": TEXT, "description": TEXT}
-_NUMBERS = ("exact", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-_DESCRIBED = {
-    "name": TEXT,
-    "alternateNames": pa.list_(TEXT),
-    "jurisdiction": _PLACE,
-    "identifiers": pa.list_(pa.struct({"scheme": TEXT, "schemeName": TEXT, "id": TEXT})),
-    "addresses": pa.list_(pa.struct({"type": TEXT, "country": _PLACE})),
-    "publicListing": pa.struct({"hasPublicListing": pa.bool_()}),
-    "unspecifiedEntityDetails": pa.struct(_REASON),
-}
-_PERSON = {
-    **{name: _DESCRIBED[name] for name in ("identifiers", "addresses")},
-    "personType": TEXT,
-    "names": pa.list_(
-        pa.struct(dict.fromkeys(("type", "fullName", "givenName", "patronymicName", "familyName"), TEXT))
-    ),
-    "nationalities": pa.list_(_PLACE),
-    "taxResidencies": pa.list_(_PLACE),
-    "placeOfResidence": pa.struct({"country": _PLACE}),
-    "name": TEXT,
-    "unspecifiedPersonDetails": pa.struct(_REASON),
-}
-_OLD = {"statementID": TEXT, "statementType": TEXT, "statementDate": TEXT, "replacesStatements": pa.list_(TEXT)}
-
-
-def _relationship(party: pa.DataType, subject: pa.DataType, exclusive: pa.DataType) -> dict[str, pa.DataType]:
-    share = {name: exclusive if name.startswith("exclusive") else pa.float64() for name in _NUMBERS}
-    texts = dict.fromkeys(("type", "directOrIndirect", "interestLevel", "details", "startDate", "endDate"), TEXT)
-    return {
-        "subject": subject,
-        "interestedParty": party,
-        "interests": pa.list_(pa.struct({**texts, "share": pa.struct(share)})),
-        **dict.fromkeys(COMPONENTS, pa.list_(TEXT)),
-    }
-
-
-_BY_STATEMENT = dict.fromkeys(("describedByEntityStatement", "describedByPersonStatement"), TEXT)
-_PARTY = pa.struct({**_BY_STATEMENT, "unspecified": pa.struct(_REASON), **_REASON})
-_SCHEMAS: dict[str, dict[str, pa.DataType]] = {
-    "entity": {
-        **_DESCRIBED,
-        "entityType": pa.struct({"type": TEXT, "subtype": TEXT}),
-    },
-    "person": _PERSON,
-    "relationship": _relationship(TEXT, TEXT, pa.float64()),
-    "relationship with an object": _relationship(_PARTY, TEXT, pa.float64()),
-    "old entity": {
-        **_DESCRIBED,
-        **_OLD,
-        "entityType": TEXT,
-        "entitySubtype": pa.struct({"generalCategory": TEXT}),
-        "incorporatedInJurisdiction": _PLACE,
-    },
-    "old person": {**_PERSON, **_OLD},
-    "old relationship": {
-        **_relationship(_PARTY, pa.struct(_BY_STATEMENT), pa.bool_()),
-        **_OLD,
-    },
-}
-OBJECT = "relationship with an object"
-"""The shape in which the interested party is no text."""
-OLD = {kind: f"old {name}" for name, kind in bods_statement.KINDS.items()}
-"""Shapes of 0.2 and 0.3, by what they describe."""
-KINDS = {shape: next(kind for word, kind in bods_statement.KINDS.items() if word in shape) for shape in _SCHEMAS}
-"""What the statements of a shape describe."""
-_NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
-_END, _BRACE = ord("\n"), ord("{")
 _PARTS = "\x1d"
 _DIGITS = bytes.maketrans(b"123456789.", b"0000000000")
 _LONG = b"0" * 16
@@ -110,29 +41,6 @@ class Columns:
     slow: set[int]
     asides: dict[str, np.ndarray] = field(default_factory=dict)
     bare: np.ndarray | None = None  # relationships without interests
-
-
-def parsed(texts: Sequence[Bytes], shape: str) -> pa.StructArray | None:
-    """The details of statements of one shape, valid JSON; None where one of them is irregular."""
-    lines = b"\n".join(texts)
-    ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == _END)
-    if len(ends) >= len(texts):  # line breaks stand between values only
-        lines = b"\n".join(bytes(text).translate(_NO_BREAKS) for text in texts)
-        ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == _END)
-    if not lines or not (np.frombuffer(lines + b"\n", np.uint8)[np.append(0, ends + 1)] == _BRACE).all():
-        return None  # Arrow does not survive a line that is no object
-    try:
-        found = pyarrow.json.read_json(
-            pa.BufferReader(lines),
-            read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
-            parse_options=pyarrow.json.ParseOptions(
-                explicit_schema=pa.schema(_SCHEMAS[shape]), unexpected_field_behavior="ignore"
-            ),
-        )
-    except (pa.ArrowInvalid, UnicodeDecodeError):
-        return None
-    batches = found.to_batches()
-    return batches[0].to_struct_array() if len(batches) == 1 and len(batches[0]) == len(texts) else None
 
 
 class Understood(json_columns.Meanings):
@@ -296,21 +204,21 @@ class Understood(json_columns.Meanings):
         """What interests mean: their type, their share, and their details where those matter."""
         share, details = member(each, "share"), member(each, "details")
         telling = pc.if_else(pc.match_substring_regex(details, bods_statement.TELLING), details, None)
-        numbers = [member(share, name).cast(TEXT) for name in _NUMBERS]
+        numbers = [member(share, name).cast(TEXT) for name in NUMBERS]
         return self.each("interest", _parts(member(each, "type"), telling, *numbers), _meaning, _MEANING)
 
     def _parties(self, run: pa.StructArray, shape: str) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The subject and the holder of each relationship, and why the holder is not named."""
         party, subject, nothing = member(run, "interestedParty"), member(run, "subject"), pa.nulls(len(run), TEXT)
         if shape == "old relationship":
-            subject = pc.coalesce(*(trimmed(member(subject, name)) for name in _BY_STATEMENT))
+            subject = pc.coalesce(*(trimmed(member(subject, name)) for name in BY_STATEMENT))
         if shape == "relationship":
             holder, reason = trimmed(party), [nothing, nothing]
         else:
-            holder = pc.coalesce(*(trimmed(member(party, name)) for name in _BY_STATEMENT))
-            reason = [member(party, "unspecified", name) for name in _REASON]
+            holder = pc.coalesce(*(trimmed(member(party, name)) for name in BY_STATEMENT))
+            reason = [member(party, "unspecified", name) for name in REASON]
             stated = pc.is_valid(pc.coalesce(*reason))
-            reason = [pc.if_else(stated, one, member(party, name)) for one, name in zip(reason, _REASON, strict=True)]
+            reason = [pc.if_else(stated, one, member(party, name)) for one, name in zip(reason, REASON, strict=True)]
         if not holder.null_count:
             return trimmed(subject), holder, nothing
         why = self.each("reason", _parts(*reason), lambda key: bods_statement.unnamed(*_two(key), "party"))
@@ -351,9 +259,9 @@ def _day(text: str | None) -> dict[str, Any]:
 
 
 def _meaning(key: str | None) -> dict[str, Any]:
-    type, details, *numbers = (key or _PARTS * (len(_NUMBERS) + 1)).split(_PARTS)
+    type, details, *numbers = (key or _PARTS * (len(NUMBERS) + 1)).split(_PARTS)
     truths = {"true": True, "false": False}
-    stated = zip(_NUMBERS, numbers, strict=True)
+    stated = zip(NUMBERS, numbers, strict=True)
     share = {name: truths[text] if text in truths else Decimal(text) for name, text in stated if text}
     found = bods_statement.meaning(words(type), words(details), share)
     return {**found._asdict(), "wrong": bool(found.wrong)}
@@ -410,7 +318,7 @@ def _described(rows: dict[str, pa.Array], slow: np.ndarray, asides: dict[str, np
 def _zero(each: pa.StructArray) -> np.ndarray:
     """Whether a number of the share is zero, as one is that is too small for a float."""
     share = member(each, "share")
-    numbers = [member(share, name) for name in _NUMBERS]
+    numbers = [member(share, name) for name in NUMBERS]
     found = [_true(pc.equal(number, 0.0)) for number in numbers if pa.types.is_floating(number.type)]
     any_zero: np.ndarray = np.logical_or.reduce(found)
     return any_zero

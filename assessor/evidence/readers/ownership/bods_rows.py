@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,8 +24,8 @@ from assessor.evidence.readers.base import UNREAD, Countries, Reading, Row, word
 from assessor.evidence.readers.bills import json_elements
 from assessor.evidence.readers.bills.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.json_columns import TEXT
-from assessor.evidence.readers.ownership import bods_columns, bods_statement
-from assessor.evidence.readers.ownership.bods_columns import OBJECT, OLD
+from assessor.evidence.readers.ownership import bods_columns, bods_shapes, bods_statement
+from assessor.evidence.readers.ownership.bods_shapes import KINDS, OBJECT, OLD
 from assessor.evidence.readers.ownership.bods_statement import RELATIONSHIP, Said, Statement
 from assessor.evidence.readers.ownership.bods_tables import Held
 from assessor.evidence.readers.ownership.bods_versions import Heads
@@ -35,6 +36,7 @@ _LARGE = 1 << 20
 """Bytes of a statement that is read by itself."""
 _GROUP, _ATTEMPTS = 8, 60
 """Where a block is refused its halves are tried, down to groups of so many statements and in so many attempts."""
+_WORDS = (b'"record', b'"statementDate"')
 _NAMED = "relationship"
 _OLD_SHAPES = {word: OLD[kind] for word, kind in bods_statement.OLD_KINDS.items()}
 _OBJECT = re.compile(rb'"interestedParty"\s*:\s*\{')
@@ -71,9 +73,31 @@ class Run(NamedTuple):
     text: bytes = b""
     end: int = 0
 
-    def count(self, word: bytes) -> int:
-        """How often a word stands in them."""
-        return self.text.count(word, 0, self.end) if self.text else sum(bytes(one).count(word) for one in self.elements)
+
+class _Read:
+    """A run and the heads of its statements, an empty one where a statement is irregular; how often the words stand in it that
+    may not stand more often than its heads tell; whether odd characters may, and the largest of it. What reads the bytes of a run
+    does so at once, while they are at hand."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.refused: list[int] = []
+        decode = _HEAD.decode
+        try:
+            self.heads = [decode(element) for element in run.elements]
+        except REFUSED:
+            self.heads = [self._head(number, element) for number, element in enumerate(run.elements)]
+        text, end = (run.text, run.end) if run.text else (joined := b"\n".join(run.elements), len(joined))
+        self.counts = [text.count(word, 0, end) for word in _WORDS]
+        self.odd = json_columns.odd(text)
+        self.longest = max(map(len, run.elements))
+
+    def _head(self, number: int, element: Bytes) -> _Head:
+        try:
+            return _HEAD.decode(element)
+        except REFUSED:
+            self.refused.append(number)
+            return _Head()
 
 
 class Rows:
@@ -83,14 +107,16 @@ class Rows:
         self._rule, self._reading = rule, reading
         self._understood = bods_columns.Understood(rule)
         self._held = Held(source)
-        self._runs: list[Run] = []
+        self._runs: list[_Read] = []
         self._size = 0
         self._worker = ThreadPoolExecutor(1)
         self._working: Future[None] | None = None
 
     def add(self, run: Run) -> None:
         """Take statements."""
-        self._runs.append(run)
+        if not run.elements:
+            return
+        self._runs.append(_Read(run))
         self._size += run.end or sum(map(len, run.elements))
         if self._size >= MOST_BYTES:
             self._flush()
@@ -121,24 +147,26 @@ class _Block:
 
     def __init__(
         self,
-        runs: list[Run],
+        runs: list[_Read],
         understood: bods_columns.Understood,
         rule: Countries,
         held: Held,
     ) -> None:
         self._runs, self._understood, self._rule, self._held = runs, understood, rule, held
-        self._elements: list[Bytes] = [element for run in runs for element in run.elements]
+        self._elements: list[Bytes] = [element for each in runs for element in each.run.elements]
         self._slow: set[int] = set()
         self._locators = pa.concat_arrays(
             [
                 pc.binary_join_element_wise(
-                    run.prefix, pa.array(np.arange(run.first, run.first + len(run.elements))).cast(TEXT), ""
+                    run.prefix, pa.array(np.arange(run.first, run.first + count)).cast(TEXT), ""
                 )
-                for run in runs
+                for run, count in ((each.run, len(each.heads)) for each in runs)
             ]
         )
         self._parts: dict[str, list[tuple[np.ndarray, pa.Table]]] = {"entities": [], "interests": []}
-        self._heads = heads = self._decoded()
+        self._heads = heads = [head for each in runs for head in each.heads]
+        starts = accumulate((len(each.heads) for each in runs), initial=0)
+        self._slow |= {start + number for start, each in zip(starts, runs) for number in each.refused}  # noqa: B905
         self._types = [head.recordType for head in heads]
         self._details = [head.recordDetails or None for head in heads]  # empty where there are none
         self._old = [t is None and each is None for t, each in zip(self._types, self._details, strict=True)]
@@ -152,7 +180,7 @@ class _Block:
         heads, moments, old = self._heads, self._understood.moments, self._old
         kinds, bare = np.full(len(heads), -1, np.int8), np.zeros(len(heads), bool)
         for shape, numbers in self._shapes.items():
-            kinds[numbers] = bods_columns.KINDS.get(shape, -1)
+            kinds[numbers] = KINDS.get(shape, -1)
             for found in self._parsed(numbers, shape):
                 self._columns(*found, bare)
         published = moments([each.publicationDate if (each := head.publicationDetails) else None for head in heads])
@@ -194,34 +222,19 @@ class _Block:
             found.bare,
         )
 
-    def _decoded(self) -> list[_Head]:
-        """The head of each statement, an empty one where it is irregular."""
-        decode = _HEAD.decode
-        try:
-            return [decode(element) for element in self._elements]
-        except REFUSED:
-            return [self._head(number) for number in range(len(self._elements))]
-
-    def _head(self, number: int) -> _Head:
-        try:
-            return _HEAD.decode(self._elements[number])
-        except REFUSED:
-            self._slow.add(number)
-            return _Head()
-
     def _sifted(self) -> pa.Array:
         """The record of each statement. Statements that are irregular as texts become slow: with odd characters, very large,
         without a record, or with a member about that or the date that stands twice."""
         elements, types, status, dates = self._elements, self._types, self._status, self._dates
-        if any(json_columns.odd(run.text or b"\n".join(run.elements)) for run in self._runs):
+        if any(each.odd for each in self._runs):
             self._slow |= {n for n, element in enumerate(elements) if json_columns.odd(bytes(element))}
-        if max(map(len, elements)) > _LARGE:
+        if max(each.longest for each in self._runs) > _LARGE:
             self._slow |= {number for number, element in enumerate(elements) if len(element) > _LARGE}
         ids = [head.recordId for head in self._heads]
         members: tuple[list[Any], ...] = (types, ids, status, self._details)
         absent = sum(each.count(None) for each in members)
-        expected = (b'"record', 4 * len(types) - absent), (b'"statementDate"', len(dates) - dates.count(None))
-        if any(sum(run.count(word) for run in self._runs) != count for word, count in expected):
+        expected = [4 * len(types) - absent, len(dates) - dates.count(None)]
+        if [sum(counts) for counts in zip(*(each.counts for each in self._runs), strict=True)] != expected:
             for number, stated in enumerate(zip(*members, strict=True)):
                 data, count = bytes(elements[number]), 4 - sum(1 for each in stated if each is None)
                 dated = dates[number] is not None
@@ -243,8 +256,8 @@ class _Block:
             ]
         coded = pa.array(told, TEXT).dictionary_encode()
         codes, shapes = coded.indices.to_numpy(), coded.dictionary.to_pylist()
-        if self._slow or not set(shapes) <= bods_columns.KINDS.keys() - {OBJECT}:
-            known = [shape in bods_columns.KINDS and shape != OBJECT for shape in shapes]
+        if self._slow or not set(shapes) <= KINDS.keys() - {OBJECT}:
+            known = [shape in KINDS and shape != OBJECT for shape in shapes]
             self._slow |= set(np.flatnonzero(~np.array(known)[codes]).tolist())
             codes = codes.copy()
             codes[sorted(self._slow)] = -1
@@ -260,7 +273,7 @@ class _Block:
             if not some:
                 continue
             texts = [source[number] for number in some]
-            if None not in texts and (run := bods_columns.parsed(texts, shape)) is not None:
+            if None not in texts and (run := bods_shapes.parsed(texts, shape)) is not None:
                 yield run, some, texts, shape
                 continue
             objects = [number for number in some if _OBJECT.search(source[number] or b"")] if shape == _NAMED else []
@@ -292,7 +305,7 @@ class _Block:
             parents, table = parents[stay], table.filter(pa.array(stay))
         for aside, given in found.asides.items():
             self._held.aside(aside, at[given] + self._held.count)
-        self._keep("interests" if bods_columns.KINDS[shape] == RELATIONSHIP else "entities", parents, table)
+        self._keep("interests" if KINDS[shape] == RELATIONSHIP else "entities", parents, table)
 
     def _keep(self, name: str, parents: np.ndarray, rows: pa.Table | list[Row]) -> None:
         table = tables.arrow(name, [rows] if isinstance(rows, pa.Table) else rows)
