@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +21,8 @@ import msgspec
 from assessor.evidence.readers import opened
 from assessor.evidence.readers.base import Countries, Reading, Unreadable, mapping
 from assessor.evidence.readers.bills.json_stream import REFUSED, Stream
-from assessor.evidence.readers.ownership.bods_rows import Rows, Run
+from assessor.evidence.readers.ownership.bods_heads import Lines, Run
+from assessor.evidence.readers.ownership.bods_rows import Rows
 from assessor.evidence.readers.rows import frugal
 
 _LOOKED_AT = 20
@@ -29,8 +30,6 @@ _LOOKED_AT = 20
 _LINE = 64 << 20
 """Bytes that a line of JSON Lines may have."""
 _PIECE = 1 << 19
-_SHORT = 8
-"""Bytes that a line with a statement has at least."""
 _MARK = re.compile(rb'"(?:statementI[dD]|recordId|recordType|statementType)"\s*:')
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _SOMETHING, _SEAM = re.compile(rb"[^\s,\x1e]"), re.compile(rb"\}\s*,?\s*(?=\{)")
@@ -114,17 +113,18 @@ def _lines(file: BinaryIO) -> Iterator[Run]:
     rest, number = b"", 1
     while piece := file.read(_PIECE):
         text = rest + piece if number > 1 else (rest + piece).removeprefix(_BOM)
-        lines = text.split(b"\n")
-        rest = lines.pop() if len(text) < _LINE else b""
-        if lines and min(map(len, lines)) >= _SHORT:
-            yield Run(lines, "line ", number, text, len(text) - len(rest))
-        else:
-            yield from _filled(lines, number)
+        end = text.rfind(b"\n")
+        if end < 0 and len(text) < _LINE:
+            rest = text
+            continue
+        whole, rest = (text[:end], text[end + 1 :]) if end >= 0 else (text, b"")
+        lines = Lines(whole)
+        yield from [Run(lines, "line ", number)] if lines.regular else _filled(lines, number)
         number += len(lines)
     yield from _filled([rest], number)
 
 
-def _filled(lines: list[bytes], number: int) -> Iterator[Run]:
+def _filled(lines: Sequence[bytes], number: int) -> Iterator[Run]:
     return (Run([line], "line ", at) for at, line in enumerate(lines, number) if line.strip())
 
 

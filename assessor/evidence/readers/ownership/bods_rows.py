@@ -8,12 +8,12 @@ record and when it was made: the rows of those that are superseded are dropped i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,9 +22,9 @@ from assessor.evidence import tables
 from assessor.evidence.readers import json_columns
 from assessor.evidence.readers.base import UNREAD, Countries, Reading, Row, words
 from assessor.evidence.readers.bills import json_elements
-from assessor.evidence.readers.bills.json_stream import REFUSED, Bytes
 from assessor.evidence.readers.json_columns import TEXT
-from assessor.evidence.readers.ownership import bods_columns, bods_shapes, bods_statement
+from assessor.evidence.readers.ownership import bods_columns, bods_heads, bods_shapes, bods_statement
+from assessor.evidence.readers.ownership.bods_heads import Read, Run
 from assessor.evidence.readers.ownership.bods_shapes import KINDS, OBJECT, OLD
 from assessor.evidence.readers.ownership.bods_statement import RELATIONSHIP, Said, Statement
 from assessor.evidence.readers.ownership.bods_tables import Held
@@ -36,68 +36,9 @@ _LARGE = 1 << 20
 """Bytes of a statement that is read by itself."""
 _GROUP, _ATTEMPTS = 8, 60
 """Where a block is refused its halves are tried, down to groups of so many statements and in so many attempts."""
-_WORDS = (b'"record', b'"statementDate"')
 _NAMED = "relationship"
 _OLD_SHAPES = {word: OLD[kind] for word, kind in bods_statement.OLD_KINDS.items()}
 _OBJECT = re.compile(rb'"interestedParty"\s*:\s*\{')
-
-
-class _Publication(msgspec.Struct, gc=False):
-    publicationDate: str | None = None
-
-
-class _Head(msgspec.Struct, gc=False):
-    """A statement as far as it can be superseded; `recordDetails` are read apart."""
-
-    statementID: str | None = None
-    statementType: str | None = None
-    statementDate: str | None = None
-    recordId: str | None = None
-    recordType: str | None = None
-    recordStatus: str | None = None
-    publicationDetails: _Publication | None = None
-    replacesStatements: list[str] | None = None
-    recordDetails: msgspec.Raw = msgspec.Raw()
-
-
-_HEAD = msgspec.json.Decoder(_Head)
-
-
-class Run(NamedTuple):
-    """Statements that follow one another. The place of each is `prefix` and its number, that of the first is `first`; `text` up to
-    `end` is all of them, where they stand in one."""
-
-    elements: Sequence[Bytes]
-    prefix: str
-    first: int
-    text: bytes = b""
-    end: int = 0
-
-
-class _Read:
-    """A run and the heads of its statements, an empty one where a statement is irregular; how often the words stand in it that
-    may not stand more often than its heads tell; whether odd characters may, and the largest of it. What reads the bytes of a run
-    does so at once, while they are at hand."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.refused: list[int] = []
-        decode = _HEAD.decode
-        try:
-            self.heads = [decode(element) for element in run.elements]
-        except REFUSED:
-            self.heads = [self._head(number, element) for number, element in enumerate(run.elements)]
-        text, end = (run.text, run.end) if run.text else (joined := b"\n".join(run.elements), len(joined))
-        self.counts = [text.count(word, 0, end) for word in _WORDS]
-        self.odd = json_columns.odd(text)
-        self.longest = max(map(len, run.elements))
-
-    def _head(self, number: int, element: Bytes) -> _Head:
-        try:
-            return _HEAD.decode(element)
-        except REFUSED:
-            self.refused.append(number)
-            return _Head()
 
 
 class Rows:
@@ -107,7 +48,7 @@ class Rows:
         self._rule, self._reading = rule, reading
         self._understood = bods_columns.Understood(rule)
         self._held = Held(source)
-        self._runs: list[_Read] = []
+        self._runs: list[Read] = []
         self._size = 0
         self._worker = ThreadPoolExecutor(1)
         self._working: Future[None] | None = None
@@ -116,8 +57,8 @@ class Rows:
         """Take statements."""
         if not run.elements:
             return
-        self._runs.append(_Read(run))
-        self._size += run.end or sum(map(len, run.elements))
+        self._runs.append(Read(run))
+        self._size += self._runs[-1].size
         if self._size >= MOST_BYTES:
             self._flush()
 
@@ -147,13 +88,12 @@ class _Block:
 
     def __init__(
         self,
-        runs: list[_Read],
+        runs: list[Read],
         understood: bods_columns.Understood,
         rule: Countries,
         held: Held,
     ) -> None:
         self._runs, self._understood, self._rule, self._held = runs, understood, rule, held
-        self._elements: list[Bytes] = [element for each in runs for element in each.run.elements]
         self._slow: set[int] = set()
         self._locators = pa.concat_arrays(
             [
@@ -165,8 +105,9 @@ class _Block:
         )
         self._parts: dict[str, list[tuple[np.ndarray, pa.Table]]] = {"entities": [], "interests": []}
         self._heads = heads = [head for each in runs for head in each.heads]
-        starts = accumulate((len(each.heads) for each in runs), initial=0)
-        self._slow |= {start + number for start, each in zip(starts, runs) for number in each.refused}  # noqa: B905
+        self._starts = [0, *accumulate(len(each.heads) for each in runs)]
+        for start, each in zip(self._starts, runs, strict=False):
+            self._slow |= {start + number for number in each.refused}
         self._types = [head.recordType for head in heads]
         self._details = [head.recordDetails or None for head in heads]  # empty where there are none
         self._old = [t is None and each is None for t, each in zip(self._types, self._details, strict=True)]
@@ -222,24 +163,24 @@ class _Block:
             found.bare,
         )
 
+    def _element(self, number: int) -> bytes:
+        at = bisect_right(self._starts, number) - 1
+        return bytes(self._runs[at].run.elements[number - self._starts[at]])
+
     def _sifted(self) -> pa.Array:
         """The record of each statement. Statements that are irregular as texts become slow: with odd characters, very large,
         without a record, or with a member about that or the date that stands twice."""
-        elements, types, status, dates = self._elements, self._types, self._status, self._dates
+        heads = self._heads
         if any(each.odd for each in self._runs):
-            self._slow |= {n for n, element in enumerate(elements) if json_columns.odd(bytes(element))}
+            self._slow |= {number for number in range(len(heads)) if json_columns.odd(self._element(number))}
         if max(each.longest for each in self._runs) > _LARGE:
-            self._slow |= {number for number, element in enumerate(elements) if len(element) > _LARGE}
-        ids = [head.recordId for head in self._heads]
-        members: tuple[list[Any], ...] = (types, ids, status, self._details)
+            self._slow |= {number for number in range(len(heads)) if len(self._element(number)) > _LARGE}
+        ids = [head.recordId for head in heads]
+        members: tuple[list[Any], ...] = (self._types, ids, self._status, self._details)
         absent = sum(each.count(None) for each in members)
-        expected = [4 * len(types) - absent, len(dates) - dates.count(None)]
+        expected = [4 * len(heads) - absent, len(heads) - self._dates.count(None)]
         if [sum(counts) for counts in zip(*(each.counts for each in self._runs), strict=True)] != expected:
-            for number, stated in enumerate(zip(*members, strict=True)):
-                data, count = bytes(elements[number]), 4 - sum(1 for each in stated if each is None)
-                dated = dates[number] is not None
-                if data.count(b'"record') != count or data.count(b'"statementDate"') != dated:
-                    self._slow.add(number)
+            self._slow |= {n for n, head in enumerate(heads) if bods_heads.doubled(self._element(n), head)}
         if any(self._old):
             ids = [head.statementID if old else id for head, old, id in zip(self._heads, self._old, ids, strict=True)]
         records = json_columns.trimmed(pa.array(ids, TEXT))
@@ -266,17 +207,18 @@ class _Block:
     def _parsed(self, numbers: list[int], shape: str) -> Iterator[tuple[pa.StructArray, list[int], list[Any], str]]:
         """The details of statements of a shape, parsed, and their numbers and shape. Where they are refused together, those with a
         party that is an object are tried apart, then the halves; those that are irregular by themselves become slow."""
-        source: Sequence[Any] = self._elements if shape in OLD.values() else self._details
-        todo, attempts = [(numbers, shape)], 0
+        old, todo, attempts = shape in OLD.values(), [(numbers, shape)], 0
         while todo:
             some, shape = todo.pop()
             if not some:
                 continue
-            texts = [source[number] for number in some]
+            texts: list[Any] = [self._element(number) if old else self._details[number] for number in some]
             if None not in texts and (run := bods_shapes.parsed(texts, shape)) is not None:
                 yield run, some, texts, shape
                 continue
-            objects = [number for number in some if _OBJECT.search(source[number] or b"")] if shape == _NAMED else []
+            objects = (
+                [number for number in some if _OBJECT.search(self._details[number] or b"")] if shape == _NAMED else []
+            )
             if objects:
                 todo += [(objects, OBJECT), (sorted(set(some) - set(objects)), shape)]
                 continue
@@ -316,7 +258,7 @@ class _Block:
     def _slowly(self, number: int) -> tuple[Statement | None, list[Row]]:
         """One statement and its rows; None when it is none."""
         place, probe, ordinal = self._locators[number].as_py(), Reading(), self._held.count + number
-        value: Any = json_elements.value(bytes(self._elements[number]).strip(), place, probe)
+        value: Any = json_elements.value(self._element(number).strip(), place, probe)
         for problem in probe.problems:
             self._held.problem(ordinal, problem.place, problem.message, problem.excerpt)
         if value is UNREAD:

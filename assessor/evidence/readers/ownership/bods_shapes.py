@@ -91,10 +91,16 @@ _END, _BRACE = ord("\n"), ord("{")
 def parsed(texts: Sequence[Bytes], shape: str) -> pa.StructArray | None:
     """The details of statements of one shape, valid JSON; None where one of them is irregular."""
     lines = b"\n".join(texts)
-    if _breaks(lines) >= len(texts):  # they stand between values only
+    ends = _ends(lines)
+    if len(ends) >= len(texts):  # some stand inside, between values only
         lines = b"\n".join(bytes(text).translate(_NO_BREAKS) for text in texts)
-    if not _objects(lines):
-        return None  # Arrow does not survive a line that is none
+        ends = _ends(lines)
+    if (
+        not all(map(len, texts))
+        or not lines.startswith(b"{")
+        or (np.frombuffer(lines, np.uint8)[ends + 1] != _BRACE).any()
+    ):
+        return None  # Arrow does not survive a line that is no object
     try:
         found = pyarrow.json.read_json(
             pa.BufferReader(lines),
@@ -109,12 +115,6 @@ def parsed(texts: Sequence[Bytes], shape: str) -> pa.StructArray | None:
     return batches[0].to_struct_array() if len(batches) == 1 and len(batches[0]) == len(texts) else None
 
 
-def _breaks(lines: bytes) -> int:
-    return int(np.count_nonzero(np.frombuffer(lines, np.uint8) == _END))
-
-
-def _objects(lines: bytes) -> bool:
-    """Whether every line begins as an object does."""
-    array = np.frombuffer(lines, np.uint8)
-    ends = np.flatnonzero(array[:-1] == _END)
-    return bool(len(array) and array[0] == _BRACE and array[-1] != _END and (array[ends + 1] == _BRACE).all())
+def _ends(lines: bytes) -> np.ndarray:
+    """Where lines end."""
+    return np.flatnonzero(np.frombuffer(lines, np.uint8) == _END)
