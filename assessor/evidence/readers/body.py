@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessor.evidence.readers.base import Reading, key
+from assessor.evidence.readers.base import Reading
 from assessor.evidence.readers.bills import bom_cells
 from assessor.evidence.readers.rows import Told
 from assessor.evidence.readers.sheets import columns
@@ -56,8 +56,8 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
 
     Below a further heading of the same kind with other columns, the records stand under that one.
     """
-    heading = [key(cell or "") for cell in grid.rows[header.row]]
-    known = {key(written) for written in header.headings.values()}
+    heading = [columns.heading_key(cell) for cell in grid.rows[header.row]]
+    known = {columns.heading_key(written) for written in header.headings.values()}
     width = _width(heading)
     first, last = {written[:1] for written in known}, {written[-1:] for written in known}
     tell = Told(reading, f"problems of rows in {grid.name or 'the file'}")
@@ -78,8 +78,12 @@ def body(grid: Grid, header: Header, reading: Reading) -> list[Record]:
         filled = [number for number, cell in enumerate(row) if cell is not None]
         if grid.carried and all((index, number) in grid.carried for number in filled):
             continue
-        if len(filled) > 1 and _like(row[filled[0]] or "", first, last) and key(row[filled[0]] or "") in known:
-            keys = [key(cell or "") for cell in row]
+        if (
+            len(filled) > 1
+            and _like(row[filled[0]] or "", first, last)
+            and columns.heading_key(row[filled[0]]) in known
+        ):
+            keys = [columns.heading_key(cell) for cell in row]
             if keys == heading[: len(keys)] and not any(heading[len(keys) :]):
                 continue
             again = columns.match(header.kind, index, row)

@@ -20,6 +20,8 @@ UNKNOWN = "unknown"
 _HEAD = 4096
 _LOOK = 1 << 18
 _HEADED = 1 << 12
+_WHOLE = 64 << 20
+"""Bytes of a JSON document up to which all of it is looked at."""
 _JSON_MARKS = (
     (rb'(?i)"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"', "bom.cyclonedx"),
     (rb'(?i)"spdxVersion"\s*:\s*"(?:SPDX[-\s]*)?2|spdx\.org/rdf/3', "bom.spdx"),
@@ -212,6 +214,8 @@ def _json(path: Path) -> tuple[str, str]:
             return f"bom.{found.format}", ""
         except Unreadable as error:
             return UNKNOWN, str(error)
+    if path.stat().st_size > _WHOLE:
+        return UNKNOWN, "no reader recognises this JSON document by its beginning"
     try:
         document = json_text.load(path.read_bytes())[0]
     except Unreadable as error:

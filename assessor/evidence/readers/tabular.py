@@ -16,7 +16,7 @@ from assessor.evidence.readers import dates
 from assessor.evidence.readers.base import Countries, Reading, Row, Unreadable, flag, listed, named, separated, whole
 from assessor.evidence.readers.bills import bom_sheet
 from assessor.evidence.readers.body import Record, body
-from assessor.evidence.readers.ownership import register
+from assessor.evidence.readers.ownership import holders, register
 from assessor.evidence.readers.rows import frugal
 from assessor.evidence.readers.sheets import columns, sheets
 from assessor.evidence.readers.sheets.grid import Grid
@@ -26,6 +26,8 @@ _COUNTRIES = {"country", "assembled_in"}
 _COUNTRY_LISTS = {"work_places"}
 _NAMES = {"supplier", "seller", "buyer", "consignee", "maintained_by", "ads_integrated_by", "legal_authority"}
 """Columns in which "none" or "unknown" names nobody and nothing."""
+
+_REGISTER = "ownership.register"
 
 Converter = Callable[[list[Record], Grid, columns.Header, Reading, str, Countries], None]
 
@@ -72,8 +74,9 @@ def _read(path: Path, source: str, rule: Countries) -> Reading:
             reading.problem(
                 place, f"headings {', '.join(map(repr, header.doubled))} repeat a column that another heading gave"
             )
-        if header.unread and not header.framework:
-            reading.notes.append(f"columns without a place in the tables: {', '.join(header.unread)}")
+        unread = [each for each in header.unread if not (header.kind == _REGISTER and holders.is_class(each))]
+        if unread and not header.framework:
+            reading.notes.append(f"columns without a place in the tables: {', '.join(unread)}")
         table = columns.specifications()[header.kind]["table"]
         reading.tables.setdefault(table, [])
         _CONVERTERS.get(header.kind, convert)(body(grid, header, reading), grid, header, reading, source, rule)
@@ -166,4 +169,4 @@ def _countries(text: str, place: str, heading: str, reading: Reading, rule: Coun
     return listed(codes)
 
 
-_CONVERTERS: dict[str, Converter] = {"bom.sheet": bom_sheet.convert, "ownership.register": register.convert}
+_CONVERTERS: dict[str, Converter] = {"bom.sheet": bom_sheet.convert, _REGISTER: register.convert}

@@ -8,47 +8,42 @@ refused as a whole; whoever has the components one by one finds out which.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from assessor.evidence.readers import json_columns
 from assessor.evidence.readers.base import ABSENT
 from assessor.evidence.readers.bills import cyclonedx, marks
 from assessor.evidence.readers.bills.cyclonedx import Shared
+from assessor.evidence.readers.json_columns import ENTRY, TEXT, entries, joined, lengths, listed, member, trimmed
 
-_TEXT = pa.string()
-_FIRM = pa.struct({"name": _TEXT, "address": pa.struct({"country": _TEXT})})
+_FIRM = pa.struct({"name": TEXT, "address": pa.struct({"country": TEXT})})
 _ANY = pa.list_(pa.struct([]))  # entries are counted, nothing in them is kept
 COMPONENT = pa.struct(
     {
-        **dict.fromkeys(("type", "name", "version", "description", "publisher", "author", "purl", "cpe"), _TEXT),
-        **dict.fromkeys(("bom-ref", "group"), _TEXT),
+        **dict.fromkeys(("type", "name", "version", "description", "publisher", "author", "purl", "cpe"), TEXT),
+        **dict.fromkeys(("bom-ref", "group"), TEXT),
         "modified": pa.bool_(),
         "supplier": _FIRM,
         "manufacturer": _FIRM,
-        "authors": pa.list_(pa.struct({"name": _TEXT, "email": _TEXT})),
-        "licenses": pa.list_(pa.struct({"license": pa.struct({"id": _TEXT, "name": _TEXT}), "expression": _TEXT})),
-        "hashes": pa.list_(pa.struct({"alg": _TEXT, "content": _TEXT})),
-        "pedigree": pa.struct({"notes": _TEXT, **dict.fromkeys(("commits", "patches", "ancestors", "variants"), _ANY)}),
+        "authors": pa.list_(pa.struct({"name": TEXT, "email": TEXT})),
+        "licenses": pa.list_(pa.struct({"license": pa.struct({"id": TEXT, "name": TEXT}), "expression": TEXT})),
+        "hashes": pa.list_(pa.struct({"alg": TEXT, "content": TEXT})),
+        "pedigree": pa.struct({"notes": TEXT, **dict.fromkeys(("commits", "patches", "ancestors", "variants"), _ANY)}),
         "components": _ANY,
     }
 )
 _RUN = pyarrow.json.ParseOptions(
     explicit_schema=pa.schema({"run": pa.list_(COMPONENT)}), unexpected_field_behavior="ignore"
 )
-_ABSENT = pa.array(sorted(ABSENT), _TEXT)
-_SHORT = max(len(word.encode()) for word in ABSENT)
 _PURL = r"^pkg:/{0,2}(?P<type>[A-Za-z][A-Za-z0-9.+-]*)/\S"
 _PLAIN = re.compile(r"[\w./+-]+")
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
-_ENTRY, _LIST = "\x1e", "\x1f"  # characters that no valid JSON text holds unescaped, and no regular one escaped
 _BEGIN, _END, _LINE = b'{"run":[', b"]}\n", 1 << 19
-_MANY = 50_000
-"""Different values of one kind that are remembered."""
 TEXTS = {"bom-ref": "reference", **{name: name for name in ("name", "version", "type", "description", "purl", "cpe")}}
 """Members that are a column as they are, trimmed."""
 
@@ -88,77 +83,63 @@ def _lines(texts: Sequence[bytes]) -> tuple[list[bytes], int]:
 
 def questionable(run: pa.StructArray) -> set[int]:
     """The numbers of those of which more is to be told: an address in a country whose name is not known, digests by the hundred."""
-    many = pc.fill_null(pc.greater(pc.list_value_length(_member(run, "hashes")), cyclonedx.MOST_DIGESTS), False)
+    many = pc.fill_null(pc.greater(pc.list_value_length(member(run, "hashes")), cyclonedx.MOST_DIGESTS), False)
     names = _country(run)
     unknown = [name for name in names.unique().to_pylist() if name and marks.country(name) is None]
-    return set(np.flatnonzero(pc.or_(many, pc.is_in(names, pa.array(unknown, _TEXT)))).tolist())
+    return set(np.flatnonzero(pc.or_(many, pc.is_in(names, pa.array(unknown, TEXT)))).tolist())
 
 
 def holding(run: pa.StructArray) -> set[int]:
     """The numbers of those that hold components."""
-    count = pc.list_value_length(_member(run, "components"))
+    count = pc.list_value_length(member(run, "components"))
     return set(np.flatnonzero(pc.fill_null(pc.greater(count, 0), False)).tolist())
 
 
 def _country(run: pa.StructArray) -> pa.Array:
     """The country in the address of the manufacturer, or else of the supplier, as written."""
-    return pc.coalesce(*(_trimmed(_member(run, role, "address", "country")) for role in ("manufacturer", "supplier")))
+    return pc.coalesce(*(trimmed(member(run, role, "address", "country")) for role in ("manufacturer", "supplier")))
 
 
-class Meanings:
+class Meanings(json_columns.Meanings):
     """What the values of a document's components mean, each understood once."""
 
     def __init__(self, shared: Shared) -> None:
+        super().__init__()
         self._shared = shared
-        self._known: dict[str, dict[str | None, Any]] = {}
 
     def columns(self, run: pa.StructArray) -> dict[str, pa.Array]:
         """The columns of the table `components` that follow from the components alone."""
         shared = self._shared
-        found = {name: _trimmed(_member(run, member)) for member, name in TEXTS.items()}
-        supplier = self._each("organisation", _member(run, "supplier", "name"), cyclonedx.organisation)
+        found = {name: trimmed(member(run, key)) for key, name in TEXTS.items()}
+        supplier = self.each("organisation", member(run, "supplier", "name"), cyclonedx.organisation)
         if shared.by_publisher:
-            publisher = self._each("organisation", _member(run, "publisher"), cyclonedx.organisation)
+            publisher = self.each("organisation", member(run, "publisher"), cyclonedx.organisation)
             supplier = pc.coalesce(supplier, publisher)
-        author = self._each("author", _member(run, "author"), lambda name: cyclonedx.person(name, shared.tools))
-        people = self._each("people", _joined(_member(run, "authors"), ("name",), ("email",)), self._people)
-        licences = _joined(_member(run, "licenses"), ("expression",), ("license", "id"), ("license", "name"))
-        stated, own = _member(run, "modified"), self._modified(_member(run, "pedigree"))
+        author = self.each("author", member(run, "author"), lambda name: cyclonedx.person(name, shared.tools))
+        people = self.each("people", joined(member(run, "authors"), ("name",), ("email",)), self._people)
+        licences = joined(member(run, "licenses"), ("expression",), ("license", "id"), ("license", "name"))
+        stated, own = member(run, "modified"), self._modified(member(run, "pedigree"))
         purl = found["purl"]
         return found | {
             "supplier": supplier,
-            "manufacturer": self._each("organisation", _member(run, "manufacturer", "name"), cyclonedx.organisation),
-            "address_country": self._each("country", _country(run), marks.country),
+            "manufacturer": self.each("organisation", member(run, "manufacturer", "name"), cyclonedx.organisation),
+            "address_country": self.each("country", _country(run), marks.country),
             "author": pc.coalesce(people, author),
             **self._licences(licences),
             "modified": stated if own is None else pc.coalesce(own, stated),
-            "hashes": _digests(_member(run, "hashes")),
+            "hashes": _digests(member(run, "hashes")),
             "medium": pc.if_else(pc.fill_null(pc.equal(found["type"], "device"), False), "hardware", "software"),
             "firmware": pc.equal(found["type"], "firmware"),
             "ecosystem": pc.utf8_lower(pc.struct_field(pc.extract_regex(purl, _PURL), "type")),
         }
 
-    def _each(self, kind: str, texts: pa.Array, meaning: Callable[[Any], Any], type: pa.DataType = _TEXT) -> pa.Array:
-        """The meaning of each text, that of a missing one too."""
-        known = self._known.setdefault(kind, {None: meaning(None)})
-        if texts.null_count == len(texts):
-            return pa.repeat(pa.scalar(known[None], type), len(texts))
-        coded = texts.dictionary_encode(null_encoding="encode")
-        different = coded.dictionary.to_pylist()
-        if len(known) > _MANY:  # a file in which nothing repeats must not fill the memory
-            self._known[kind] = known = {None: known[None]}
-        for text in different:
-            if text not in known:
-                known[text] = meaning(text)
-        return pa.array([known[text] for text in different], type).take(coded.indices)
-
     def _people(self, key: str | None) -> str | None:
-        listed = [dict(zip(("name", "email"), each, strict=True)) for each in _entries(key)]
+        listed = [dict(zip(("name", "email"), each, strict=True)) for each in entries(key)]
         return cyclonedx.people(listed, self._shared.tools)
 
     def _licences(self, keys: pa.Array) -> dict[str, pa.Array]:
-        type = pa.struct(dict.fromkeys(("license", "license_class", "license_reason"), _TEXT))
-        found = self._each("licence", keys, _licence, type)
+        type = pa.struct(dict.fromkeys(("license", "license_class", "license_reason"), TEXT))
+        found = self.each("licence", keys, _licence, type)
         return {field.name: pc.struct_field(found, field.name) for field in type}
 
     def _modified(self, pedigree: pa.StructArray) -> pa.Array | None:
@@ -172,87 +153,49 @@ class Meanings:
             for name in _LISTS
         ]
         notes = pc.fill_null(pc.struct_field(pedigree, "notes"), "")
-        return self._each("pedigree", pc.binary_join_element_wise(notes, *told, _ENTRY), _pedigree, pa.bool_())
+        return self.each("pedigree", pc.binary_join_element_wise(notes, *told, ENTRY), _pedigree, pa.bool_())
 
 
 _LISTS = ("commits", "patches", "ancestors", "variants")
 
 
 def _pedigree(key: str | None) -> bool | None:
-    notes, *told = (key or _ENTRY * len(_LISTS)).split(_ENTRY)
+    notes, *told = (key or ENTRY * len(_LISTS)).split(ENTRY)
     lists = {name: [text] for name, text in zip(_LISTS, told, strict=True) if text}
     return cyclonedx.modified({"pedigree": {"notes": notes, **lists}})
 
 
 def _licence(key: str | None) -> dict[str, str | None]:
-    told = [{"expression": expression, "license": {"id": id, "name": name}} for expression, id, name in _entries(key)]
+    told = [{"expression": expression, "license": {"id": id, "name": name}} for expression, id, name in entries(key)]
     text, proposal = cyclonedx.licence(told)
     return {"license": text, "license_class": proposal.kind, "license_reason": proposal.reason}
-
-
-def _entries(key: str | None) -> list[list[str]]:
-    """The entries of a list that `_joined` has made one text."""
-    return [each.split(_ENTRY) for each in key.split(_LIST)] if key else []
-
-
-def _joined(lists: pa.ListArray, *paths: tuple[str, ...]) -> pa.Array:
-    """Each list as one text, in which the texts at these paths stand apart; null for a missing list."""
-    if lists.null_count == len(lists):
-        return pa.nulls(len(lists), _TEXT)
-    entries = lists.flatten()
-    texts = [pc.fill_null(pc.struct_field(entries, list(path)), "") for path in paths]
-    each = pc.binary_join_element_wise(*texts, _ENTRY)
-    return pc.binary_join(_listed(lists, each), _LIST)
-
-
-def _listed(lists: pa.ListArray, values: pa.Array) -> pa.ListArray:
-    """Other values in the place of those of the lists."""
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), values, mask=lists.is_null())
-
-
-def _member(run: pa.Array, *path: str) -> pa.Array:
-    return pc.struct_field(run, list(path))
-
-
-def _trimmed(texts: pa.Array) -> pa.Array:
-    """`base.words` for a column of texts in which all can be printed."""
-    if texts.null_count == len(texts):
-        return texts
-    column = pc.utf8_trim_whitespace(texts)
-    short = pc.less_equal(pc.binary_length(column), _SHORT)
-    if not pc.any(short).as_py():
-        return column
-    says_nothing = pc.is_in(pc.utf8_lower(pc.if_else(short, column, None)), _ABSENT)
-    return pc.if_else(says_nothing, None, column)
 
 
 def _digests(lists: pa.ListArray) -> pa.Array:
     """The digests of each component as a JSON object, its names sorted; null where there are none."""
     if lists.null_count == len(lists):
-        return pa.nulls(len(lists), _TEXT)
+        return pa.nulls(len(lists), TEXT)
     entries = lists.flatten()
     coded = pc.struct_field(entries, "alg").dictionary_encode()
     contents, names = pc.struct_field(entries, "content"), coded.dictionary.to_pylist()
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    counts = lengths(lists)
     simple = not coded.null_count and not contents.null_count and all(map(_stands_for_itself, names))
     # texts that need no escape and no trimming, and are longer than any word that says nothing
     simple = simple and _every(pc.ascii_is_alnum(contents)) and _every(pc.greater(pc.binary_length(contents), 6))
     if simple:
         ranked = {name: rank for rank, name in enumerate(sorted(names))}
         codes = np.array([ranked[name] for name in names], np.int64)[coded.indices.to_numpy()]
-        rows = np.repeat(np.arange(len(lists)), lengths)
+        rows = np.repeat(np.arange(len(lists)), counts)
         if not _ascending(rows, codes):
             order = np.lexsort((codes, rows))
             codes, contents = codes[order], contents.take(pa.array(order))
             simple = _ascending(rows, codes)  # otherwise one algorithm stands twice
     if not simple:
-        return pa.array([cyclonedx.digests(each) for each in lists.to_pylist()], _TEXT)
-    heads = pa.array([f'"{name}":"' for name in sorted(names)], _TEXT).take(pa.array(codes))
-    members = pc.binary_join(_listed(lists, pc.binary_join_element_wise(heads, contents, '"', "")), ",")
+        return pa.array([cyclonedx.digests(each) for each in lists.to_pylist()], TEXT)
+    heads = pa.array([f'"{name}":"' for name in sorted(names)], TEXT).take(pa.array(codes))
+    members = pc.binary_join(listed(lists, pc.binary_join_element_wise(heads, contents, '"', "")), ",")
     objects = pc.binary_join_element_wise("{", members, "}", "")
-    return pc.if_else(pa.array(lengths == 0), None, objects)
+    return pc.if_else(pa.array(counts == 0), None, objects)
 
 
 def _stands_for_itself(name: str) -> bool:

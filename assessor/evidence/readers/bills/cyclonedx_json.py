@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from assessor.evidence import tables
+from assessor.evidence.readers import json_columns
 from assessor.evidence.readers.base import LONGEST, Reading, Row, mapping
 from assessor.evidence.readers.bills import cyclonedx, cyclonedx_columns, json_elements
 from assessor.evidence.readers.bills.cyclonedx import Shared
@@ -48,11 +49,8 @@ _AT_ONCE = 1
 """Batches of them that are parsed while more is read."""
 _DEEPEST = 20
 """Levels of components in components that are taken apart one by one; what is deeper is parsed at once."""
-_ESCAPED = rb"(?:[bf]|u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF]))"
-_ODD = re.compile(rb"\\" + _ESCAPED)
-"""Perhaps a character that no text may hold: a control character, half of a surrogate pair; quick, for many components."""
-_ODD_INDEED = re.compile(rb"(?:^|[^\\])(?:\\\\)*\\" + _ESCAPED)
-_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+_ODD_INDEED = re.compile(rb"(?:^|[^\\])(?:\\\\)*\\" + json_columns.ESCAPED)
+"""A character that no text may hold; slower than `json_columns.odd`, and sure."""
 _EMPTY = (b"", b"null", b"[]")
 _DEVICE = b"cdx:device"
 
@@ -146,7 +144,9 @@ class Rows:
     def _one(self, element: Bytes, array: str, number: int, parent: str | None, level: int, checked: bool) -> None:
         """A component that may be irregular or hold others."""
         data, nested, inside = bytes(element), b"", list[Bytes]()
-        slow = _DEVICE in data or bool(_ODD.search(data) and _ODD_INDEED.search(data)) or _unwritable(data)
+        slow = _DEVICE in data or bool(
+            json_columns.odd(data) and (_ODD_INDEED.search(data) or json_columns.unwritable(data))
+        )
         try:
             if not slow and not checked:
                 msgspec.json.decode(data, type=msgspec.Raw)
@@ -275,15 +275,4 @@ class Rows:
 
 def _peculiar(text: bytes) -> bool:
     """Whether any of the components in a text must be looked at by itself."""
-    return _DEVICE in text or bool(b"\\" in text and _ODD.search(text)) or _unwritable(text)
-
-
-def _unwritable(data: bytes) -> bool:
-    """Whether bytes are not UTF-8, or hold a character that is none."""
-    if data.isascii():
-        return False
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return True
-    return bool(_NONCHARACTER.search(data))
+    return _DEVICE in text or json_columns.odd(text)

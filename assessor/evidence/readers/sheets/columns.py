@@ -49,7 +49,7 @@ def find(rows: Sequence[Sequence[str | None]]) -> Header | None:
     """The heading row among the first rows: the one with most known headings, the upper one of equals; None if none fits."""
     best: tuple[int, Header] | None = None
     for number, row in enumerate(rows[:HEADER_WITHIN]):
-        headings = [key(cell) if cell and len(cell) < LONGEST else "" for cell in row]
+        headings = [heading_key(cell) for cell in row]
         if sum(map(bool, headings)) < 2:
             continue
         different = set(headings)
@@ -74,13 +74,26 @@ def specifications() -> dict[str, Any]:
 
 def match(kind: str, number: int, row: Sequence[str | None]) -> Header | None:
     """The row as a heading of one kind, None when it is none; `number` is its position."""
-    return _match(kind, number, row, [key(cell) if cell and len(cell) < LONGEST else "" for cell in row])
+    return _match(kind, number, row, [heading_key(cell) for cell in row])
+
+
+def heading_key(cell: str | None) -> str:
+    """A heading as it is compared; a percent sign is a word of it, which only matters where a kind knows both ("Shares", "Shares %")."""
+    return key(cell.replace("%", " percent ")) if cell and len(cell) < LONGEST else ""
+
+
+def _column(kind: str, heading: str) -> str | None:
+    """The column that a heading means, with its percent sign or else without."""
+    aliases = _aliases(kind)
+    if (found := aliases.get(heading)) or "percent" not in heading:
+        return found
+    return aliases.get(" ".join(word for word in heading.split() if word != "percent"))
 
 
 def _may_match(kind: str, headings: set[str]) -> bool:
     """Whether the headings name enough columns of a kind; most rows do for none, and may have thousands of cells."""
-    aliases, several = _aliases(kind), specifications()[kind].get("numbered")
-    known = {aliases.get(heading) or (_numbered(kind, heading)[0] if several else None) for heading in headings}
+    several = specifications()[kind].get("numbered")
+    known = {_column(kind, heading) or (_numbered(kind, heading)[0] if several else None) for heading in headings}
     return any(set(needed) <= known for needed in specifications()[kind]["needs"])
 
 
@@ -94,7 +107,7 @@ def _match(kind: str, number: int, row: Sequence[str | None], headings: list[str
     for position, heading in enumerate(headings):
         if not heading:
             continue
-        column, group = _aliases(kind).get(heading), 1
+        column, group = _column(kind, heading), 1
         if column is None and several:
             column, group = _numbered(kind, heading)
         if column in several and (group > 1 or column in columns):
