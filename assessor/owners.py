@@ -63,15 +63,18 @@ def read(
     as_of: date,
     dominant_minority: Fraction,
     aggregate: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int, int], None] | None = None,
 ) -> Owners:
-    """Who owns and controls whom by these files and folders, as of a day. Raises EvidenceError where nothing can be read."""
+    """Who owns and controls whom by these files and folders, as of a day. Raises EvidenceError where nothing can be read.
+
+    `progress` is told files done, all files, bytes done and all bytes.
+    """
     listed, _ = found(paths)
     files: list[File] = []
     rows: dict[str, list[Any]] = {name: [] for name in TABLES}
     for number, each in enumerate(listed):
         if progress:
-            progress(number, len(listed))
+            progress(number, len(listed), sum(one.size for one in listed[:number]), sum(one.size for one in listed))
         kind, reading = _read(each, rule)
         told = {name: reading.tables.get(name, []) for name in TABLES}
         for name in TABLES:

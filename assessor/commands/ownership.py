@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assessor.commands.base import ATTENTION, DONE, json_option, main, progress
+from assessor.commands.base import ATTENTION, DONE, json_option, main
+from assessor.commands.meter import meter
 
 if TYPE_CHECKING:
     from assessor.owners import Owners
@@ -55,14 +56,15 @@ def ownership(
     from assessor.commands import ownership_view
     from assessor.rule import load
 
-    found = owners.read(
-        files,
-        load(),
-        as_of=as_of.date() if as_of else date.today(),  # noqa: DTZ011 (the day where the user is)
-        dominant_minority=_share(criterion),
-        aggregate=not alone,
-        progress=lambda done, total: progress(f"{done} of {total} files read") if total > 1 else None,
-    )
+    with meter() as told:
+        found = owners.read(
+            files,
+            load(),
+            as_of=as_of.date() if as_of else date.today(),  # noqa: DTZ011 (the day where the user is)
+            dominant_minority=_share(criterion),
+            aggregate=not alone,
+            progress=told,
+        )
     asked = [owners.subject(found, each) for each in subjects]
     if figure:
         _draw(found, asked[0], figure)

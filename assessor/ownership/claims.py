@@ -29,7 +29,7 @@ def reconcile(graph: Graph) -> tuple[list[Interest], list[str]]:
             unexplained.append(claim)
             problems.append(f"{what} is explained by no direct interests")
             continue
-        if claim.kind not in SHARES or not claim.share.stated:
+        if claim.kind not in SHARES or not claim.share.stated or _unmeasured(graph, claim.holder, above):
             continue
         looked, votes = (
             through(graph, claim.holder, claim.subject, above),
@@ -62,6 +62,20 @@ def _unnamed(graph: Graph, claim: Interest) -> bool:
     one, and the claim adds nothing."""
     known_of = claim.kind in SHARES and claim.subject in graph.unknown_holders
     return known_of or any(power.holder is None for power in graph.powers_in.get(claim.subject, ()))
+
+
+def _unmeasured(graph: Graph, holder: str, above: Collection[str]) -> bool:
+    """Whether an interest that is no share leads from `holder` on towards the subject: what it comes to has no number."""
+    seen, queue = {holder}, deque([holder])
+    while queue:
+        entity = queue.popleft()
+        if any(power.subject in above for power in graph.powers_of.get(entity, ()) if not power.implied):
+            return True
+        for stake in (*graph.equity.by.get(entity, ()), *graph.votes.by.get(entity, ())):
+            if stake.subject in above and stake.subject not in seen:
+                seen.add(stake.subject)
+                queue.append(stake.subject)
+    return False
 
 
 def through(graph: Graph, holder: str, subject: str, above: Collection[str]) -> Interval:

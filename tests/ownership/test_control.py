@@ -265,6 +265,14 @@ def test_a_declared_chain_is_no_edge_and_is_checked_against_the_direct_interests
     assert [p for p in wrong.problems if "does not add up" in p] and wrong.verdict("x").controlled_share[0] == 0
 
 
+def test_a_declared_chain_of_which_a_link_is_no_share_has_no_number_that_could_not_add_up() -> None:
+    rows = [stake("m", "x", 1), stake("s", "m", kind="direction"), stake("s", "x", 1, direct=False)]
+    entities = [company("x", "FI"), company("m", "FI", kind="state"), company("s", "FI", kind="state")]
+    assert judge(entities, rows).problems == []
+    without = judge(entities, [*rows[:1], stake("s", "m", "0.4"), rows[2]])
+    assert [problem for problem in without.problems if "does not add up" in problem]
+
+
 def test_a_declared_chain_without_any_direct_interest_leaves_control_possible() -> None:
     ownership = judge([PRC, US, person("us")], [stake("us", "x", 1), stake("cn", "x", "0.6", direct=False)])
     assert [p for p in ownership.problems if "explained by no direct interests" in p]
