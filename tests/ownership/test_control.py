@@ -269,7 +269,8 @@ def test_a_declared_chain_of_which_a_link_is_no_share_has_no_number_that_could_n
     rows = [stake("m", "x", 1), stake("s", "m", kind="direction"), stake("s", "x", 1, direct=False)]
     entities = [company("x", "FI"), company("m", "FI", kind="state"), company("s", "FI", kind="state")]
     assert judge(entities, rows).problems == []
-    without = judge(entities, [*rows[:1], stake("s", "m", "0.4"), rows[2]])
+    shares = [stake("s", "m", "0.4"), stake("us", "m", "0.6")]
+    without = judge([*entities, person("us")], [rows[0], *shares, rows[2]])
     assert [problem for problem in without.problems if "does not add up" in problem]
 
 
