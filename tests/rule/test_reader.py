@@ -104,6 +104,7 @@ def test_questions_are_neutral_and_have_answers() -> None:
         ("cn", "CN"),
         ("Republic of China", "TW"),
         ("Taiwan, Republic of China", "TW"),
+        ("CN-TW", "TW"),  # ISO 3166-2 lists it as a subdivision of China too
         ("R.O.C.", "TW"),
         ("臺灣", "TW"),
         ("Hong Kong SAR", "HK"),
