@@ -56,6 +56,10 @@ class Closure:
         """Label of the group that `entity` belongs to."""
         return self._head[self._root(self._group[entity])] if entity in self._group else None
 
+    def label(self, member: str) -> str:
+        """The label in `held` under which the votes of a member count."""
+        return self._root(self._group[member])
+
     def _root(self, label: str) -> str:
         while self._parent[label] != label:
             self._parent[label] = label = self._parent[self._parent[label]]

@@ -113,6 +113,14 @@ class Control:
         """The stake that may dominate: that of all together, or of the largest alone where they do not act in concert."""
         return self.largest(subject) if self.apart(subject) else self.stake(subject)
 
+    def group(self, subject: str) -> set[str]:
+        """The holders of that stake."""
+        holders = {s.holder for s in self.graph.votes.of.get(subject, ()) if s.holder in self.must.order} - {subject}
+        if not self.apart(subject):
+            return holders
+        largest = max(self.must.held[subject].items(), key=lambda cell: (cell[1].min, cell[1].min_open, cell[1].max))[0]
+        return {holder for holder in holders if self.must.label(holder) == largest}
+
     def asks_concert(self, subject: str) -> bool:
         """Each holder counts alone, and only together do they have a majority of the votes."""
         if self.aggregate or subject not in self.must.held or not self.graph.has_votes(subject):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from assessor.ownership.control import Control, question
 from assessor.ownership.graph import Interest, Stake
-from assessor.ownership.interval import percent
+from assessor.ownership.interval import ONE, ZERO, exact, percent
+from assessor.ownership.power import minority_figures
 from assessor.ownership.routes import hidden_words
 
 
@@ -76,8 +78,8 @@ def _stake(control: Control, stake: Stake) -> str:
 
 
 def _dominant(control: Control, subject: str) -> dict[str, Any]:
-    """The stake, the next holder, what is disclosed besides and what is not, and the firm's criterion (no percentage is the
-    rule's)."""
+    """The stake, the next holder, what is disclosed besides and what is not, the firm's criterion (no percentage is the rule's),
+    and what the stake can decide."""
     stakes = control.graph.votes.of.get(subject, [])
     others = [s for s in stakes if s.holder not in control.must.order]
     left = control.graph.votes.undisclosed(subject)
@@ -88,4 +90,35 @@ def _dominant(control: Control, subject: str) -> dict[str, Any]:
         "other_holders": len(others),
         "undisclosed": hidden_words(left) if left.max > 0 else "nothing",
         "criterion": percent(control.criterion),
+        **_figures(control, subject),
+    }
+
+
+def _figures(control: Control, subject: str) -> dict[str, Any]:
+    """How much the stake can decide, by the figures in use. Holders who follow one majority holder vote as one; shares that the
+    entity holds in itself are set aside."""
+    votes = control.graph.votes
+    if subject in votes.contradictory:
+        return {"figures_assume": ["no figures, since the stated votes exceed the whole"]}
+    group, held, own = control.group(subject), dict[str, Fraction](), ZERO
+    for stake in votes.of.get(subject, ()):
+        if stake.holder == subject:
+            own = stake.share.min
+            continue
+        label = "" if stake.holder in group else control.heads.head(stake.holder) or stake.holder
+        held[label] = held.get(label, ZERO) + stake.share.min
+    figures = minority_figures({label: share / (ONE - own) for label, share in held.items()}, {""})
+    shown = {
+        "concentration_of_rest": figures.concentration,
+        "banzhaf": figures.banzhaf,
+        "banzhaf_absolute": figures.banzhaf_absolute,
+        "shapley_shubik": figures.shapley_shubik,
+    }
+    return {
+        **{name: exact(round(value, 4)) for name, value in shown.items() if value is not None},
+        **({"degree_of_control": figures.degree_of_control} if figures.degree_of_control else {}),
+        "of_votes_cast": [
+            f"{percent(cast)} at a turnout of {percent(Fraction(turnout))}" for turnout, cast in figures.of_votes_cast
+        ],
+        "figures_assume": [*figures.notes, *([f"own shares ({percent(own)}) are set aside"] if own else [])],
     }
