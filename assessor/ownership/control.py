@@ -16,14 +16,14 @@ by that criterion, nothing hangs on it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from assessor.ownership.arrangements import CONCERT, VETO, together, veto
 from assessor.ownership.closure import Closure, Decides, Held, close, majority
-from assessor.ownership.graph import Graph, Interest
+from assessor.ownership.graph import Graph, Interest, Layer
 from assessor.ownership.interval import HALF, ONE, ZERO, Interval
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, judged_places, open_places, own_limbs
 from assessor.ownership.rings import rings
@@ -81,6 +81,8 @@ class Control:
     raised: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> ring that raised it to possible
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
+    known_figures: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # filled by `questions`
+    known_rings: dict[str, Any] = field(default_factory=dict, repr=False)  # by first member; filled by `routes`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
 
     def is_seed(self, entity: str) -> bool:
@@ -305,17 +307,31 @@ class Reach:
 
     def check(self, subject: str) -> None:
         """Join `subject` when what may be held in it suffices."""
-        if subject in self.members or not self.graph.has_votes(subject):
-            return
+        if subject not in self.members and self.graph.has_votes(subject) and self.suffices(subject):
+            self.join(subject)
+
+    def suffices(self, subject: str, ring: Collection[str] = ()) -> bool:
+        """Whether the votes not known to be held by others reach a majority, or the criterion where nobody else has one. Votes
+        that a ring holds count among them."""
         left = ONE - self.outside[subject]
-        by_majority = left > HALF or (left == HALF and subject in self.graph.votes.contradictory)
-        if by_majority or (
+        if ring:
+            left += sum(
+                (
+                    s.share.min
+                    for s in self.graph.votes.of.get(subject, ())
+                    if s.holder in ring and s.holder not in self.members
+                ),
+                ZERO,
+            )
+        if left > HALF or (left == HALF and subject in self.graph.votes.contradictory):
+            return True
+        head = self.control.heads.controlled.get(subject)
+        return (
             left >= self.control.criterion
             and left > 0
-            and not self.is_dominated(subject)
+            and (head in ring or not self.is_dominated(subject))
             and not (self.control.asks_dominant(subject) and self.control.answer("dominant_minority", subject) == "no")
-        ):
-            self.join(subject)
+        )
 
     def is_dominated(self, subject: str) -> bool:
         """A group whose head is no member still holds a majority when members' stakes are set aside."""
@@ -362,31 +378,45 @@ def _may(control: Control) -> None:
                 run.join(subject)
         run.run()
         for ring in parts:  # holders first, so that one pass mostly suffices
-            if raised := _raised(graph, ring, run.members):
-                control.raised.update((subject, ring) for subject in ring)
-                for subject in raised:
+            raised = _raised(run, ring)
+            if not raised <= run.members:
+                control.raised |= dict.fromkeys(raised, tuple(sorted(raised)))
+                for subject in sorted(raised):
                     run.join(subject)
                 run.run()
         if len(run.members) == before:
             break
 
 
-def _raised(graph: Graph, ring: tuple[str, ...], members: set[str]) -> list[str]:
-    """Members of a ring that may be controlled once the ring's own votes are set aside.
+def _raised(run: Reach, ring: tuple[str, ...]) -> set[str]:
+    """Members of a ring that persons may control because nobody knows who casts the votes that the ring holds in itself.
 
-    Of the votes held from outside the ring, those that the persons may hold are compared with those known to be held by
-    others: for one member, and for the ring as a whole. A closed ring, in which nobody outside votes, is controlled by
-    nobody known.
+    The ring's own votes are set aside like undisclosed ones. A member whose other votes are known to be held by others to such
+    a part that the rest decides nothing is known not to be controlled, and votes with the others from then on. Those left
+    over are raised where the persons hold, or may hold, votes in them from outside or through one another, and where nobody
+    outside votes in any of them: such a closed ring is controlled by nobody known.
     """
-    inside, total_may, total_others, raised = set(ring), ZERO, ZERO, []
-    for subject in ring:
-        stakes = graph.votes.of.get(subject, ())
-        within = sum((s.share.min for s in stakes if s.holder in inside and s.holder not in members), ZERO)
-        others = sum((s.share.min for s in stakes if s.holder not in inside and s.holder not in members), ZERO)
-        may = max(ZERO, ONE - within - others)
-        total_may, total_others = total_may + may, total_others + others
-        if may > others and subject not in members:
-            raised.append(subject)
-    if total_may > total_others or total_others == 0:
-        raised = [subject for subject in ring if subject not in members]
-    return [subject for subject in raised if graph.has_votes(subject)]
+    graph, votes, members = run.graph, run.graph.votes, run.members
+    left = {subject for subject in ring if subject not in run.control.must.order and graph.has_votes(subject)}
+    check = deque(ring)
+    while check:
+        subject = check.popleft()
+        if subject in left and subject not in members and not run.suffices(subject, left):
+            left.discard(subject)
+            check.extend(stake.subject for stake in votes.by.get(subject, ()) if stake.subject in left)
+    reached = {s for s in left if votes.undisclosed(s).max > 0}
+    reached.update(s for s in left for stake in votes.of.get(s, ()) if stake.holder in members and stake.share.max > 0)
+    _spread(votes, reached, left)
+    known = {s for s in left - reached if any(stake.holder not in left for stake in votes.of.get(s, ()))}
+    _spread(votes, known, left - reached)
+    return left - known
+
+
+def _spread(votes: Layer, found: set[str], within: set[str]) -> None:
+    """Add to `found` what it holds within a set, directly or not."""
+    queue = deque(sorted(found))
+    while queue:
+        for stake in votes.by.get(queue.popleft(), ()):
+            if stake.subject in within and stake.subject not in found:
+                found.add(stake.subject)
+                queue.append(stake.subject)

@@ -8,7 +8,7 @@ with unknown facts. Several sources may describe the same entity and state the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -164,6 +164,12 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph
                 powers_of.setdefault(interest.holder, []).append(interest)
     names = {key: entity.name for key, entity in found.entities.items()}
     shares = {key: (_agreed(listed, names, problems), tuple(listed)) for key, listed in edges.items()}
+    problems += [
+        f"{names[subject]} is stated to hold {share.words()} of itself ({kind.replace('_', ' ')}); such shares seldom carry "
+        "votes, and they count as votes that nobody is known to cast"
+        for (subject, holder, kind), (share, _) in shares.items()
+        if subject == holder
+    ]
     votes = _layer(_voting(shares), names, "votes", problems)
     # without any stated voting right the two layers are the same
     equity = (
@@ -286,16 +292,16 @@ def _layer(stakes: Iterable[Stake], names: Mapping[str, str], what: str, problem
                 f"{' and others' if len(listed) > 6 else ''}; stated stakes overlap or are wrong"
             )
         else:
-            layer.of[subject] = listed = [_tightened(s, total) for s in listed]
+            opened = sum(s.share.min_open for s in listed)
+            layer.of[subject] = listed = [_tightened(s, total, opened > s.share.min_open) for s in listed]
         for stake in listed:
             layer.by.setdefault(stake.holder, []).append(stake)
     return layer
 
 
-def _tightened(stake: Stake, total: Fraction) -> Stake:
-    """Nobody can hold more than what the others leave."""
+def _tightened(stake: Stake, total: Fraction, opened: bool) -> Stake:
+    """Nobody can hold more than what the others leave, and not even that where one of them holds more than its lower end."""
     left = ONE - (total - stake.share.min)
-    if left >= stake.share.max:
+    if left > stake.share.max:
         return stake
-    share = Interval(stake.share.min, left, stake.share.min_open, False)
-    return Stake(stake.holder, stake.subject, share, stake.interests, stake.stands_in)
+    return replace(stake, share=stake.share.meet(Interval(max=left, max_open=opened)))

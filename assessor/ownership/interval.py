@@ -49,7 +49,8 @@ class Interval:
         """The product, for a share held through another. Along chains of hundreds of steps, where the exact fraction would
         grow without end, the ends are widened to units of 10**-15."""
         low, high = self.min * other.min, self.max * other.max
-        low_open, high_open = (self.min_open or other.min_open) and low > 0, self.max_open or other.max_open
+        low_open = (self.min_open or other.min_open) and low > 0
+        high_open = (self.max_open or other.max_open) and high > 0
         if max(low.denominator, high.denominator).bit_length() > LONGEST:
             return Interval(Fraction(int(low * UNIT), UNIT), Fraction(-int(-high * UNIT // 1), UNIT))
         return Interval(low, high, low_open, high_open)

@@ -17,7 +17,8 @@ from assessor.ownership.interval import HALF, ONE, ZERO, percent
 
 GRIDS = (1_000, 250)  # units of the quota's parts to which votes are rounded where their exact unit is too fine
 MOST = 300  # holders of votes among whom power is counted
-WORK = 2 * 10**9  # steps of counting, some seconds at most
+WORK = 2 * 10**9  # steps of counting on such a grid, some seconds at most
+EXACT = 2 * 10**7  # steps of counting that exact votes are worth
 TURNOUTS = ("0.9", "0.8", "0.7", "0.6", "0.5")
 
 
@@ -191,11 +192,13 @@ def _powers(share: Fraction, others: Sequence[Fraction], ocean: Fraction, quota:
     if len(voters) > MOST:
         return (None, None, None), [f"no index of power is counted among {len(voters)} holders of votes"]
     exact = math.lcm(quota.denominator, *(held.denominator for held in (*voters, ocean)))
-    for grid in (exact, *(units * quota.denominator for units in GRIDS if units * quota.denominator < exact)):
+    coarser = [units * quota.denominator for units in GRIDS]
+    finest = coarser[0]
+    for grid in (exact, *(units for units in coarser if units < exact)):
         weights, half = [round(held * grid) for held in voters], int(quota * grid)
         small = max(0, grid - sum(weights)) if ocean else 0
         size, distinct = len(voters), 1 if small else len(set(weights))
-        if size * size * (distinct * (half + 1) + small * 64) > WORK:
+        if size * size * (distinct * (half + 1) + small * 64) > (WORK if grid <= finest else EXACT):
             continue
         notes = [] if grid == exact else [f"for the indices votes are rounded to units of {percent(Fraction(1, grid))}"]
         if small:

@@ -95,6 +95,12 @@ def _dominant(control: Control, subject: str) -> dict[str, Any]:
 
 
 def _figures(control: Control, subject: str) -> dict[str, Any]:
+    if subject not in control.known_figures:
+        control.known_figures[subject] = _decides(control, subject)
+    return control.known_figures[subject]
+
+
+def _decides(control: Control, subject: str) -> dict[str, Any]:
     """How much the stake can decide, by the figures in use. Holders who follow one majority holder vote as one; shares that the
     entity holds in itself are set aside."""
     votes = control.graph.votes

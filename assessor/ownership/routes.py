@@ -24,6 +24,8 @@ WORDS = {
     "undisclosed": "undisclosed holders",
 }
 
+NAMED, STEPS = 8, 40  # members of a ring that are named, and stakes in it that are steps of a chain
+
 
 @dataclass(frozen=True)
 class Route:
@@ -85,39 +87,7 @@ def _routes(control: Control, subject: str) -> list[Route]:
     ):
         found += _votes(control, subject, known, perhaps, hidden, by_majority)
     if subject in control.raised:
-        ring = ", ".join(graph.name(e) for e in control.raised[subject])
-        inside = set(control.raised[subject])
-        outside = tuple(
-            s
-            for e in control.raised[subject]
-            for s in graph.votes.of.get(e, ())
-            if s.holder in control.must.order and s.holder not in inside
-        )
-        within = tuple(s for e in control.raised[subject] for s in graph.votes.of.get(e, ()) if s.holder in inside)
-        held = (
-            f"; of the votes held from outside it, most are or may be held by {control.persons}"
-            if outside
-            else "; who holds the votes from outside it is not known"
-        )
-        found.append(
-            Route(
-                "ring",
-                "4",
-                f"{name} is part of a ring of mutual holdings ({ring}){held}",
-                f"who decides how the votes that {ring} hold in each other are cast (shareholders' agreements, boards)",
-                above=tuple(
-                    sorted(
-                        {
-                            s.holder
-                            for e in control.raised[subject]
-                            for s in graph.votes.of.get(e, ())
-                            if s.holder in control.may and s.holder not in control.must.order and s.holder not in inside
-                        }
-                    )
-                ),
-                steps=(*outside, *within),
-            )
-        )
+        found.append(_ring(control, subject))
     for claim in control.claimed.get(subject, ()):
         if claim.holder is None or claim.holder in control.may:
             holder = "an unnamed holder" if claim.holder is None else graph.name(claim.holder)
@@ -131,6 +101,48 @@ def _routes(control: Control, subject: str) -> list[Route]:
                 )
             )
     return found
+
+
+def _ring(control: Control, subject: str) -> Route:
+    """A ring whose own votes nobody is known to cast. What is told of it is the same for all of its members."""
+    ring = control.raised[subject]
+    if ring[0] not in control.known_rings:
+        control.known_rings[ring[0]] = _ring_words(control, ring)
+    words, settles, above, steps = control.known_rings[ring[0]]
+    return Route(
+        "ring",
+        "4",
+        f"{control.graph.name(subject)} is part of a ring of mutual holdings {words}",
+        settles,
+        above,
+        steps,
+    )
+
+
+def _ring_words(
+    control: Control, ring: tuple[str, ...]
+) -> tuple[str, str, tuple[str, ...], tuple[Interest | Stake, ...]]:
+    """What follows the ring's mention, what would settle it, who may hold votes in it from outside, stakes; a long ring in short."""
+    graph, inside = control.graph, set(ring)
+    stakes = [s for e in ring for s in graph.votes.of.get(e, ())]
+    outside = [s for s in stakes if s.holder in control.must.order and s.share.max > 0]
+    perhaps = sorted(
+        {s.holder for s in stakes if s.holder in control.may and s.holder not in control.must.order} - inside
+    )
+    more = len(ring) - NAMED
+    names = ", ".join([*map(graph.name, ring[:NAMED]), *([f"{more} others"] if more > 0 else [])])
+    if outside:
+        held = f"in which {control.persons} hold votes from outside"
+    elif perhaps:
+        held = f"in which {graph.name(perhaps[0])}, of whom it is open, holds votes from outside"
+    else:
+        held = "and who holds the votes from outside it is not known"
+    return (
+        f"({names}), {held}",
+        f"who decides how the votes that {names} hold in each other are cast (shareholders' agreements, boards)",
+        tuple(perhaps),
+        (*outside[:STEPS], *[s for s in stakes if s.holder in inside][:STEPS]),
+    )
 
 
 def _power(control: Control, power: Interest) -> Route | None:

@@ -56,18 +56,15 @@ def around(told: Bands) -> set[str]:
     return found
 
 
-def values(band: Band, step: Fraction) -> list[Fraction]:
-    """The multiples of a step that lie in a band, and, beside an open end, the nearest value of a tenth of the step."""
+def values(band: Band, nudge: Fraction) -> list[Fraction]:
+    """The ends of a band and its middle; beside an open end a value that lies as near as `nudge`."""
     low, high, low_open, high_open = band
-    ends = [low + step / 10 if low_open else low, high - step / 10 if high_open else high]
-    inner = [n * step for n in range(int(low / step), int(high / step) + 1) if low < n * step < high]
-    return sorted({*inner, *(end for end in ends if low <= end <= high)})
+    return sorted({low + nudge if low_open else low, (low + high) / 2, high - nudge if high_open else high})
 
 
-def completions(told: Bands, step: Fraction) -> Iterator[Shares]:
-    """Every way to choose shares of a grid from the bands in which nothing exceeds the whole."""
-    grid = [values(band, step) for band in told.values()]
-    for chosen in product(*grid):
+def completions(told: Bands, nudge: Fraction) -> Iterator[Shares]:
+    """Every way to choose such values from the bands in which nothing exceeds the whole."""
+    for chosen in product(*(values(band, nudge) for band in told.values())):
         shares = dict(zip(told, chosen, strict=True))
         if all(left >= 0 for left in rest(shares).values()):
             yield shares

@@ -187,30 +187,6 @@ def test_a_state_is_limb_1_for_its_own_country_only(name: str, kind: str) -> Non
     assert verdict.limbs["1"] == ("established" if name == "CN" else "excluded")
 
 
-def test_a_ring_is_possible_and_named_where_the_votes_from_outside_are_mostly_prc() -> None:
-    rows = [
-        stake("x", "y", "0.6"),
-        stake("y", "x", "0.6"),
-        *(stake("cn", e, "0.3") for e in "xy"),
-        *(stake("nl", e, "0.1") for e in "xy"),
-    ]
-    ownership = judge([PRC, US, company("y", "LU"), person("nl", "NL")], rows)
-    for entity in "xy":
-        verdict = ownership.verdict(entity)
-        assert (verdict.prc_russia, verdict.look_through_share) == ("possible", (Fraction(3, 4), Fraction(3, 4)))
-        assert "ring" in verdict.reason and verdict.settled_by
-
-
-def test_a_ring_whose_outside_votes_are_mostly_american_is_excluded() -> None:
-    rows = [
-        stake("x", "y", "0.6"),
-        stake("y", "x", "0.6"),
-        *(stake("cn", e, "0.1") for e in "xy"),
-        *(stake("us", e, "0.3") for e in "xy"),
-    ]
-    assert judge([PRC, US, company("y"), person("us")], rows).verdict("x").prc_russia == "excluded"
-
-
 def test_stakes_beyond_the_whole_are_reported_and_prove_nothing_within_their_excess() -> None:
     rows = [stake("cn", "x", "0.55"), stake("us", "x", "0.55")]
     ownership = judge([PRC, US, person("us")], rows)
