@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from assessor.ownership.chain import Step
+from assessor.ownership.graph import Majority
 from assessor.ownership.interests import ForeignInterest
 from assessor.ownership.interval import Interval, exact, percent
 from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find, normalise
@@ -16,6 +17,7 @@ __all__ = [
     "Directory",
     "ForeignInterest",
     "Interval",
+    "Majority",
     "Match",
     "Ownership",
     "Party",

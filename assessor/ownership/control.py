@@ -22,9 +22,9 @@ from fractions import Fraction
 from typing import Any
 
 from assessor.ownership.arrangements import CONCERT, VETO, together, veto
-from assessor.ownership.closure import Closure, Decides, Held, close, majority
+from assessor.ownership.closure import Closure, Decides, Held, close, majority, may_decide
 from assessor.ownership.graph import Graph, Interest, Layer
-from assessor.ownership.interval import HALF, ONE, ZERO, Interval
+from assessor.ownership.interval import ONE, ZERO, Interval
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, judged_places, open_places, own_limbs
 from assessor.ownership.rings import rings
 
@@ -323,7 +323,7 @@ class Reach:
                 ),
                 ZERO,
             )
-        if left > HALF or (left == HALF and subject in self.graph.votes.contradictory):
+        if may_decide(self.graph.votes, subject, left):
             return True
         head = self.control.heads.controlled.get(subject)
         return (

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ import pyarrow as pa
 from assessor.ownership.interval import ONE, ZERO, Interval, parse, percent
 from assessor.ownership.merge import Entity, Merged, merge
 from assessor.ownership.persons import UNITED_STATES
+from assessor.rule.reader import load
 
 VOTES, EQUITY = "voting_rights", "shareholding"
 SHARES = (EQUITY, VOTES)
@@ -65,10 +67,25 @@ class Stake:
         return min((i.start for i in self.interests if i.start), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """Which part of the votes decides: more than `share`, or, where `reached`, exactly so much as well."""
+
+    share: Fraction
+    reached: bool = False
+
+
+@cache
+def rule_majority() -> Majority:
+    """A majority of the total outstanding voting interest (§791.301 person (4))."""
+    return Majority(Fraction(load().constant("voting_majority")))
+
+
 @dataclass
 class Layer:
-    """Stakes of one sort (votes, or equity), by subject and by holder."""
+    """Stakes of one sort (votes, or equity), by subject and by holder. `majority`: the part of them that decides."""
 
+    majority: Majority = field(default_factory=rule_majority)
     of: dict[str, list[Stake]] = field(default_factory=dict)
     by: dict[str, list[Stake]] = field(default_factory=dict)
     lower: dict[str, Fraction] = field(default_factory=dict)  # sum of lower ends by subject
@@ -134,8 +151,11 @@ class Graph:
         )
 
 
-def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph:
-    """The graph of what was held on `as_of` (both ends of an interest's period count; an end not stated is open)."""
+def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date, deciding: Majority | None = None) -> Graph:
+    """The graph of what was held on `as_of` (both ends of an interest's period count; an end not stated is open).
+
+    `deciding`: the part of the votes that decides, by default the rule's majority.
+    """
     problems: list[str] = []
     rows = records(interests)
     found: Merged = merge(records(entities), rows)
@@ -171,6 +191,7 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph
         if subject == holder
     ]
     votes = _layer(_voting(shares), names, "votes", problems)
+    votes.majority = deciding or votes.majority
     # without any stated voting right the two layers are the same
     equity = (
         _layer(_prefer(shares, EQUITY, VOTES), names, "shares", [])

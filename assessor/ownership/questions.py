@@ -113,7 +113,9 @@ def _decides(control: Control, subject: str) -> dict[str, Any]:
             continue
         label = "" if stake.holder in group else control.heads.head(stake.holder) or stake.holder
         held[label] = held.get(label, ZERO) + stake.share.min
-    figures = minority_figures({label: share / (ONE - own) for label, share in held.items()}, {""})
+    figures = minority_figures(
+        {label: share / (ONE - own) for label, share in held.items()}, {""}, votes.majority.share
+    )
     shown = {
         "concentration_of_rest": figures.concentration,
         "banzhaf": figures.banzhaf,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assessor.ownership.closure import may_decide
 from assessor.ownership.control import Control, limb, question
 from assessor.ownership.graph import Interest, Stake
-from assessor.ownership.interval import HALF, ONE, Interval, percent
+from assessor.ownership.interval import ONE, Interval, percent
 
 WORDS = {
     "shareholding": "shares",
@@ -70,7 +71,7 @@ def _routes(control: Control, subject: str) -> list[Route]:
                 steps=known,
             )
         )
-    by_majority = most > HALF or (most == HALF and subject in graph.votes.contradictory)
+    by_majority = may_decide(graph.votes, subject, most)
     by_minority = (
         most >= control.criterion and most > 0 and not (asked and answer == "no") and not control.dominated(subject)
     )

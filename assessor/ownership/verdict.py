@@ -17,7 +17,7 @@ from assessor.ownership.chain import Step, denied, established_chain, possible_c
 from assessor.ownership.claims import reconcile
 from assessor.ownership.closure import majority
 from assessor.ownership.control import Control, add_claims, determine, limb
-from assessor.ownership.graph import Graph, build
+from assessor.ownership.graph import Graph, Majority, build
 from assessor.ownership.interests import ForeignInterest, foreign_interests
 from assessor.ownership.interval import ONE, ZERO, percent
 from assessor.ownership.lookthrough import look_through
@@ -123,6 +123,7 @@ def assess(
     aggregate: bool = True,
     persons: str = "",
     country_name: Callable[[str], str] = str,
+    deciding: Majority | None = None,
 ) -> Ownership:
     """Who is owned by, controlled by or subject to direction of persons of `adversaries` (§791.301), as of a date.
 
@@ -130,10 +131,10 @@ def assess(
     criterion, a share of 1 from which a minority stake is asked about. `judged`: answers by question id and subject name.
     `aggregate`: whether persons of the countries count together (the stated criterion) or each alone; with the former, a
     verdict says when no single holder would suffice. `persons`: how to call them in sentences, in which
-    `country_name` spells a code. Raises nothing for evidence
-    that does not add up: see `problems`.
+    `country_name` spells a code. `deciding`: the part of the votes that decides, for readings other than this rule's, which
+    is the default. Raises nothing for evidence that does not add up: see `problems`.
     """
-    graph = build(entities, interests, as_of)
+    graph = build(entities, interests, as_of, deciding)
     arrangements.add(graph)
     counts = Counter(entity.name for entity in graph.entities.values())
     names = {
