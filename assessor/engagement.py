@@ -34,6 +34,8 @@ Keys of engagement.toml (* must be present):
                       federal_register} (where this version was published, §791.306(b)), and
       [[authorizations.conditions]] condition* (number in the letter), test* (a name of
                       `assessor.procedures.authorization_conditions`), and that test's parameters
+    [[aliases]]       legal (full legal names of one company), short (its short names and brands, which only propose), country
+                      (alpha-2, where it is organised), source* (where anybody can look the names up); at least two names
     [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text: management's responses
     [report]          title, confidential (sentence on confidential treatment), neighbouring_exposure (true/false: whether
                       the section on the programme around subpart D is shown; true when absent)
@@ -43,7 +45,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,7 @@ class Terms:
     authorizations: list[dict[str, Any]]
     responses: list[dict[str, Any]]
     report: dict[str, Any]
+    aliases: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def parse_terms(path: Path) -> Terms:
         ("items", ("name",)),
         ("authorizations", ("number",)),
         ("responses", ("finding",)),
+        ("aliases", ("source",)),
     ):
         for number, entry in enumerate(told.get(part, []), 1):
             for key in keys:
@@ -181,6 +185,7 @@ def parse_terms(path: Path) -> Terms:
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
         raise EngagementError(f"{path}: [criteria] needs `records_sample` as a whole number such as 5, without quotes.")
     _check_authorizations(path, told.get("authorizations", []))
+    _check_aliases(path, told.get("aliases", []))
     return Terms(
         id=need("engagement", "id", str),
         client_name=need("client", "name", str),
@@ -198,6 +203,7 @@ def parse_terms(path: Path) -> Terms:
         authorizations=told.get("authorizations", []),
         responses=told.get("responses", []),
         report=told.get("report", {}),
+        aliases=told.get("aliases", []),
     )
 
 
@@ -223,3 +229,21 @@ def _check_authorizations(path: Path, entries: list[dict[str, Any]]) -> None:
                 f"{place} enters a version a second time; give each entry a `letter_version` of its own."
             )
         seen.add(version)
+
+
+def _check_aliases(path: Path, entries: list[dict[str, Any]]) -> None:
+    """Raise EngagementError for an entry whose names, country or source are no texts, or that names fewer than two."""
+    for number, entry in enumerate(entries, 1):
+        place = f"{path}: [[aliases]] number {number}"
+        names: list[Any] = []
+        for key in ("legal", "short"):
+            listed = entry.get(key, [])
+            if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
+                raise EngagementError(f"{place} needs `{key}` as a list of names.")
+            names += listed
+        if len(set(names)) < 2:
+            raise EngagementError(f"{place} needs at least two names in `legal` and `short`.")
+        if not re.fullmatch("[A-Z]{2}|", str(entry.get("country", ""))):
+            raise EngagementError(f'{place} needs `country` as a code of two capital letters such as "CN".')
+        if not isinstance(entry["source"], str):
+            raise EngagementError(f"{place} needs `source` as a text that says where the names can be looked up.")

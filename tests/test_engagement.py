@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,30 @@ def test_a_sample_of_records_that_is_no_number_is_refused(tmp_path: Path, wrong:
     path.write_text(TERMS.replace("records_sample = 5", f"records_sample = {wrong}"), "utf-8")
     with pytest.raises(EngagementError, match="needs `records_sample` as a whole number"):
         parse_terms(path)
+
+
+ALIASES = '[[aliases]]\nlegal = ["云桥科技有限公司", "Blue Arch Technology Co., Ltd."]\n'
+
+
+def test_the_firms_own_aliases_are_read(tmp_path: Path) -> None:
+    told = parse_terms(
+        terms(tmp_path, ALIASES + 'short = ["云桥"]\ncountry = "CN"\nsource = "its extract of 2026-10-02"')
+    )
+    assert told.aliases[0]["short"] == ["云桥"]
+    assert parse_terms(terms(tmp_path, "")).aliases == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (ALIASES, "[[aliases]] number 1 needs `source`"),
+        (ALIASES + "source = 7", "needs `source` as a text"),
+        (ALIASES + 'source = "s"\nshort = "云桥"', "needs `short` as a list of names"),
+        (ALIASES + 'source = "s"\nshort = [" "]', "needs `short` as a list of names"),
+        (ALIASES + 'source = "s"\ncountry = "China"', "needs `country` as a code"),
+        ('[[aliases]]\nlegal = ["A Ltd"]\nsource = "s"', "needs at least two names"),
+    ],
+)
+def test_an_entry_of_aliases_that_is_wrong_is_named(tmp_path: Path, wrong: str, problem: str) -> None:
+    with pytest.raises(EngagementError, match=re.escape(problem)):
+        parse_terms(terms(tmp_path, wrong))

@@ -20,14 +20,15 @@ PACKAGE = ROOT / "assessor"
 
 # Lower floors first: a module imports only from its own floor and those below.
 FLOORS = [
-    {"errors", "results", "resources", "files"},
+    {"errors", "results", "resources", "files", "text"},
+    {"canvas"},
     {"rule"},
     {"engagement", "judgements"},
     {"ownership", "evidence", "sampling"},
     {"procedures"},
     {"assessment"},
     {"workpapers", "reporting", "archive"},
-    {"run", "starting", "coverage", "bom"},
+    {"run", "starting", "coverage", "bom", "owners"},
     {"check"},
     {"demo"},
     {"commands", "batch"},

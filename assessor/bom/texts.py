@@ -19,8 +19,8 @@ from assessor.bom.summary import plain
 from assessor.evidence import tables
 from assessor.evidence.four_fields import FOUR_FIELDS, stated
 
-_BATCH = 4096
-"""Rows of which Python objects exist at one time."""
+_BATCH, _BATCH_BYTES = 4096, 8 << 20
+"""Rows of which Python objects exist at one time, and about how many bytes these may have."""
 SEPARATOR = b",\n"
 INDENT = b"    "
 COMPONENTS = ("file", *tables.SCHEMAS["components"])
@@ -91,13 +91,21 @@ def rows_json(table: pa.Table) -> Iterator[bytes]:
 
 def rows_csv(table: pa.Table) -> Iterator[bytes]:
     """Each row of a table as CSV, without the heading; quoted where that is needed, what is not known is empty."""
-    for batch in table.to_batches(_BATCH):
+    for batch in _batches(table):
         if len(batch):
             rows = pc.binary_join_element_wise(*map(_cells, batch.columns), ",").cast(pa.large_string())
             lines = pc.binary_join_element_wise(
                 rows, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string())
             )
             yield lines.buffers()[2].to_pybytes()  # the texts of a column that was just made stand one behind the other
+
+
+def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """The rows in batches; of rows with very long texts few at a time."""
+    for batch in table.to_batches(_BATCH):
+        most = max(1, _BATCH_BYTES * len(batch) // max(batch.nbytes, 1))
+        for begin in range(0, len(batch), most):
+            yield batch.slice(begin, most)
 
 
 def with_file(bill: Bill) -> pa.Table:
@@ -143,7 +151,7 @@ def _json(
     row: Any = msgspec.defstruct("Row", [(name, Any) for name in sorted(names)], gc=False)
     encode = msgspec.json.Encoder(order="deterministic").encode_lines
     begin = INDENT
-    for batch in table.to_batches(_BATCH):
+    for batch in _batches(table):
         told = columns(batch)
         lines = encode(
             list(map(row, *(told[name] for name in sorted(names))))

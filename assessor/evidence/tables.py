@@ -108,6 +108,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "us_status": Column(TEXT, "a person's U.S. status", ("citizen", "permanent_resident", "none")),
         "lei": Column(TEXT, "legal entity identifier"),
         "registration": Column(TEXT, "registration number"),
+        "details": Column(TEXT, "what else the source says of it: legal form, status, lists that name it, ties"),
     },
     "interests": {
         "interest": Column(TEXT, "id in its source"),

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from assessor.ownership import aliases
 from assessor.ownership.chain import Step
 from assessor.ownership.graph import Majority
 from assessor.ownership.interests import ForeignInterest
 from assessor.ownership.interval import Interval, exact, percent
-from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find, normalise
+from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find
+from assessor.ownership.ownership_graph import OwnershipGraph
+from assessor.ownership.spelling import normalise
 from assessor.ownership.verdict import Ownership, Verdict, assess
 
 __all__ = [
@@ -20,9 +23,11 @@ __all__ = [
     "Majority",
     "Match",
     "Ownership",
+    "OwnershipGraph",
     "Party",
     "Step",
     "Verdict",
+    "aliases",
     "assess",
     "directory",
     "exact",

@@ -9,11 +9,14 @@ or `direction` of the one named over the holder (person (1)).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from assessor.ownership.graph import Graph, Interest
 from assessor.ownership.interval import Interval
-from assessor.ownership.names import normalise
+from assessor.ownership.spelling import normalise
+
+Key = TypeVar("Key", str, int)
 
 CONCERT, VETO, DIRECTION = "concert", "veto", "direction"
 
@@ -54,23 +57,46 @@ def add(graph: Graph) -> None:
     """
     found: list[Interest] = []
     known: dict[str, str] = {}
+
+    def whom(words: str) -> str | None:
+        if not known:
+            known.update(_names(graph))
+        return named(words, known)
+
     for interest in _telling(graph):
-        details, holder, subject = interest.details, str(interest.holder), interest.subject
-        if together(details):
-            words = f" {normalise(details)} "
-            others = {stake.holder for stake in graph.votes.of.get(subject, ())} - {holder}
-            partners = [one for one in sorted(others) if f" {normalise(graph.name(one))} " in words]
-            found += [_of(interest, CONCERT, one, subject) for one in (holder, *partners)]
-        if veto(details):
-            found.append(_of(interest, VETO, holder, subject))
-        if _tells(_FOR, details) and (match := _FOR.search(details)):
-            known = known or _names(graph)
-            whom = _named(match["whom"], known)
-            if whom is not None and whom != holder:
-                found.append(_of(interest, DIRECTION, whom, holder))
+        holder, subject = str(interest.holder), interest.subject
+        others = {one.holder: graph.name(one.holder) for one in graph.votes.of.get(subject, ()) if one.holder != holder}
+        found += [
+            _of(interest, kind, one, over)
+            for kind, one, over in powers(interest.details, holder, subject, others, whom)
+        ]
     for interest in dict.fromkeys(found):
         graph.powers_in.setdefault(interest.subject, []).append(interest)
         graph.powers_of.setdefault(str(interest.holder), []).append(interest)
+
+
+def tells(details: str) -> bool:
+    """Whether the words may tell of anything that `powers` finds."""
+    return any(pattern.search(details) for pattern in (_TOGETHER, _VETO, _FOR))
+
+
+def powers(
+    details: str, holder: Key, subject: Key, others: Mapping[Key, str], whom: Callable[[str], Key | None]
+) -> Iterator[tuple[str, Key, Key]]:
+    """What the details of a holder's share tell: kind of power, who has it, over whom. `others`: names of those who hold votes
+    beside it; `whom` finds the entity with whose name words begin."""
+    if together(details):
+        words = f" {normalise(details)} "
+        yield CONCERT, holder, subject
+        for one in sorted(others):
+            if f" {normalise(others[one])} " in words:
+                yield CONCERT, one, subject
+    if veto(details):
+        yield VETO, holder, subject
+    if _tells(_FOR, details) and (match := _FOR.search(details)):
+        found = whom(match["whom"])
+        if found is not None and found != holder:
+            yield DIRECTION, found, holder
 
 
 def _telling(graph: Graph) -> list[Interest]:
@@ -82,9 +108,7 @@ def _telling(graph: Graph) -> list[Interest]:
         for stakes in layer.of.values():
             for interest in (interest for stake in stakes for interest in stake.interests):
                 if interest.details not in told:
-                    told[interest.details] = any(
-                        pattern.search(interest.details) for pattern in (_TOGETHER, _VETO, _FOR)
-                    )
+                    told[interest.details] = tells(interest.details)
                 if told[interest.details]:
                     found[id(interest)] = interest
     return list(found.values())
@@ -103,7 +127,7 @@ def _names(graph: Graph) -> dict[str, str]:
     return found
 
 
-def _named(words: str, known: Mapping[str, str]) -> str | None:
+def named(words: str, known: Mapping[str, Key]) -> Key | None:
     """The entity with whose name the words begin: the longest name that ends with the words or at a mark."""
     ends = [len(words), *(match.start() for match in _MARK.finditer(words))]
     return next(

@@ -1,4 +1,4 @@
-"""How an answer follows: the shortest sufficient chain step by step, and what would settle a possible one."""
+"""How an answer follows, step by step: the shortest sufficient chain of an established one, the open routes of a possible one."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from assessor.ownership.closure import Held, majority
 from assessor.ownership.control import Control, question
 from assessor.ownership.graph import Interest, Stake
 from assessor.ownership.interval import Interval, exact
 from assessor.ownership.routes import hidden_words, possible_routes
+from assessor.ownership.shortest import person_without_judgement, shortest
 
-SETTLING = 12  # sentences of one verdict; the rest is counted
 FAR = 4000  # entities above one that are looked at: enough to say what is open, far chains repeat it
 
 
 @dataclass(frozen=True)
 class Step:
-    """One interest on the way. `from_` and `to` are entity ids; `from_` is empty for holders that are not disclosed."""
+    """One interest on the way. `from_` and `to` are entity ids; `from_` is empty for holders that are not disclosed.
+
+    `judgement`: the assessor's answers on which the step rests, each as question id and subject; none: the evidence alone.
+    """
 
     from_: str
     to: str
@@ -34,6 +36,7 @@ class Step:
     to_name: str = ""
     share: str = ""
     start: date | None = None
+    judgement: tuple[tuple[str, str], ...] = ()
 
     def as_row(self) -> dict[str, Any]:
         """The step as the JSON answer of `assessor ownership` writes it."""
@@ -45,22 +48,19 @@ class Step:
             "max": None if self.max is None else exact(self.max),
             "source": self.source,
             "locator": self.locator,
+            "judgement": [{"question": asked, "subject": subject} for asked, subject in self.judgement],
         }
 
 
 def established_chain(control: Control, entity: str) -> tuple[Step, ...]:
-    """From persons by limbs (1) to (3) down to `entity`: at each step the fewest holders that suffice."""
-    order, seen, queue = control.must.order, {entity}, deque([entity])
-    taken: list[Interest | Stake] = []
-    while queue:
-        for step in _sufficient(control, queue.popleft()):
-            taken.append(step)
-            holder = str(step.holder)
-            if holder not in seen and not control.is_seed(holder):
-                seen.add(holder)
-                queue.append(holder)
-    taken.sort(key=lambda s: (order.get(s.subject, 0), order.get(str(s.holder), 0)))
-    return tuple(_step(control, s) for s in taken)
+    """From persons by limbs (1) to (3) down to `entity`: the fewest steps that suffice (see `shortest.py`), in the order in
+    which control runs."""
+    order = control.must.order
+    last = len(order)
+    taken = sorted(
+        shortest(control, entity), key=lambda s: (order.get(s.subject, last), order.get(str(s.holder), last))
+    )
+    return tuple(as_step(control, s) for s in taken)
 
 
 def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
@@ -86,7 +86,7 @@ def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
                         hidden_words(route.undisclosed),
                     )
                 )
-            steps += [_step(control, s) for s in route.steps]
+            steps += [as_step(control, s) for s in route.steps]
             for holder in (*route.above, *(str(s.holder) for s in route.steps if s.holder)):
                 if holder not in seen and not control.is_seed(holder):
                     seen.add(holder)
@@ -95,18 +95,6 @@ def possible_chain(control: Control, entity: str) -> tuple[Step, ...]:
                     else:
                         queue.append(holder)
     return tuple(dict.fromkeys(reversed(steps)))
-
-
-def settled_by(control: Control, entity: str) -> tuple[str, ...]:
-    """Sentences naming the undisclosed facts and open judgements that would settle a possible answer, nearest first."""
-    found: dict[str, None] = {}
-    for subject in upwards(control, entity):
-        for finding in control.own[subject].values():
-            found.update(dict.fromkeys(finding.settled_by))
-        found.update(dict.fromkeys(route.settles for route in possible_routes(control, subject) if route.settles))
-    listed = list(found)
-    more = len(listed) - SETTLING
-    return tuple(listed if more <= 1 else [*listed[:SETTLING], f"{more} further facts about holders above them"])
 
 
 def upwards(control: Control, entity: str) -> Iterable[str]:
@@ -141,30 +129,9 @@ def denied(control: Control, entity: str) -> Iterable[str]:
                 queue.append(holder)
 
 
-def _sufficient(control: Control, subject: str) -> list[Interest | Stake]:
-    """The fewest holders whose votes decide, or the powers judged to be control, or the judged dominant minority."""
-    order, votes = control.must.order, control.graph.votes
-    earlier = [
-        s
-        for s in votes.of.get(subject, ())
-        if s.holder in order and (order[s.holder] < order[subject] or control.is_seed(subject))
-    ]
-    earlier.sort(key=lambda s: (-s.share.min, not s.share.min_open, order[s.holder]))
-    held = Held()
-    chosen: list[Interest | Stake] = []
-    for stake in earlier:
-        held.add(Held(stake.share.min, stake.share.min_open, stake.share.max))
-        chosen.append(stake)
-        if majority(votes)(subject, held):
-            return chosen
-    for power in control.graph.powers_in.get(subject, ()):
-        if power.holder in order and control.answer(question(control.graph, power), subject) == "yes":
-            return [power]
-    return chosen
-
-
-def _step(control: Control, step: Interest | Stake) -> Step:
-    first = step.interests[0] if isinstance(step, Stake) else step
+def as_step(control: Control, step: Interest | Stake) -> Step:
+    """An interest or stake as a step of a chain."""
+    place = telling(step.interests, step.share) if isinstance(step, Stake) else step
     share: Interval | None = step.share if isinstance(step, Stake) or step.share.stated else None
     return Step(
         step.holder or "",
@@ -172,10 +139,41 @@ def _step(control: Control, step: Interest | Stake) -> Step:
         step.kind,
         share.min if share else None,
         share.max if share else None,
-        first.source,
-        first.locator,
+        place.source,
+        place.locator,
         control.graph.name(step.holder) if step.holder else "a holder not named",
         control.graph.name(step.subject),
         share.words() if share else "",
         step.start,
+        _judged(control, step),
     )
+
+
+def telling(interests: Iterable[Interest], share: Interval) -> Interest:
+    """Of several statements of one interest the one that says most of `share`: its lower end, else its upper end."""
+    return max(interests, key=lambda i: ((i.share.min, i.share.min_open) == (share.min, share.min_open), -i.share.max))
+
+
+def _judged(control: Control, step: Interest | Stake) -> tuple[tuple[str, str], ...]:
+    """The answers without which the step would not count: on the holder's own places, on a power, on a minority of votes."""
+    graph, subject, found = control.graph, step.subject, []
+    if step.holder in control.places and not person_without_judgement(control, step.holder):
+        found += [
+            (place, control.names[step.holder])
+            for place in control.places[step.holder]
+            if control.is_seed(step.holder) and control.answer(place, step.holder) == "yes"
+        ]
+    if isinstance(step, Interest):
+        asked = question(graph, step)
+        if step.holder in control.must.order and control.answer(asked, subject) == "yes":
+            found.append((asked, control.names[subject]))
+    elif step.holder in control.must.order and subject not in control.plain.order:
+        found += [
+            (asked, control.names[subject])
+            for asked, asks in (
+                ("dominant_minority", control.asks_dominant),
+                ("acting_in_concert", control.asks_concert),
+            )
+            if control.answer(asked, subject) == "yes" and asks(subject)
+        ]
+    return tuple(found)

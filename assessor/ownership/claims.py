@@ -21,6 +21,8 @@ def reconcile(graph: Graph) -> tuple[list[Interest], list[str]]:
         holder = "an unnamed holder" if claim.holder is None else graph.name(claim.holder)
         place = f"{claim.source} {claim.locator}".strip() or claim.id
         what = f"{place}: the declared indirect interest of {holder} in {graph.name(claim.subject)} ({claim.share.words()})"
+        if claim.holder is None and _unnamed(graph, claim):
+            continue
         above = _above(graph, claim.subject)
         if claim.holder is None or claim.holder not in above:
             unexplained.append(claim)
@@ -52,6 +54,13 @@ def _above(graph: Graph, subject: str) -> set[str]:
                 seen.add(holder)
                 queue.append(holder)
     return seen
+
+
+def _unnamed(graph: Graph, claim: Interest) -> bool:
+    """A source states directly, too, that a holder in the subject is not known: whoever a chain leads to may stand behind that
+    one, and the claim adds nothing."""
+    known_of = claim.kind in SHARES and claim.subject in graph.unknown_holders
+    return known_of or any(power.holder is None for power in graph.powers_in.get(claim.subject, ()))
 
 
 def _through(graph: Graph, holder: str, subject: str, above: set[str]) -> Interval:

@@ -79,10 +79,10 @@ class Control:
     reach: Reach = field(init=False)
     may: set[str] = field(default_factory=set)
     raised: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> ring that raised it to possible
+    ring_of: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # entity -> ring that it is part of
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
     known_figures: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # filled by `questions`
-    known_rings: dict[str, Any] = field(default_factory=dict, repr=False)  # by first member; filled by `routes`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
 
     def is_seed(self, entity: str) -> bool:
@@ -199,7 +199,7 @@ def determine(
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
     seeds = [key for key in graph.entities if control.is_seed(key)]
-    control.plain = close(graph.votes, _labelled(seeds, aggregate), _decides(control, judged=False))
+    control.plain = close(graph.votes, labelled(seeds, aggregate), decides(control, judged=False))
     for key, entity in graph.entities.items():
         if doubts := open_places(entity, countries):
             control.places[key] = doubts
@@ -208,7 +208,7 @@ def determine(
     seeds = [key for key in graph.entities if control.is_seed(key)]
     forced = _forced(control)
     while True:
-        control.single = close(graph.votes, _labelled(seeds, False), _decides(control, judged=bool(judged)), forced)
+        control.single = close(graph.votes, labelled(seeds, False), decides(control, judged=bool(judged)), forced)
         control.must = control.single
         if aggregate or not (more := _in_concert(control, forced)):
             break
@@ -216,15 +216,15 @@ def determine(
             forced.setdefault(holder, []).append(subject)
     if aggregate:
         control.must = (
-            close(graph.votes, _labelled(seeds, True), _decides(control, judged=True), forced)
+            close(graph.votes, labelled(seeds, True), decides(control, judged=True), forced)
             if judged
             else control.plain
         )
-    _may(control)
+    find_may(control)
     return control
 
 
-def _labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
+def labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
     """Seeds with the labels of their groups: one group of all, or one each."""
     return [(key, TOGETHER if aggregate else key) for key in seeds]
 
@@ -247,7 +247,7 @@ def add_claims(control: Control, claims: Iterable[Interest]) -> None:
     for claim in claims:
         control.claimed.setdefault(claim.subject, []).append(claim)
     if control.claimed:
-        _may(control)
+        find_may(control)
 
 
 def _forced(control: Control) -> dict[str, list[str]]:
@@ -262,17 +262,18 @@ def _forced(control: Control) -> dict[str, list[str]]:
     return forced
 
 
-def _decides(control: Control, judged: bool) -> Decides:
+def decides(control: Control, judged: bool) -> Decides:
+    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant."""
     by_majority = majority(control.graph.votes)
 
-    def decides(subject: str, held: Held) -> bool:
+    def suffices(subject: str, held: Held) -> bool:
         if not control.graph.has_votes(subject):
             return False
         return by_majority(subject, held) or (
             judged and control.answer("dominant_minority", subject) == "yes" and control.asks_dominant(subject, held)
         )
 
-    return decides
+    return suffices
 
 
 class Reach:
@@ -357,7 +358,7 @@ class Reach:
                     self.join(power.subject)
 
 
-def _may(control: Control) -> None:
+def find_may(control: Control) -> None:
     """Fill `may` and `raised`: the least set that holds every completion of what is not stated."""
     graph, run = control.graph, Reach(control)
     for entity, limbs in control.own.items():
@@ -371,6 +372,7 @@ def _may(control: Control) -> None:
     run.run()
     control.reach, control.may, control.raised = run, run.members, {}
     parts = rings(graph.votes, graph.entities)
+    control.ring_of = {member: ring for ring in parts for member in ring}
     while True:
         before = len(run.members)
         for subject, claims in control.claimed.items():
@@ -404,10 +406,12 @@ def _raised(run: Reach, ring: tuple[str, ...]) -> set[str]:
         if subject in left and subject not in members and not run.suffices(subject, left):
             left.discard(subject)
             check.extend(stake.subject for stake in votes.by.get(subject, ()) if stake.subject in left)
-    reached = {s for s in left if votes.undisclosed(s).max > 0}
-    reached.update(s for s in left for stake in votes.of.get(s, ()) if stake.holder in members and stake.share.max > 0)
+    voting = {s: [stake.holder for stake in votes.of.get(s, ()) if stake.share.min > 0] for s in left}
+    reached = {
+        s for s in left if votes.lower.get(s, ZERO) < 1 or s in votes.contradictory or not members.isdisjoint(voting[s])
+    }
     _spread(votes, reached, left)
-    known = {s for s in left - reached if any(stake.holder not in left for stake in votes.of.get(s, ()))}
+    known = {s for s in left - reached if not left.issuperset(voting[s])}
     _spread(votes, known, left - reached)
     return left - known
 

@@ -2,7 +2,7 @@
 
 Only direct interests are edges. Declared chains (`direct` is False) are claims, reconciled later. Stakes are intervals;
 what does not add up is reported and never normalised away. An entity that an interest mentions and no row describes exists
-with unknown facts. Several sources may describe the same entity and state the same interest: see `merge.py` and `_agreed`.
+with unknown facts. Several sources may describe the same entity and state the same interest: see `merge.py` and `agreed`.
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ def rule_majority() -> Majority:
 class Layer:
     """Stakes of one sort (votes, or equity), by subject and by holder. `majority`: the part of them that decides."""
 
-    majority: Majority = field(default_factory=rule_majority)
     of: dict[str, list[Stake]] = field(default_factory=dict)
     by: dict[str, list[Stake]] = field(default_factory=dict)
     lower: dict[str, Fraction] = field(default_factory=dict)  # sum of lower ends by subject
     contradictory: set[str] = field(default_factory=set)  # lower ends exceed the whole
+    majority: Majority = field(default_factory=rule_majority)
 
     def excess(self, subject: str) -> Fraction:
         """By how much the stated lower ends exceed the whole."""
@@ -183,7 +183,7 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date, deciding
             if interest.holder is not None:
                 powers_of.setdefault(interest.holder, []).append(interest)
     names = {key: entity.name for key, entity in found.entities.items()}
-    shares = {key: (_agreed(listed, names, problems), tuple(listed)) for key, listed in edges.items()}
+    shares = {key: (agreed(listed, names, problems), tuple(listed)) for key, listed in edges.items()}
     problems += [
         f"{names[subject]} is stated to hold {share.words()} of itself ({kind.replace('_', ' ')}); such shares seldom carry "
         "votes, and they count as votes that nobody is known to cast"
@@ -232,7 +232,7 @@ def _interest(row: Mapping[str, Any], number: int, found: Merged, problems: list
     )
 
 
-def _agreed(listed: list[Interest], names: Mapping[str, str], problems: list[str]) -> Interval:
+def agreed(listed: list[Interest], names: Mapping[str, str], problems: list[str]) -> Interval:
     """What several statements of one interest allow together.
 
     Two sources that state it tell of the same stake: what both allow. One source that states it twice may mean one stake

@@ -1,4 +1,4 @@
-"""Why control is possible: each route by which persons of the countries may control an entity, and what would settle it."""
+"""Why control is possible: each route by which persons of the countries may control an entity."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from assessor.ownership.closure import may_decide
 from assessor.ownership.control import Control, limb, question
 from assessor.ownership.graph import Interest, Stake
-from assessor.ownership.interval import ONE, Interval, percent
+from assessor.ownership.interval import Interval, percent
+
+TOLD_RING = 12  # members up to which a ring is told in full
 
 WORDS = {
     "shareholding": "shares",
@@ -25,8 +27,6 @@ WORDS = {
     "undisclosed": "undisclosed holders",
 }
 
-NAMED, STEPS = 8, 40  # members of a ring that are named, and stakes in it that are steps of a chain
-
 
 @dataclass(frozen=True)
 class Route:
@@ -35,7 +35,6 @@ class Route:
     code: str
     limb: str
     words: str
-    settles: str = ""
     above: tuple[str, ...] = ()
     steps: tuple[Interest | Stake, ...] = ()
     undisclosed: Interval | None = None
@@ -51,6 +50,7 @@ def possible_routes(control: Control, subject: str) -> list[Route]:
 def _routes(control: Control, subject: str) -> list[Route]:
     graph, name = control.graph, control.graph.name(subject)
     found = [route for power in graph.powers_in.get(subject, ()) if (route := _power(control, power))]
+    found += _claims(control, subject)
     if not graph.has_votes(subject):
         return found
     stakes = graph.votes.of.get(subject, [])
@@ -67,7 +67,6 @@ def _routes(control: Control, subject: str) -> list[Route]:
                 "dominant_minority",
                 "4",
                 f"persons of the countries hold {control.stake_words(subject, control.counted(subject))} of the votes in {name} and nobody else has a majority",
-                f"the assessor's judgement on dominant minority for {name}",
                 steps=known,
             )
         )
@@ -75,7 +74,8 @@ def _routes(control: Control, subject: str) -> list[Route]:
     by_minority = (
         most >= control.criterion and most > 0 and not (asked and answer == "no") and not control.dominated(subject)
     )
-    ring_only = subject in control.raised and not hidden and {s.holder for s in perhaps} <= set(control.raised[subject])
+    ring = control.raised.get(subject)
+    ring_only = ring and not hidden and all(control.raised.get(s.holder) is ring for s in perhaps)
     if (
         (by_majority or by_minority)
         and not ring_only
@@ -88,7 +88,12 @@ def _routes(control: Control, subject: str) -> list[Route]:
     ):
         found += _votes(control, subject, known, perhaps, hidden, by_majority)
     if subject in control.raised:
-        found.append(_ring(control, subject))
+        found.append(_ring(control, subject, control.raised[subject]))
+    return found
+
+
+def _claims(control: Control, subject: str) -> list[Route]:
+    graph, name, found = control.graph, control.graph.name(subject), []
     for claim in control.claimed.get(subject, ()):
         if claim.holder is None or claim.holder in control.may:
             holder = "an unnamed holder" if claim.holder is None else graph.name(claim.holder)
@@ -97,53 +102,37 @@ def _routes(control: Control, subject: str) -> list[Route]:
                     "claim",
                     "4",
                     f"an indirect interest of {holder} in {name} ({claim.share.words()}) is declared, which no direct interests explain",
-                    f"the direct interests through which {holder} holds the declared interest in {name}",
                     steps=(claim,),
                 )
             )
     return found
 
 
-def _ring(control: Control, subject: str) -> Route:
-    """A ring whose own votes nobody is known to cast. What is told of it is the same for all of its members."""
-    ring = control.raised[subject]
-    if ring[0] not in control.known_rings:
-        control.known_rings[ring[0]] = _ring_words(control, ring)
-    words, settles, above, steps = control.known_rings[ring[0]]
+def _ring(control: Control, subject: str, ring: tuple[str, ...]) -> Route:
+    """The route through a ring; of a large one only what `subject` itself has to do with it, since the others tell the rest."""
+    votes = control.graph.votes
+    told = ring if len(ring) <= TOLD_RING else (subject,)
+    stakes = [stake for member in told for stake in votes.of.get(member, ())]
+    outside = [s for s in stakes if s.holder in control.must.order and s.share.max > 0]
+    held = (
+        f", in which {control.persons} hold votes from outside"
+        if outside
+        else "; who votes in it from outside is not known"
+    )
+    may = {s.holder for s in stakes if s.holder in control.may and s.holder not in control.must.order}
     return Route(
         "ring",
         "4",
-        f"{control.graph.name(subject)} is part of a ring of mutual holdings {words}",
-        settles,
-        above,
-        steps,
+        f"{control.graph.name(subject)} is part of a ring of mutual holdings ({ring_names(control, ring)}){held}",
+        above=tuple(sorted(holder for holder in may if control.raised.get(holder) is not ring)),
+        steps=(*outside, *(s for s in stakes if control.raised.get(s.holder) is ring)),
     )
 
 
-def _ring_words(
-    control: Control, ring: tuple[str, ...]
-) -> tuple[str, str, tuple[str, ...], tuple[Interest | Stake, ...]]:
-    """What follows the ring's mention, what would settle it, who may hold votes in it from outside, stakes; a long ring in short."""
-    graph, inside = control.graph, set(ring)
-    stakes = [s for e in ring for s in graph.votes.of.get(e, ())]
-    outside = [s for s in stakes if s.holder in control.must.order and s.share.max > 0]
-    perhaps = sorted(
-        {s.holder for s in stakes if s.holder in control.may and s.holder not in control.must.order} - inside
-    )
-    more = len(ring) - NAMED
-    names = ", ".join([*map(graph.name, ring[:NAMED]), *([f"{more} others"] if more > 0 else [])])
-    if outside:
-        held = f"in which {control.persons} hold votes from outside"
-    elif perhaps:
-        held = f"in which {graph.name(perhaps[0])}, of whom it is open, holds votes from outside"
-    else:
-        held = "and who holds the votes from outside it is not known"
-    return (
-        f"({names}), {held}",
-        f"who decides how the votes that {names} hold in each other are cast (shareholders' agreements, boards)",
-        tuple(perhaps),
-        (*outside[:STEPS], *[s for s in stakes if s.holder in inside][:STEPS]),
-    )
+def ring_names(control: Control, ring: tuple[str, ...]) -> str:
+    """The members of a ring by name; of a large one the first, and how many there are besides."""
+    names = [control.graph.name(member) for member in ring[:TOLD_RING]]
+    return ", ".join(names) + (f" and {len(ring) - TOLD_RING:,} others" if len(ring) > TOLD_RING else "")
 
 
 def _power(control: Control, power: Interest) -> Route | None:
@@ -155,7 +144,6 @@ def _power(control: Control, power: Interest) -> Route | None:
             asked,
             under,
             f"{graph.name(str(power.holder))} has {what} in {name}",
-            f"the assessor's judgement on {asked.replace('_', ' ')} for {name}",
             steps=(power,),
         )
     if state == "possible":
@@ -164,7 +152,6 @@ def _power(control: Control, power: Interest) -> Route | None:
                 "unknown_holder",
                 under,
                 f"somebody whom the source does not name has {what} in {name}",
-                f"who has {what} in {name}",
                 steps=(power,),
             )
         return Route(
@@ -193,7 +180,6 @@ def _votes(
                 "contradiction",
                 "4",
                 f"the stated votes in {name} exceed the whole",
-                f"which of the stated stakes in {name} are right",
                 above=tuple(s.holder for s in perhaps),
                 steps=known,
             )
@@ -209,25 +195,11 @@ def _votes(
     if hidden:
         whole = subject not in graph.votes.of
         parts.append("all of them undisclosed" if whole else f"{hidden_words(hidden)} undisclosed")
-    settles = ""
-    if hidden:
-        settles = (
-            f"who holds the votes in {name}"
-            if hidden.min == ONE
-            else f"who holds the undisclosed {percent(hidden.max)} of the votes in {name}"
-            if hidden.min == hidden.max
-            else f"the exact shares in {name} and who holds what is undisclosed ({hidden_words(hidden)})"
-        )
-    elif control.asks_concert(subject) and not control.apart(subject):
-        settles = f"the assessor's judgement on acting in concert for {name}"
-    elif not perhaps:
-        settles = f"whether the holders of {control.stake_words(subject)} in {name} act together"
     return [
         Route(
             "undisclosed" if hidden else "possible_holder" if perhaps else "aggregate",
             "4",
             f"{control.persons} may hold {extent} of the votes in {name}: {'; '.join(parts)}",
-            settles,
             above=tuple(s.holder for s in perhaps),
             steps=(*known, *perhaps[:4]),
             undisclosed=hidden,

@@ -7,22 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from assessor.ownership import arrangements
 from assessor.ownership import questions as asked
-from assessor.ownership.chain import Step, denied, established_chain, possible_chain, settled_by, upwards
+from assessor.ownership.chain import Step, denied, established_chain, possible_chain, upwards
 from assessor.ownership.claims import reconcile
-from assessor.ownership.closure import majority
-from assessor.ownership.control import Control, add_claims, determine, limb
+from assessor.ownership.control import Control, add_claims, decides, determine, limb
 from assessor.ownership.graph import Graph, Majority, build
 from assessor.ownership.interests import ForeignInterest, foreign_interests
 from assessor.ownership.interval import ONE, ZERO, percent
 from assessor.ownership.lookthrough import look_through
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, us_person
+from assessor.ownership.readings import AGGREGATE, SINGLE, Reading, other_reading
 from assessor.ownership.routes import Route, possible_routes
+from assessor.ownership.settling import Settling, settling
 from assessor.results import Determination
 
 Share = tuple[Fraction, Fraction]
@@ -36,6 +38,9 @@ class Verdict:
     is any foreign interest (None: not known). `controlled_share`: least and greatest part of its votes that the persons
     hold together with all that they control; `look_through_share`: the same multiplied out. `questions`: id, subject and
     facts shown. `limits`: what an excluded or established answer takes as it stands because no source says more.
+    `settled_by`: the smallest set of facts that would settle a possible answer; `settles`: whether these are the `fewest`, or of
+    which `none can be left out`, or merely `sufficient` (see `settling.py`).
+    `reading`: what the `aggregate` and the `single` reading say of it; the firm's criterion is one of them.
     """
 
     entity: str
@@ -48,10 +53,12 @@ class Verdict:
     look_through_share: Share
     chain: tuple[Step, ...]
     questions: tuple[tuple[str, str, dict[str, Any]], ...]
-    settled_by: tuple[str, ...]
+    settled_by: tuple[Settling, ...]
     rests_on_judgement: bool
     reason: str
     limits: tuple[str, ...] = ()
+    settles: str = ""
+    reading: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass
@@ -64,6 +71,11 @@ class Ownership:
     problems: list[str]
     merged: list[str]
     _made: dict[str, Verdict] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def other(self) -> Control | None:
+        """The control in the reading that is not the firm's; None where both say the same of every entity."""
+        return other_reading(self.control)
 
     @property
     def graph(self) -> Graph:
@@ -172,13 +184,14 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
     control, graph = ownership.control, ownership.graph
     entity, routes = graph.entities[key], possible_routes(control, key)
     limbs = _limbs(control, key, routes)
-    answer = max(limbs.values(), key=[EXCLUDED, POSSIBLE, ESTABLISHED].index)
+    answer = _strongest(limbs)
     foreign, any_foreign = foreign_interests(graph, key, us_person, tuple(control.claimed.get(key, ())))
     chain: tuple[Step, ...] = ()
     if answer is ESTABLISHED and not control.is_seed(key):
         chain = established_chain(control, key)
     elif answer is POSSIBLE:
         chain = possible_chain(control, key)
+    facts, sure = settling(control, key) if answer is POSSIBLE else ((), "")
     stake = control.stake(key)
     votes = (
         (min(ONE, stake.min), min(ONE, max(stake.min, control.at_most(key)))) if graph.has_votes(key) else (ZERO, ZERO)
@@ -194,11 +207,26 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
         (ownership.least[key], ownership.greatest[key]),
         chain,
         _questions(control, key),
-        settled_by(control, key) if answer is POSSIBLE else (),
+        facts,
         answer is ESTABLISHED and key not in control.plain.order,
         _reason(control, key, answer, routes, chain),
         _limits(control, key, answer),
+        sure,
+        _readings(ownership, key, Reading(limbs["4"], answer)),
     )
+
+
+def _readings(ownership: Ownership, key: str, told: Reading) -> dict[str, Reading]:
+    own, other = (AGGREGATE, SINGLE) if ownership.control.aggregate else (SINGLE, AGGREGATE)
+    beside = told
+    if ownership.other is not None:
+        limbs = _limbs(ownership.other, key, possible_routes(ownership.other, key))
+        beside = Reading(limbs["4"], _strongest(limbs))
+    return {own: told, other: beside}
+
+
+def _strongest(limbs: Mapping[str, Determination]) -> Determination:
+    return max(limbs.values(), key=[EXCLUDED, POSSIBLE, ESTABLISHED].index)
 
 
 def _limbs(control: Control, key: str, routes: list[Route]) -> dict[str, Determination]:
@@ -211,9 +239,9 @@ def _limbs(control: Control, key: str, routes: list[Route]) -> dict[str, Determi
         if control.power_state(power) == "yes":
             limbs[limb(graph, power)] = ESTABLISHED
     if graph.has_votes(key):
-        by_majority = majority(graph.votes)
+        suffices = decides(control, judged=bool(control.judged))
         judged = {"dominant_minority": control.asks_dominant, "acting_in_concert": control.asks_concert}
-        if any(by_majority(key, held) for held in control.must.held.get(key, {}).values()) or any(
+        if any(suffices(key, held) for held in control.must.held.get(key, {}).values()) or any(
             control.answer(question, key) == "yes" and asks(key) for question, asks in judged.items()
         ):
             limbs["4"] = ESTABLISHED
@@ -260,8 +288,8 @@ def _reason(control: Control, key: str, answer: Determination, routes: list[Rout
         above = [step.from_name for step in chain if control.is_seed(step.from_) and step.to != key]
         text = ", ".join(parts) + (f"; control runs up to {', '.join(dict.fromkeys(above))}" if above else "")
         text += f" (person limb ({'1' if control.power_only(key, '1') else '4'}))"
-        if key not in control.single.order:
-            text += f"; {control.persons} have the majority together, no single holder has it (aggregate reading)"
+        if control.aggregate and key not in control.single.order:
+            text += f"; {control.persons} have it together, no single holder does (aggregate reading)"
         return text + judged
     return "; ".join([*own[-1:], *_excluded(control, key)])
 

@@ -29,7 +29,6 @@ CLAUSE = "791.315(d)(1)"
 TITLE = "Suppliers of relevant components and foreign interests"
 READ = ("components", "suppliers", "entities", "interests", "attestations", "software_history", "transactions")
 _PLACES = 3  # components cited for one supplier; all of them stand in the schedule of components
-_JUDGED = "the assessor's judgement"  # how a sentence begins that a client cannot settle
 
 
 @dataclass
@@ -69,7 +68,7 @@ def run(facts: Facts) -> ProcedureResult:
             interests += supplier_words.interest_rows(
                 facts, supplier.name, verdict, _foreign_homes(facts, supplier), place
             )
-            chains += supplier_words.chain_rows(supplier.name, verdict.chain)
+            chains += supplier_words.chain_rows(facts, supplier.name, verdict.chain)
         if supplier.matters:
             _test(facts, w, supplier, verdict)
     table += _makers(facts, w)
@@ -142,6 +141,7 @@ def _row(facts: Facts, supplier: _Supplier, verdict: Verdict | None) -> dict[str
         "prc_russia": str(verdict.prc_russia if verdict else Determination.POSSIBLE),
         "limb": supplier_ownership.decided_by(verdict) if verdict else "",
         "rests_on": supplier_words.rests_on(verdict),
+        "readings": supplier_words.readings(verdict) if verdict else "",
         "evidence": cited(_places(facts, supplier, verdict)),
     }
 
@@ -171,9 +171,9 @@ def _test(facts: Facts, w: Workings, supplier: _Supplier, verdict: Verdict | Non
         w.test(
             CLAUSE, supplier.name, Outcome.INCONCLUSIVE, sentence(f"Identified ({supplier.first.how}); {told}"), places
         )
-        missing = [sentence for sentence in verdict.settled_by if not sentence.startswith(_JUDGED)]
-        if verdict.foreign is None and not missing:
-            missing = [
+        missing = supplier_words.missing(verdict)
+        if verdict.foreign is None:
+            missing += [
                 f"who holds what is not disclosed in {supplier.name} and above it, and whether these are U.S. persons"
             ]
         if missing:

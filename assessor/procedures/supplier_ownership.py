@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assessor.errors import RuleError
-from assessor.ownership import Directory, Match, Ownership, Party, Verdict, assess, directory, find
+from assessor.ownership import Directory, Match, Ownership, Party, Verdict, aliases, assess, directory, find
 from assessor.procedures.facts import Facts
 from assessor.procedures.working import rows, split
 from assessor.results import Determination, Question
@@ -186,15 +186,23 @@ def _books(facts: Facts) -> Books:
             key,
             entity.name,
             entity.names,
-            _known(*entity.incorporated, *entity.headquarters, *entity.principal_place, *entity.citizenship),
+            _known(
+                *entity.incorporated,
+                *entity.headquarters,
+                *entity.principal_place,
+                *entity.citizenship,
+                *entity.residence,
+            ),
             entity.lei,
             entity.registration,
             entity.incorporated[0] if entity.incorporated else None,
+            person=entity.kind == "person",
         )
         for key, entity in graph.entities.items()
         if entity.described and entity.kind != "state"
     ]
-    return Books(directory(parties), listed, directory(entities))
+    table = aliases.with_own(facts.terms.aliases)
+    return Books(directory(parties, table), listed, directory(entities, table))
 
 
 def _written(facts: Facts) -> dict[str, list[str]]:
@@ -259,13 +267,18 @@ def _of_listed(facts: Facts, books: Books, name: str, basis: str, how: str, key:
     )
     if match.key is not None:
         return Resolved(name, basis, f"{how}; ownership evidence: {match.reason}", row, match.key, asked)
-    question = _propose(facts, books, str(row["name"]), match, ["supplier list"], of_list=False)
+    alike = [other for other, also in books.rows.items() if also["name"] == row["name"]]
+    subject = str(row["name"]) if len(alike) == 1 else f"{row['name']} ({key})"
+    question = _propose(facts, books, subject, match, ["supplier list"], of_list=False)
     if question is None:
         return Resolved(name, basis, f"{how}; no ownership evidence names it", row, None, asked)
     entity = _meant(question, match)
+    refused = question.state == "answered" and question.answer in ("no", "none")
     told = (
         "by the assessor's judgement"
         if entity
+        else "similar names in the ownership evidence are refused by the assessor's judgement"
+        if refused
         else "similar names in the ownership evidence are not confirmed to be it"
     )
     return Resolved(name, basis, f"{how}; {told}", row, entity, (*asked, question))
@@ -280,14 +293,14 @@ def _propose(
         return None
     candidates = []
     for candidate, label in zip(match.candidates, _labels(match), strict=True):
-        countries = (
-            _known(books.rows[candidate.key]["country"]) if of_list else books.entities.parties[candidate.key].countries
-        )
+        party = (books.listed if of_list else books.entities).parties[candidate.key]
         candidates.append(
             {
                 "name": label,
                 "entity": None if of_list else candidate.key,
-                "country": ", ".join(sorted(countries)),
+                "country": ", ".join(sorted(party.countries)),
+                "lei": party.lei or "",
+                "registration": party.registration or "",
                 "score": candidate.score,
                 "reasons": list(candidate.reasons),
             }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assessor.ownership import ForeignInterest, Step, Verdict, percent
+from assessor.ownership.figure import arrows_of
 from assessor.procedures import supplier_ownership
 from assessor.procedures.facts import Facts
 from assessor.procedures.working import counted, named
@@ -26,6 +27,7 @@ KINDS = {
     "other": "another interest",
     "undisclosed": "not disclosed",
 }
+ASKED = 12  # facts named in one request; the rest is counted
 _SHARES = ("shareholding", "voting_rights")
 
 
@@ -101,8 +103,11 @@ def interest_rows(
     ]
 
 
-def chain_rows(supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Rows of the chain on which an established or possible verdict stands, from the far end to the supplier."""
+def chain_rows(facts: Facts, supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Rows of the chain on which an established or possible verdict stands, from the far end to the supplier. `control`: what
+    the step does to it (established, possible, undisclosed, or excluded where it does not decide)."""
+    listed = tuple(steps)
+    arrows = arrows_of(facts.of(supplier_ownership.ownership).control, listed)
     return [
         {
             "supplier": supplier,
@@ -111,9 +116,10 @@ def chain_rows(supplier: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
             "to": step.to_name,
             "kind": KINDS.get(step.kind, KINDS["other"]),
             "share": step.share,
+            "control": arrow.state,
             "evidence": f"{step.source} {step.locator}".strip(),
         }
-        for number, step in enumerate(steps, 1)
+        for number, (step, arrow) in enumerate(zip(listed, arrows, strict=True), 1)
     ]
 
 
@@ -128,12 +134,29 @@ def rests_on(verdict: Verdict | None) -> str:
 
 
 def determination(verdict: Verdict) -> str:
-    """The verdict with its reason; for a possible one also the range of votes that is at issue."""
+    """The verdict with its reason; for a possible one also the range of votes that is at issue, and what the other reading says
+    where it differs."""
     low, high = verdict.controlled_share
-    shown = verdict.prc_russia is Determination.POSSIBLE and low < high
-    return f"{verdict.prc_russia}: {verdict.reason}" + (
-        f" (between {percent(low)} and {percent(high)} of the votes are at issue)" if shown else ""
-    )
+    told = f"{verdict.prc_russia}: {verdict.reason}"
+    if verdict.prc_russia is Determination.POSSIBLE and low < high:
+        told += f" (between {percent(low)} and {percent(high)} of the votes are at issue)"
+    return told + (f"; {other}" if (other := readings(verdict)) else "")
+
+
+def readings(verdict: Verdict) -> str:
+    """What both readings say, where they differ."""
+    together, alone = verdict.reading["aggregate"].prc_russia, verdict.reading["single"].prc_russia
+    if together is alone:
+        return ""
+    return f"{together} where such persons are counted together, {alone} where each is counted alone"
+
+
+def missing(verdict: Verdict) -> list[str]:
+    """What the client is asked for to settle a possible verdict, each fact with the document that shows it; judgements, which
+    only the assessor gives, are not among it."""
+    told = [fact.request for fact in verdict.settled_by if not fact.question]
+    more = len(told) - ASKED
+    return told if more <= 1 else [*told[:ASKED], f"{more} further facts about holders above them"]
 
 
 def limits(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ import xlsxwriter
 
 from assessor import files
 from assessor.reporting import work
-from assessor.reporting.text import visible
 from assessor.reporting.view import View, cited
 from assessor.reporting.words import missing, natural, outcome, plain
 from assessor.results import Finding
+from assessor.text import visible
 
 MAX_CELL, MAX_ROWS = 32_767, 1_000_000
 """Characters of a cell and rows of a sheet; longer texts go on in the row below, longer tables on the next sheet."""

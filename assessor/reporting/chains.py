@@ -1,168 +1,101 @@
-"""The figure of the persons behind a supplier: boxes in layers, shares on the arrows, PRC and Russia marked."""
+"""The figure of the persons behind a supplier, from the chain that its result tells."""
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from fractions import Fraction
 
-from assessor.reporting.drawing import Figure, canvas, drawable, png_of, settings
-from assessor.reporting.text import visible
+from assessor.ownership.figure import Arrow, Box, Diagram, figure_of
+from assessor.procedures.supplier_ownership import PERSONS
+from assessor.procedures.supplier_words import KINDS
+from assessor.reporting.drawing import Figure
 from assessor.reporting.view import View
-from assessor.reporting.words import NOT_STATED, NOTHING, listing, missing
+from assessor.reporting.words import NOTHING, missing
 
-COLUMN, ROW, WIDE, HIGH = 2.2, 0.98, 1.95, 0.56
-"""Distance of columns and layers, width and height of a box, in inches."""
+WIDEST, HIGHEST = 165.0, 215.0
+"""The largest picture that a page holds, in millimetres."""
+_EXACT = re.compile(r"(\d+(?:\.\d+)?) %")
+_NOT_DISCLOSED = KINDS["undisclosed"]
+_UNNAMED = {"holders not disclosed": "?", "a holder not named": "?!"}
+_PLACES = ("incorporated", "headquarters", "principal_place", "residence", "citizenship")
 
 
 class Names:
-    """Names, countries and drawable labels of entities, by id or by name."""
+    """What the table of entities says of a name or an id: other names, countries, kind."""
 
     def __init__(self, view: View) -> None:
         self.caught = view.rule.countries("prc_russia")
         self.rule = view.rule
-        self.others: dict[str, list[str]] = {}
-        self.country: dict[str, str] = {}
+        self.others: dict[str, tuple[str, ...]] = {}
+        self.countries: dict[str, tuple[str, ...]] = {}
+        self.kind: dict[str, str] = {}
         for row in view.records("entities"):
-            keys = [str(row[key]) for key in ("entity", "name") if not missing(row[key])]
-            places = [
-                str(row[key])
-                for key in ("incorporated", "headquarters", "principal_place", "residence", "citizenship")
-                if not missing(row.get(key))
-            ]
-            others = [str(row["name"])] if not missing(row["name"]) else []
-            others += [] if missing(row["names"]) else str(row["names"]).split("; ")
-            for key in keys:
-                self.others.setdefault(key, []).extend([*others, str(row["entity"])])
-                codes = [code for place in places for code in place.split("; ")]
-                self.country.setdefault(
-                    key, next((code for code in codes if code in self.caught), codes[0] if codes else "")
-                )
-
-    def drawn(self, name: str, number: int) -> str:
-        """The name if the font can draw it, else another of its names or its id, else a number."""
-        return next(
-            (visible(text) for text in [name, *self.others.get(name, [])] if drawable(text)), f"entity {number}"
-        )
-
-    def place(self, name: str) -> str:
-        """Country of an entity in words; "" when unknown."""
-        code = self.country.get(name, "")
-        return self.rule.country_name(code) if code else ""
+            listed = [] if missing(row["names"]) else str(row["names"]).split("; ")
+            others = [str(row[key]) for key in ("name", "entity") if not missing(row[key])]
+            codes = [c for place in _PLACES if not missing(row.get(place)) for c in str(row[place]).split("; ")]
+            for key in others:
+                self.others[key] = (*self.others.get(key, ()), *others[:1], *listed, *others[1:])
+                self.countries[key] = tuple(dict.fromkeys((*self.countries.get(key, ()), *codes)))
+                self.kind.setdefault(key, str(row["kind"]))
 
     def is_caught(self, name: str) -> bool:
-        """Whether an entity's country is one of the PRC or Russia."""
-        return self.country.get(name, "") in self.caught
+        """Whether a country of an entity is one of the PRC or Russia."""
+        return any(code in self.caught for code in self.countries.get(name, ()))
+
+    def box(self, name: str, state: str) -> Box:
+        """The box of an entity."""
+        codes = self.countries.get(name, ())
+        told = dict.fromkeys([*codes[:1], *(code for code in codes if code in self.caught)])
+        natural = self.kind.get(name) == "person"
+        where = ", ".join(map(self.rule.country_name, told)) or "country not stated"
+        others = tuple(other for other in self.others.get(name, ()) if other != name)
+        return Box(name, name, f"natural person, {where}" if natural else where, state, others, natural=natural)
 
 
 def ownership(name: str, supplier: Mapping[str, str], steps: Sequence[Mapping[str, str]], names: Names) -> Figure:
-    """The figure of a chain: the supplier at the bottom, its holders above. A ring goes back up on the left, a holding that
-    leaps over a layer goes down on the right."""
-    from matplotlib.patches import FancyBboxPatch
-
-    entities = list(dict.fromkeys(entity for step in steps for entity in (step["from"], step["to"])))
-    bottom = supplier["name"] if supplier["name"] in entities else steps[-1]["to"]
-    layer = _layers(steps, bottom)
-    levels = [[e for e in entities if layer[e] == level] for level in range(max(layer.values()) + 1)]
-    bent = any(layer[step["from"]] - layer[step["to"]] != 1 for step in steps)
-    width = max(4.4, max(map(len, levels)) * COLUMN + (2.6 if bent else 0.3))
-    place = {
-        entity: (width / 2 + (at - (len(level) - 1) / 2) * COLUMN, 0.38 + number * ROW)
-        for number, level in enumerate(levels)
-        for at, entity in enumerate(level)
-    }
-    with settings():
-        drawing = canvas(width, len(levels) * ROW + 0.1)
-        axes = drawing.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, width)
-        axes.set_ylim(0, len(levels) * ROW + 0.1)
-        axes.axis("off")
-        for step in steps:
-            _arrow(axes, place[step["from"]], place[step["to"]], layer[step["from"]] - layer[step["to"]], _words(step))
-        for number, entity in enumerate(entities, 1):
-            (x, y), caught, where = place[entity], names.is_caught(entity), names.place(entity)
-            axes.add_patch(
-                FancyBboxPatch(
-                    (x - WIDE / 2, y - HIGH / 2),
-                    WIDE,
-                    HIGH,
-                    boxstyle="round,pad=0,rounding_size=0.05",
-                    facecolor="#e4e4e4" if caught else "white",
-                    edgecolor="black",
-                    linewidth=2.4 if caught else 0.8,
-                    hatch="////" if caught else None,
-                )
-            )
-            text = textwrap.fill(textwrap.shorten(names.drawn(entity, number), 56, placeholder="…"), 29)
-            axes.text(
-                x,
-                y,
-                text + (f"\n({where})" if where and drawable(where) else ""),
-                ha="center",
-                va="center",
-                fontsize=7,
-                fontweight="bold" if caught or entity == bottom else "normal",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0} if caught else None,
-            )
-        png = png_of(drawing)
-    caught_names = [entity for entity in entities if names.is_caught(entity)]
-    told = "; ".join(f"{step['from']} to {step['to']}: {_words(step) or 'nature not stated'}" for step in steps)
-    marked = listing(caught_names) or "none is shown"
+    """The figure of a supplier's chain (rows of `supply.chain`)."""
+    drawn = figure_of(diagram(supplier, steps, names))
+    wide, high = (points * 25.4 / 72 for points in drawn.size)
     return Figure(
         name,
-        f"Persons behind {supplier['name']} (determination: {supplier['prc_russia']}). Hatched boxes with a heavy border are "
-        "entities of the PRC or Russia.",
-        f"Ownership chain of {supplier['name']}, holder to held. {told}. Entities of the PRC or Russia: {marked}.",
+        f"Persons behind {supplier['name']} (determination: {supplier['prc_russia']}). Holders stand above what they hold; the "
+        "numbers are those of the steps.",
+        drawn.alt,
         supplier["name"],
-        png,
-        min(150.0, width * 25.4 * 0.78),
+        drawn.png,
+        wide * min(1.0, WIDEST / wide, HIGHEST / high),
+        drawn.svg,
     )
 
 
-def _words(step: Mapping[str, str]) -> str:
-    return ", ".join(text for text in (step["kind"], step["share"]) if text not in (NOTHING, NOT_STATED))
-
-
-def _arrow(axes: Any, above: tuple[float, float], below: tuple[float, float], layers: int, words: str) -> None:
-    """An arrow from holder to held, `layers` layers down (negative: up), with its words beside it."""
-    (x0, y0), (x1, y1) = above, below
-    if layers == 1:
-        start, end, bend = (x0, y0 - HIGH / 2), (x1, y1 + HIGH / 2), 0.0
-    elif layers > 1:  # leaps over a layer: down on the right
-        start, end, bend = (x0 + WIDE / 2, y0), (x1 + WIDE / 2, y1), -0.35
-    else:  # a ring or a neighbour: on the left
-        start, end, bend = (x0 - WIDE / 2, y0), (x1 - WIDE / 2, y1), -0.45
-    look = {
-        "arrowstyle": "-|>",
-        "color": "black",
-        "lw": 0.9,
-        "shrinkA": 0,
-        "shrinkB": 0,
-        "connectionstyle": f"arc3,rad={bend}",
-    }
-    axes.annotate("", end, start, arrowprops=look)
-    side = -0.06 if layers < 1 else 0.06
-    axes.text(
-        (start[0] + end[0]) / 2 + bend * (end[1] - start[1]) / 2 + side,
-        (start[1] + end[1]) / 2,
-        textwrap.fill(words if drawable(words) else "see text", 30 if layers == 1 else 16),
-        fontsize=7,
-        va="center",
-        ha="right" if layers < 1 else "left",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.9},
+def diagram(supplier: Mapping[str, str], steps: Sequence[Mapping[str, str]], names: Names) -> Diagram:
+    """The diagram of a chain told by names. Who is not disclosed has a box for each entity concerned."""
+    answer = supplier["prc_russia"]
+    arrows = tuple(_arrow(number, step, answer) for number, step in enumerate(steps, 1))
+    ends = dict.fromkeys(end for arrow in arrows for end in (arrow.held, arrow.holder))
+    subject = supplier["name"] if supplier["name"] in ends else arrows[-1].held
+    hidden = {arrow.holder: steps[arrow.numbers[0] - 1]["from"] for arrow in arrows if arrow.state == "undisclosed"}
+    control = {subject: answer}
+    for arrow in arrows:
+        if arrow.state == "established":
+            control[arrow.held] = "established"
+        elif arrow.state != "excluded":
+            control.setdefault(arrow.held, "possible")
+    boxes = tuple(
+        Box(end, hidden[end], state="undisclosed")
+        if end in hidden
+        else names.box(end, "own" if names.is_caught(end) else control.get(end, "excluded"))
+        for end in dict.fromkeys([subject, *ends])
     )
+    return Diagram(subject, answer, PERSONS, boxes, arrows)
 
 
-def _layers(steps: Sequence[Mapping[str, str]], bottom: str) -> dict[str, int]:
-    """Layer of each entity: its longest way to the supplier at the bottom (0). A ring ends at the number of entities."""
-    below: dict[str, set[str]] = {}
-    for step in steps:
-        below.setdefault(step["from"], set()).add(step["to"])
-        below.setdefault(step["to"], set())
-    layer = dict.fromkeys(below, 0)
-    for _ in range(len(below)):
-        for name in sorted(below):
-            if name != bottom and below[name]:
-                layer[name] = min(len(below) - 1, max(layer[held] for held in below[name]) + 1)
-    used = sorted(set(layer.values()))
-    return {name: used.index(level) for name, level in layer.items()}
+def _arrow(number: int, step: Mapping[str, str], answer: str) -> Arrow:
+    hidden = _UNNAMED.get(step["from"])
+    share = "" if step["share"] in (NOTHING, "not stated") else step["share"]
+    exact = _EXACT.fullmatch(share)
+    part = Fraction(exact[1]) / 100 if exact else None
+    state = "undisclosed" if hidden else step["control"] or answer
+    holder = f"{hidden}{step['to']}" if hidden else step["from"]
+    return Arrow(holder, step["to"], (number,), step["kind"], share, state, part, part, step["evidence"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from assessor.reporting.drawing import LOOKS, Figure, canvas, label, legend, png_of, settings
+from assessor.canvas import canvas, png_of, settings
+from assessor.reporting.drawing import LOOKS, Figure, label, legend
 from assessor.reporting.view import View
 from assessor.reporting.words import missing, plain
 

@@ -1,22 +1,16 @@
-"""What all figures share: their data, an empty sheet, looks that hold in black and white, texts that the font can draw.
-
-matplotlib is loaded only when a figure is drawn. The PNG holds no date and no software name, so that the same facts give
-the same bytes.
-"""
+"""What all figures of a report share: their data, looks that hold in black and white, labels, a legend."""
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
+from assessor.canvas import drawable
 from assessor.reporting.render import Picture
-from assessor.reporting.text import visible
+from assessor.text import visible
 
-DPI = 150
 LOOKS: tuple[tuple[str, str, str], ...] = (
     ("#404040", "", "black"),
     ("#ffffff", "////", "black"),
@@ -29,7 +23,8 @@ LOOKS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: its name in templates, caption, text alternative, the supplier that it is about ("" for none), PNG and width."""
+    """A figure: its name in templates, caption, text alternative, the supplier that it is about ("" for none), PNG, width, and
+    SVG where there is one."""
 
     name: str
     caption: str
@@ -37,6 +32,7 @@ class Figure:
     supplier: str
     png: bytes
     width_mm: float
+    svg: str = ""
 
     @property
     def picture(self) -> Picture:
@@ -49,51 +45,8 @@ class Figure:
         return {"name": self.name, "caption": self.caption, "alternative": self.alternative, "supplier": self.supplier}
 
 
-@cache
-def _glyphs() -> frozenset[int]:
-    from matplotlib import font_manager
-    from matplotlib.ft2font import FT2Font
-
-    return frozenset(FT2Font(font_manager.findfont("DejaVu Sans")).get_charmap())
-
-
-def drawable(text: str) -> bool:
-    return bool(text.strip()) and all(ord(character) in _glyphs() for character in visible(text).replace("\n", " "))
-
-
 def label(text: str, number: int) -> str:
     return textwrap.shorten(visible(text), 32, placeholder="…") if drawable(text) else f"item {number}"
-
-
-def png_of(figure: Any) -> bytes:
-    target = io.BytesIO()
-    figure.savefig(target, format="png", dpi=DPI, metadata={"Software": None})
-    return target.getvalue()
-
-
-def canvas(width: float, height: float) -> Any:
-    """An empty figure in inches, drawn by Agg and known to no window system."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure as Drawing
-
-    drawing = Drawing(figsize=(width, height))
-    FigureCanvasAgg(drawing)
-    return drawing
-
-
-def settings() -> Any:
-    """matplotlib with our settings and nobody else's; a context manager."""
-    import matplotlib as mpl
-
-    ours: Any = {
-        "font.family": "DejaVu Sans",
-        "font.size": 8,
-        "hatch.linewidth": 0.4,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "text.parse_math": False,
-    }
-    return mpl.rc_context({**mpl.rcParamsDefault, **ours, "backend": "agg"})
 
 
 def legend(drawing: Any, named: Sequence[tuple[str, tuple[str, str, str]]]) -> None:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from assessor.engagement import Terms
-from assessor.reporting.text import visible
+from assessor.text import visible
 
 _OCTETS = 75
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://www.ecfr.gov/current/title-15/part-791/subpart-D")

@@ -26,7 +26,7 @@ from assessor.errors import ReportError
 from assessor.reporting import fields, package
 from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
-from assessor.reporting.text import visible
+from assessor.text import visible
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 

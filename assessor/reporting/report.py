@@ -32,7 +32,7 @@ def write_report(
     template: Path | None = None,
 ) -> list[Path]:
     """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date) and
-    report/figures/*.png; returns their paths.
+    report/figures/*.png (chains of ownership as *.svg too); returns their paths.
 
     The same inputs give the same bytes. Each file is written whole or not at all; figures of an earlier report that this
     one does not have are removed. Raises ReportError, in one sentence, when the template cannot be used.
@@ -67,10 +67,12 @@ def write_report(
             temporary.write_bytes(events)
         written.append(folder / "deadlines.ics")
     for figure in drawn:
-        with replacing(folder / "figures" / f"{figure.name}.png") as temporary:
-            temporary.write_bytes(figure.png)
-        written.append(folder / "figures" / f"{figure.name}.png")
-    for stale in (folder / "figures").glob("*.png"):
+        for suffix, content in (("png", figure.png), ("svg", figure.svg.encode("utf-8"))):
+            if content:
+                with replacing(folder / "figures" / f"{figure.name}.{suffix}") as temporary:
+                    temporary.write_bytes(content)
+                written.append(folder / "figures" / f"{figure.name}.{suffix}")
+    for stale in (folder / "figures").glob("*.[ps][nv]g"):
         if stale not in written:
             stale.unlink()
     return written

@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
-from assessor.reporting.text import visible
+from assessor.text import visible
 
 MAX_STEPS = 1_000_000
 """Loop passes and calls in one rendering, all together."""

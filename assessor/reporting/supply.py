@@ -205,6 +205,7 @@ def chain(view: View, supplier: Row) -> list[dict[str, Any]]:
     ordered = sorted(told, key=lambda step: natural(plain(step.get("step"))))
     return [
         {key: plain(step.get(key)) for key in ("from", "to", "kind")}
+        | {"control": str(step.get("control") or "")}
         | {"share": "" if missing(step.get("share")) or not step["share"] else plain(step["share"])}
         | {"evidence": "" if missing(step.get("evidence")) else str(step["evidence"])}
         for step in ordered

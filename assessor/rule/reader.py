@@ -164,6 +164,13 @@ class Rule:
         """
         return _aliases().get(_plain(text)) if isinstance(text, str) else None
 
+    def nationality(self, text: object) -> str | None:
+        """The alpha-2 code of the country that somebody is a national of, as written: "British", "Hong Konger", "China".
+
+        None where the word is none of these or fits two countries ("Korean"), and for a text that names several.
+        """
+        return (_demonyms().get(_plain(text)) or self.country(text)) if isinstance(text, str) else None
+
     def country_name(self, code: str) -> str:
         """The English short name of an alpha-2 code; the code itself when it is unknown."""
         entry = self.data("countries")["countries"].get(code)
@@ -286,11 +293,25 @@ def _authorizations() -> tuple[dict[int, GeneralAuthorization], tuple[Lead, ...]
 @cache
 def _aliases() -> dict[str, str]:
     entries = _data("countries")
+    also = entries["other_languages"]
+    return _turned(
+        {code: (code, e["name"], *e.get("also", ()), *also.get(code, ())) for code, e in entries["countries"].items()},
+        without=(*entries["ambiguous"], *entries["undecided"]),
+    )
+
+
+@cache
+def _demonyms() -> dict[str, str]:
+    return _turned(_data("countries")["demonyms"])
+
+
+def _turned(names: Mapping[str, Iterable[str]], without: Iterable[str] = ()) -> dict[str, str]:
+    """The code of each name; RuleError where two countries have one name."""
     found: dict[str, str] = {}
-    for code, entry in entries["countries"].items():
-        for alias in (code, entry["name"], *entry.get("also", ())):
-            if found.setdefault(_plain(alias), code) != code:
-                raise RuleError(f"countries.yaml gives {alias!r} to {found[_plain(alias)]} and to {code}")
-    for text in entries["ambiguous"]:
+    for code, listed in names.items():
+        for name in listed:
+            if found.setdefault(_plain(name), code) != code:
+                raise RuleError(f"countries.yaml gives {name!r} to {found[_plain(name)]} and to {code}")
+    for text in without:
         found.pop(_plain(text), None)
     return found

@@ -15,7 +15,7 @@ import pandas as pd
 from assessor.results import Outcome, ProcedureResult
 
 SHOWN_ROWS = 50
-_LEFT = "style='text-align: left'"  # JupyterLab puts cells to the right, where sentences read badly
+LEFT = "style='text-align: left'"  # JupyterLab puts cells to the right, where sentences read badly
 _MARK = {
     Outcome.CONFORMS: "✓ conforms",
     Outcome.EXCEPTION: "✗ exception",
@@ -52,8 +52,8 @@ def rows(content: pd.DataFrame | Sequence[Mapping[str, Any]], caption: str, limi
     )
     if not total:
         return Html(f"<p><em>{escape(caption)}: none.</em></p>", f"{caption}: none.")
-    head = "".join(f"<th scope='col' {_LEFT}>{escape(_words(name))}</th>" for name in columns)
-    body = "".join("<tr>" + "".join(f"<td {_LEFT}>{_cell(value)}</td>" for value in row) + "</tr>" for row in listed)
+    head = "".join(f"<th scope='col' {LEFT}>{escape(_words(name))}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(f"<td {LEFT}>{_cell(value)}</td>" for value in row) + "</tr>" for row in listed)
     return Html(
         f"<table><caption>{escape(told)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", told
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from assessor import files
 from assessor.errors import AssessorError
@@ -28,6 +30,8 @@ _TAGS = [
     "caption",
     "code",
     "dd",
+    "details",
+    "div",
     "dl",
     "dt",
     "em",
@@ -36,12 +40,14 @@ _TAGS = [
     "h3",
     "h4",
     "i",
+    "img",
     "li",
     "ol",
     "p",
     "pre",
     "section",
     "strong",
+    "summary",
     "table",
     "tbody",
     "td",
@@ -50,6 +56,11 @@ _TAGS = [
     "tr",
     "ul",
 ]
+_SCRIPT = re.compile(r"<script (?:class='assessor-view'|type='application/json')>.*?</script>", re.DOTALL)
+_OTHER_IMAGE = re.compile(
+    r"<(?=img)(?!img alt=\"[^\"<>]*\" src=\"data:image/svg\+xml;base64,[A-Za-z0-9+/=]*\">)", re.IGNORECASE
+)
+_NEAR = re.compile(r"\.\./evidence/[A-Za-z0-9._~%/-]+")
 
 
 def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: str) -> None:
@@ -167,10 +178,10 @@ def _incomplete(executed: Any) -> str:
 
 
 def export(notebook: Path, title: str) -> Path:
-    """The executed notebook as one self-contained HTML page beside it: no script, no request to anywhere."""
+    """The executed notebook as one self-contained HTML page beside it: no script, no request to anywhere. Pictures are data in the
+    page, links lead to the engagement's own evidence."""
     import nbformat
     from nbconvert.exporters import HTMLExporter
-    from nbconvert.preprocessors.sanitize import SanitizeHTML
 
     from assessor.resources import folder
 
@@ -182,11 +193,42 @@ def export(notebook: Path, title: str) -> Path:
         exclude_anchor_links=True,
         embed_images=True,
     )
-    # Our tables escape what they show; this is the second lock on the same door.
-    exporter.register_preprocessor(SanitizeHTML(tags=_TAGS, attributes={"*": ["title"], "th": ["scope"]}), enabled=True)
+    exporter.register_preprocessor(_sanitizer(), enabled=True)
     page, _ = exporter.from_notebook_node(
         nbformat.read(notebook, as_version=4), resources={"metadata": {"name": title}}
     )
     target = notebook.with_suffix(".html")
     files.write_text(target, page)
     return target
+
+
+def _near(address: str) -> bool:
+    """Whether an address is that of a file under evidence/, as seen from workpapers/."""
+    return bool(_NEAR.fullmatch(address)) and ".." not in unquote(address).split("/")[1:]
+
+
+def _sanitizer() -> Any:
+    """What lets only harmless markup through. Our tables escape what they show; this is the second lock on the same door.
+
+    Our own scripts are taken out first, since the sanitizer would show them as text; an image that is not a picture of ours is
+    shown as text.
+    """
+    import bleach  # type: ignore[import-untyped]  # nbconvert's own
+    from nbconvert.preprocessors.sanitize import SanitizeHTML
+
+    def allowed(tag: str, name: str, value: str) -> bool:
+        return (
+            name == "title"
+            or (tag, name) in (("th", "scope"), ("details", "open"))
+            or (tag == "img" and name in ("alt", "src"))
+            or (tag == "a" and name == "href" and _near(value))
+        )
+
+    class Sanitizer(SanitizeHTML):
+        def sanitize_html_tags(self, html_str: str) -> str:
+            text = _OTHER_IMAGE.sub("&lt;", _SCRIPT.sub("", html_str))
+            return str(
+                bleach.clean(text, tags=_TAGS, attributes=allowed, protocols=("data", "http"), strip_comments=True)
+            )
+
+    return Sanitizer()  # type: ignore[no-untyped-call]

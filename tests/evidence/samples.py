@@ -35,10 +35,16 @@ class Atlas:
         "ua": "UA",
         "republic of korea": "KR",
         "united kingdom": "GB",
+        "england": "GB",
+        "hk": "HK",
     }
 
     def country(self, text: object) -> str | None:
         return self.known.get(text.strip().casefold()) if isinstance(text, str) else None
+
+    def nationality(self, text: object) -> str | None:
+        adjectives = {"chinese": "CN", "hong konger": "HK", "british": "GB", "american": "US"}
+        return adjectives.get(text.strip().casefold()) or self.country(text) if isinstance(text, str) else None
 
 
 RULE = Atlas()

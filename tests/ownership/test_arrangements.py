@@ -41,7 +41,7 @@ def apart(rows: list[dict[str, Any]], answer: str = "", *, aggregate: bool = Fal
 def test_holders_who_have_a_majority_only_together_are_asked_about_where_each_counts_alone() -> None:
     verdict = apart(APART)
     assert (verdict.prc_russia, asked(verdict)) == ("possible", [CONCERT])
-    assert verdict.settled_by == ("the assessor's judgement on acting in concert for x Holdings",)
+    assert [told.question for told in verdict.settled_by] == ["acting_in_concert", "dominant_minority"]
     facts = shown(verdict, "acting_in_concert")
     assert (facts["together"], facts["each"]) == ("51 %", ["cn Holdings (CN): 30 %", "ru Holdings (RU): 21 %"])
 
@@ -86,7 +86,7 @@ def test_what_nobody_discloses_may_still_add_to_the_largest_of_those_who_do_not_
     rows = [stake("cn", "x", "0.3"), stake("ru", "x", "0.21"), stake("us", "x", "0.2")]
     verdict = apart(rows, "no", dominant_minority="no")
     assert verdict.prc_russia == "possible"
-    assert verdict.settled_by == ("who holds the undisclosed 29 % of the votes in x Holdings",)
+    assert [told.fact for told in verdict.settled_by] == ["who holds the undisclosed 29 % of the votes in x Holdings"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_words_on_a_holding_of_somebody_unknown_leave_control_possible() -> None
     rows = [stake("us", "x", "0.9"), stake("ghost", "x", "0.1", details="voting agreement with the founder")]
     verdict = judge([US, FOUNDER], rows).verdict("x")
     assert (verdict.prc_russia, asked(verdict)) == ("possible", [])
-    assert any("ghost" in told for told in verdict.settled_by)
+    assert any("ghost" in told.fact for told in verdict.settled_by)
 
 
 @pytest.mark.parametrize(

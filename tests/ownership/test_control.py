@@ -169,7 +169,7 @@ def test_the_undisclosed_rest_makes_control_possible_and_is_named() -> None:
     rows = [stake("cn", "x", "0.12"), stake("us", "x", "0.3"), stake(None, "x", "0.58")]
     verdict = judge([PRC, US, person("us")], rows).verdict("x")
     assert verdict.prc_russia == "possible"
-    assert verdict.settled_by == ("who holds the undisclosed 58 % of the votes in x Holdings",)
+    assert [told.fact for told in verdict.settled_by] == ["who holds the undisclosed 58 % of the votes in x Holdings"]
     assert [step.from_ for step in verdict.chain] == ["cn", ""]
 
 
@@ -321,4 +321,4 @@ def test_a_holder_whose_kind_no_source_states_is_never_established_by_its_countr
     verdicts = judge([holder, US], [stake("h", "x", "0.9")])
     assert str(verdicts.verdict("h").limbs["3"]) == "possible"
     assert str(verdicts.verdict("x").prc_russia) == "possible"
-    assert any("an organisation or a person" in told for told in verdicts.verdict("h").settled_by)
+    assert any("an organisation or a person" in told.fact for told in verdicts.verdict("h").settled_by)

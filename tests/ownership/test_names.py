@@ -5,43 +5,6 @@ from __future__ import annotations
 import pytest
 
 from assessor.ownership import Match, Party, directory, find, normalise
-from assessor.ownership.identifiers import identifiers, inn_valid, lei_valid, ogrn_valid, uscc_valid
-
-# made-up bodies with computed check digits
-LEI = "999900EXAMPLE000AB00"
-
-
-def test_an_lei_is_known_by_its_check_digits() -> None:
-    body = LEI[:18]
-    good = next(f"{body}{n:02d}" for n in range(2, 99) if lei_valid(f"{body}{n:02d}"))
-    assert int("".join(str(int(c, 36)) for c in good)) % 97 == 1
-    assert not lei_valid(good[:-1] + str((int(good[-1]) + 1) % 10))
-    assert not lei_valid(good[1] + good[0] + good[2:]) or good[0] == good[1]
-    assert not lei_valid(good + "0")
-
-
-@pytest.mark.parametrize(
-    ("valid", "body", "digits"),
-    [
-        pytest.param(uscc_valid, "91440300MA5EXAMP0", "0123456789ABCDEFGHJKLMNPQRTUWXY", id="USCC"),
-        pytest.param(ogrn_valid, "102770000000", "0123456789", id="OGRN"),
-        pytest.param(inn_valid, "770000000", "0123456789", id="INN"),
-    ],
-)
-def test_exactly_one_check_digit_fits(valid: object, body: str, digits: str) -> None:
-    assert callable(valid)
-    assert sum(bool(valid(body + digit)) for digit in digits) == 1
-
-
-def test_a_registration_number_counts_only_inside_its_country() -> None:
-    assert identifiers(None, "HRB 12345", None) == ((), ())
-    proven, _ = identifiers(None, "HRB 12345", "DE")
-    assert [(i.kind, i.value, i.country) for i in proven] == [("registration", "HRB12345", "DE")]
-
-
-def test_wrong_check_digits_are_a_doubt_and_identify_nobody() -> None:
-    proven, doubts = identifiers("999900EXAMPLE000AB00", None, None)
-    assert (proven, len(doubts)) == ((), 1)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +102,85 @@ def test_an_identifier_outweighs_the_name() -> None:
 
 
 def test_a_number_that_differs_keeps_equal_names_apart() -> None:
-    match = _found("Taipei Halcyon Semiconductor Co., Ltd.", registration="11111111", registered_in="TW")
+    match = _found("Taipei Halcyon Semiconductor Co., Ltd.", registration="28912350", registered_in="TW")
     assert match.basis == "proposed"
     assert any("identifiers differ" in c.reasons for c in match.candidates)
+
+
+LEI, OTHER_LEI = "506700GE1G29325QX363", "529900T8BM49AURSDO55"
+
+
+def _among(*parties: Party, name: str = "Wren Ltd", **more: object) -> Match:
+    return find(directory(parties), name, **more)  # type: ignore[arg-type]
+
+
+def test_an_identifier_under_another_name_says_so() -> None:
+    match = _among(Party("1", "Warbler AG", lei=LEI), lei=LEI)
+    assert (match.basis, match.reason) == ("identifier", f"same LEI {LEI}, under the name Warbler AG")
+
+
+def test_a_number_without_check_digits_needs_a_name_that_is_like() -> None:
+    party = Party("1", "Warbler Ltd", registration="01234567", registered_in="GB")
+    match = _among(party, registration="1234567", registered_in="GB")
+    assert match.basis == "proposed"
+    assert match.candidates[0].reasons[0] == "same registration number 01234567 (GB)"
+    assert _among(party, name="Warblr Ltd", registration="1234567", registered_in="GB").basis == "identifier"
+
+
+def test_a_file_number_is_of_its_state_only() -> None:
+    party = Party("1", "Warbler Inc.", registration="Delaware 5012345", registered_in="US")
+    for number, basis in (("DE-5012345", "identifier"), ("NY-5012345", "proposed"), ("5012345", "proposed")):
+        assert _among(party, name="Warblr Inc.", registration=number, registered_in="US").basis == basis
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        pytest.param(
+            Party("1", "Wren Ltd", lei=LEI, registration="1234568", registered_in="GB"),
+            id="another number beside the same LEI",
+        ),
+        pytest.param(
+            Party("1", "Wren Ltd", lei=OTHER_LEI, registration="1234567", registered_in="GB"),
+            id="another LEI beside the same number",
+        ),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_a_question(party: Party) -> None:
+    match = _among(party, lei=LEI, registration="1234567", registered_in="GB")
+    assert match.basis == "proposed"
+    assert "identifiers differ" in match.candidates[0].reasons
+
+
+def test_numbers_that_lead_to_two_parties_are_a_question() -> None:
+    match = _among(
+        Party("1", "Warbler AG", lei=LEI),
+        Party("2", "Robin Ltd", registration="1234567", registered_in="GB"),
+        lei=LEI,
+        registration="1234567",
+        registered_in="GB",
+    )
+    assert (match.basis, {c.key for c in match.candidates}) == ("proposed", {"1", "2"})
+
+
+def test_a_vat_number_is_shared_by_a_group_and_only_proposes() -> None:
+    match = _among(Party("1", "Warbler AG", registration="VAT DE123456789"), registration="VAT DE123456789")
+    assert match.basis == "proposed"
+    assert match.candidates[0].reasons[0] == "same VAT number DE123456789 (DE)"
+
+
+@pytest.mark.parametrize(
+    ("countries", "basis"),
+    [(frozenset({"CN"}), "exact name"), (frozenset({"US"}), "proposed"), (frozenset(), "proposed")],
+)
+def test_a_natural_person_is_known_by_name_and_country_together(countries: frozenset[str], basis: str) -> None:
+    person = Party("1", "Wei Lin", countries=frozenset({"CN"}), person=True)
+    assert _among(person, name="Wei Lin", countries=countries).basis == basis
+    again = Party("2", "Wei Lin", countries=frozenset({"CN"}), person=True)
+    assert _among(person, again, name="Wei Lin", countries=countries).basis == "proposed"
+
+
+def test_an_identifier_with_wrong_check_digits_is_told_and_finds_nobody() -> None:
+    index = directory([Party("1", "Warbler AG", lei=LEI[:-1] + "4")])
+    assert index.doubts == [f"Warbler AG: LEI {LEI[:-1]}4"]
+    assert find(index, "Wren Ltd", lei=LEI[:-1] + "4").basis == "unmatched"

@@ -28,10 +28,7 @@ def test_a_ring_is_possible_and_named_where_the_votes_from_outside_are_mostly_pr
         verdict = ownership.verdict(entity)
         assert (verdict.prc_russia, verdict.look_through_share) == ("possible", (Fraction(3, 4), Fraction(3, 4)))
         assert "a ring of mutual holdings (x Holdings, y Holdings)" in verdict.reason
-        assert verdict.settled_by == (
-            "who decides how the votes that x Holdings, y Holdings hold in each other are cast (shareholders' agreements, "
-            "boards)",
-        )
+        assert any("how the votes that x Holdings, y Holdings hold in each other" in str(f) for f in verdict.settled_by)
 
 
 @pytest.mark.parametrize("share", ["0.1", "0.0001"])
@@ -104,7 +101,7 @@ def test_a_closed_ring_is_controlled_by_nobody_known() -> None:
     for entity in "xy":
         verdict = ownership.verdict(entity)
         assert verdict.prc_russia == "possible"
-        assert "who holds the votes from outside it is not known" in verdict.reason
+        assert "who votes in it from outside is not known" in verdict.reason
 
 
 def test_shares_that_an_entity_holds_in_itself_may_make_a_minority_a_majority() -> None:
@@ -134,7 +131,7 @@ def test_a_very_long_ring_ends_and_is_named_in_short(size: int, mutual: Fraction
     ownership = judge([PRC, *(company(name) for name in names)], rows)
     verdict = ownership.verdict(names[-1])
     assert verdict.prc_russia == "possible"
-    assert f"{size - 8} others" in verdict.reason and len(verdict.reason) < 1000
+    assert f"{size - 12:,} others" in verdict.reason and len(verdict.reason) < 1000
     assert 0 <= verdict.look_through_share[0] <= verdict.look_through_share[1] <= 1
 
 

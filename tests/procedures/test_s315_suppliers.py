@@ -223,8 +223,8 @@ def test_an_indirect_interest_names_its_path_its_share_and_its_day() -> None:
         "2026-05-02",
         "China",
     )
-    assert [(r["from"], r["to"]) for r in result.tables["chains"]] == [
-        ("Lantern Holdings Limited", "Harbour Systems LLC")
+    assert [(r["from"], r["to"], r["control"]) for r in result.tables["chains"]] == [
+        ("Lantern Holdings Limited", "Harbour Systems LLC", "established")
     ]
 
 

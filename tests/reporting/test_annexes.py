@@ -11,9 +11,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from assessor.reporting import annexes, findings, work
-from assessor.reporting.text import visible
 from assessor.reporting.view import View
 from assessor.results import Outcome, ProcedureResult
+from assessor.text import visible
 from tests.reporting import sample
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "http://example.invalid/", "0012", "1e9", "internal:Sheet!A1")

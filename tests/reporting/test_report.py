@@ -7,6 +7,7 @@ import itertools
 import re
 import zipfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from assessor import resources
 from assessor.reporting import write_report
 from assessor.reporting.package import W
 from assessor.reporting.render import reading
-from assessor.reporting.text import visible
+from assessor.text import visible
 from tests.reporting import sample
 
 PARAGRAPHS = [
@@ -201,18 +202,63 @@ def test_a_figure_of_an_earlier_report_does_not_stay(tmp_path: Path) -> None:
     write_report(tmp_path, **everything)
     (tmp_path / "report" / "figures" / "ownership-9.png").write_bytes(b"old")
     written = write_report(tmp_path, **everything)
-    assert {p for p in written if p.suffix == ".png"} == set((tmp_path / "report" / "figures").iterdir())
+    assert {p for p in written if p.parent.name == "figures"} == set((tmp_path / "report" / "figures").iterdir())
 
 
 def test_a_name_that_the_font_cannot_draw_is_told_by_another_name_or_its_id() -> None:
+    from assessor.ownership.figure.png import named
     from assessor.reporting.chains import Names
     from assessor.reporting.view import View
 
     names = Names(View(**sample.everything()))
-    assert names.drawn(sample.CHINESE, 1) == "Shenzhen Yunqiao Technology Co., Ltd."
-    assert names.drawn("yun", 1) == "yun"
-    assert names.drawn(sample.RUSSIAN, 1) == sample.RUSSIAN
-    assert names.drawn("天曲", 3) == "entity 3"
+    assert named(names.box(sample.CHINESE, "own"), 1) == "Shenzhen Yunqiao Technology Co., Ltd."
+    assert named(names.box("yun", "own"), 1) == "yun"
+    assert named(names.box(sample.RUSSIAN, "own"), 1) == sample.RUSSIAN
+    assert named(names.box("天曲", "own"), 3) == "entity 3"
+
+
+def test_a_chain_told_by_names_is_drawn_with_what_each_step_does_and_those_not_disclosed_apart() -> None:
+    from assessor.reporting.chains import Names, diagram
+    from assessor.reporting.view import View
+
+    def step(holder: str, held: str, share: str, control: str, kind: str = "shares") -> dict[str, str]:
+        return {"from": holder, "to": held, "kind": kind, "share": share, "control": control, "evidence": "E-1 /1"}
+
+    drawn = diagram(
+        {"name": "Nordwind GmbH", "prc_russia": "possible"},
+        [
+            step(sample.CHINESE, "Lantern S.A.", "60 %", "established"),
+            step("Lantern S.A.", "Nordwind GmbH", "more than 25 % up to 50 %", "possible"),
+            step("holders not disclosed", "Nordwind GmbH", "50 %", "undisclosed", "not disclosed"),
+            step("holders not disclosed", "Lantern S.A.", "40 %", "undisclosed", "not disclosed"),
+            step("Somebody", "Nordwind GmbH", "", "", "special share"),  # a result made before steps told what they do
+        ],
+        Names(View(**sample.everything())),
+    )
+    states = {box.name: box.state for box in drawn.boxes}
+    assert states == {
+        "Nordwind GmbH": "possible",
+        "Lantern S.A.": "established",
+        sample.CHINESE: "own",
+        "holders not disclosed": "undisclosed",
+        "Somebody": "excluded",
+    }
+    assert sum(box.state == "undisclosed" for box in drawn.boxes) == 2
+    assert [arrow.state for arrow in drawn.arrows] == [
+        "established",
+        "possible",
+        "undisclosed",
+        "undisclosed",
+        "possible",
+    ]
+    assert [arrow.min for arrow in drawn.arrows] == [Fraction(3, 5), None, Fraction(1, 2), Fraction(2, 5), None]
+
+
+def test_the_chain_of_a_supplier_stands_in_the_report_as_png_and_beside_it_as_svg(report: Path) -> None:
+    chains = sorted(path.name for path in (report / "figures").glob("ownership-*"))
+    assert chains and {Path(name).suffix for name in chains} == {".png", ".svg"}
+    for path in (report / "figures").glob("*.svg"):
+        assert etree.fromstring(path.read_bytes()).tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_figures_do_not_depend_on_the_users_settings(report: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from assessor.reporting.text import visible
+from assessor.text import visible
 
 
 @pytest.mark.parametrize(

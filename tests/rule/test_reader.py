@@ -136,6 +136,99 @@ def test_a_country_that_is_not_exactly_named_is_not_guessed(written: object) -> 
     assert RULE.country(written) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("中华人民共和国", "CN"),
+        ("중국", "CN"),
+        ("République populaire de Chine", "CN"),
+        ("China, PRC", "CN"),
+        ("中華民國", "TW"),
+        ("Republic of China (Taiwan)", "TW"),
+        ("대만", "TW"),
+        ("中国香港特别行政区", "HK"),
+        ("홍콩", "HK"),
+        ("マカオ", "MO"),
+        ("Russie", "RU"),
+        ("ロシア連邦", "RU"),
+        ("Belarus", "BY"),
+        ("Белоруссия", "BY"),
+        ("美国", "US"),
+        ("США", "US"),
+        ("Estados Unidos", "US"),
+        ("Германия", "DE"),
+        ("독일", "DE"),
+        ("大韓民国", "KR"),
+        ("Corée du Nord", "KP"),
+        ("조선", "KP"),
+        ("Vietnam", "VN"),
+        ("Iran (Islamic Republic of)", "IR"),
+        ("开曼群岛", "KY"),
+        ("British Virgin Islands", "VG"),
+    ],
+)
+def test_a_country_is_known_in_other_languages(written: str, code: str) -> None:
+    assert RULE.country(written) == code
+
+
+def test_a_territory_of_which_states_say_different_things_is_no_country_here() -> None:
+    for name in RULE.data("countries")["undecided"]:
+        assert RULE.country(name) is None and RULE.nationality(name) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Chinese", "CN"),
+        ("CHINESE ", "CN"),
+        ("Hong Konger", "HK"),
+        ("Macanese", "MO"),
+        ("Taiwanese", "TW"),
+        ("Russian", "RU"),
+        ("гражданин РФ", "RU"),
+        ("British", "GB"),
+        ("Scottish", "GB"),
+        ("Irish", "IE"),
+        ("American", "US"),
+        ("South Korean", "KR"),
+        ("North Korean", "KP"),
+        ("Nigerian", "NG"),
+        ("Nigerien", "NE"),
+        ("Citizen Of The Dominican Republic", "DO"),
+        ("Citizen of Dominica", "DM"),
+        ("China", "CN"),
+        ("DE", "DE"),
+    ],
+)
+def test_a_nationality_is_known_by_the_word_for_a_national(written: str, code: str) -> None:
+    assert RULE.nationality(written) == code
+
+
+@pytest.mark.parametrize(
+    "written", ["Korean", "Congolese", "Dominican", "Chinese, British", "Stateless", "Refugee", "European", "", None, 7]
+)
+def test_a_nationality_that_is_not_exactly_one_is_not_guessed(written: object) -> None:
+    assert RULE.nationality(written) is None
+
+
+def test_every_country_has_its_names_and_no_word_is_given_to_two() -> None:
+    entries = RULE.data("countries")
+    assert set(entries["other_languages"]) | set(entries["demonyms"]) <= set(entries["countries"])
+    for code, names in entries["demonyms"].items():
+        assert all(RULE.nationality(name) == code for name in names), code
+        assert all(RULE.country(name) in (None, code) for name in names), code
+    for code, names in entries["other_languages"].items():
+        assert all(RULE.country(name) == code for name in names), code
+    for code, entry in entries["countries"].items():
+        assert RULE.country(entry["name"]) == code
+        assert any(len(name) == 3 and name.isupper() and RULE.country(name) == code for name in entry["also"]), code
+
+
+def test_hong_kong_and_macau_stay_visible_as_themselves() -> None:
+    assert RULE.country_name(str(RULE.country("Hong Kong SAR, China"))) == "Hong Kong"
+    assert RULE.country_name(str(RULE.country("Macau"))) == "Macao"
+
+
 def test_hong_kong_and_macau_belong_to_the_prc_and_taiwan_does_not() -> None:
     assert RULE.countries("prc_russia") == {"CN", "HK", "MO", "RU"}
     assert RULE.countries("foreign_adversaries") == {"CN", "HK", "MO", "RU", "CU", "IR", "KP"}

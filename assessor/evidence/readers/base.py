@@ -41,10 +41,13 @@ class Unreadable(EvidenceError):
 
 
 class Countries(Protocol):
-    """The one thing that readers ask of the rule."""
+    """What readers ask of the rule."""
 
     def country(self, text: object) -> str | None:
         """Alpha-2 code of a country as written, or None where no alias is exact."""
+
+    def nationality(self, text: object) -> str | None:
+        """The same for a nationality, which may be an adjective."""
 
 
 @dataclass(frozen=True)

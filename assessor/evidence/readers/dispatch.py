@@ -13,7 +13,7 @@ from typing import Protocol
 from assessor.evidence.readers import documents, forms, forms_data, json_text, office, opened, tabular, text
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.bills import bom_json, boms, json_stream
-from assessor.evidence.readers.ownership import bods
+from assessor.evidence.readers.ownership import bods, ftm, gleif, gleif_csv, gleif_tree, lines, psc
 from assessor.evidence.readers.sheets import columns, sheets
 
 UNKNOWN = "unknown"
@@ -101,6 +101,9 @@ def _readers() -> dict[str, Read]:
         "bom.cyclonedx": boms.read_cyclonedx,
         "bom.spdx": boms.read_spdx,
         "ownership.bods": bods.read,
+        "ownership.ftm": ftm.read,
+        "ownership.gleif": gleif.read,
+        "ownership.psc": psc.read,
         "policy": documents.read_policy,
         **dict.fromkeys(columns.specifications(), tabular.read),
         **labelled,
@@ -138,6 +141,8 @@ def _examine(path: Path) -> tuple[str, str]:
         return _json(path)  # with something before it
     if reason := sheets.markup(start):
         return UNKNOWN, reason
+    if gleif_csv.recognised(start) or gleif_tree.recognised_xml(start.encode()):
+        return "ownership.gleif", ""
     if kind := boms.recognise(path):
         return kind, ""
     if start.startswith("<"):
@@ -193,6 +198,13 @@ def _json(path: Path) -> tuple[str, str]:
     for pattern, kind in _JSON_MARKS:
         if re.search(pattern, head):
             return kind, ""
+    if gleif_tree.recognised_json(head):
+        return "ownership.gleif", ""
+    first = lines.beginning(head)
+    if psc.recognised(first):
+        return "ownership.psc", ""
+    if ftm.recognised(first):
+        return "ownership.ftm", ""
     keys = set(re.findall(rb'"@?(\w+)"\s*:', head))
     if keys & _BILL_KEYS:  # the mark may stand behind everything else
         try:

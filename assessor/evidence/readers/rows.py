@@ -76,6 +76,11 @@ class Told:
         if self.count <= self._limit:
             self._reading.problem(place, message, excerpt)
 
+    @property
+    def full(self) -> bool:
+        """Whether what follows is only counted."""
+        return self.count >= self._limit
+
     def close(self) -> None:
         """Say how many there are beyond those listed."""
         if self.count > self._limit:

@@ -130,10 +130,10 @@ class _Sheets:
             if (known(tag) or _local(tag)) not in _CELLS:
                 continue
             told = {known(attribute) or _local(attribute): value for attribute, value in cell.items()}
-            if (value := _plain(cell, told)) is not None and _REMARKABLE.isdisjoint(told):  # nearly all cells
+            if (plain := _plain(cell, told)) is not None and _REMARKABLE.isdisjoint(told):  # nearly all cells
                 if column > len(values):
                     values += [None] * (column - len(values))
-                values.append(value)
+                values.append(plain)
                 column += 1
                 continue
             count = _count(told["number-columns-repeated"]) if "number-columns-repeated" in told else 1
