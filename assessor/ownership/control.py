@@ -3,7 +3,8 @@
 Two closures. *Must* counts lower ends: what holds whatever the unstated facts are. *May* counts everything that is not
 known to be held by somebody else, undisclosed remainders included: outside it, control is excluded. Powers other than
 votes (special share, board, proxy, contract, nominee, veto, concert, other means) and a dominant minority are questions: "yes"
-makes the power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. Direction and
+makes the power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. A nominee's stake
+and a proxy for a stated share count as so many votes (`carried.py`). Direction and
 financing belong to limb (1) and are asked in the same way.
 
 Each power raises one question. Where the definition names its kind, that kind's question already asks for the power over
@@ -22,6 +23,7 @@ from fractions import Fraction
 from typing import Any
 
 from assessor.ownership.arrangements import CONCERT, VETO, together, veto
+from assessor.ownership.carried import carries, count
 from assessor.ownership.closure import Closure, Decides, Held, close, majority, may_decide
 from assessor.ownership.graph import Graph, Interest, Layer
 from assessor.ownership.interval import ONE, ZERO, Interval
@@ -72,6 +74,8 @@ class Control:
     own: dict[str, dict[str, Finding]]  # the assessor's answers on places counted
     names: dict[str, str]
     persons: str  # how persons of the countries are called in sentences
+    told: Graph = field(init=False)  # as the evidence states it: all votes count with their holders of record
+    carried: set[Interest] = field(default_factory=set)  # powers whose votes count with their holders
     must: Closure = field(init=False)
     plain: Closure = field(init=False)  # must without any judgement
     single: Closure = field(init=False)  # must of each holder alone
@@ -82,6 +86,7 @@ class Control:
     ring_of: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # entity -> ring that it is part of
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
+    known_before: dict[str, Closure] = field(default_factory=dict, repr=False)  # filled by `before`
     known_figures: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # filled by `questions`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
 
@@ -89,46 +94,62 @@ class Control:
         """A person by limbs (1) to (3) on its own facts."""
         return any(f.determination is ESTABLISHED for f in self.own[entity].values())
 
-    def stake(self, subject: str) -> Held:
+    def before(self, subject: str) -> Closure:
+        """What is established without the assessor's answers on a minority or on concert in `subject`. What its own questions
+        look at: where what it holds votes in it, these answers would otherwise change the facts on which they stand."""
+        if subject not in self.must.order or "yes" not in (
+            self.answer("dominant_minority", subject),
+            self.answer("acting_in_concert", subject),
+        ):
+            return self.must
+        if subject not in self.known_before:
+            powers, forced = _forced(self), self.must.forced.items()
+            kept = {h: [s for s in subjects if s != subject or s in powers.get(h, ())] for h, subjects in forced}
+            seeds = [key for key in self.graph.entities if self.is_seed(key)]
+            judges = decides(self, judged=True, but=subject)
+            self.known_before[subject] = close(self.graph.votes, labelled(seeds, self.aggregate), judges, kept)
+        return self.known_before[subject]
+
+    def stake(self, subject: str, found: Closure | None = None) -> Held:
         """Votes in `subject` held by persons of the countries and all that they control, taken together."""
-        held = Held()
+        held, order = Held(), (found or self.must).order
         for stake in self.graph.votes.of.get(subject, ()):
-            if stake.holder in self.must.order and stake.holder != subject:
+            if stake.holder in order and stake.holder != subject:
                 held.add(Held(stake.share.min, stake.share.min_open, stake.share.max))
         held.max = min(
             held.max,
             max(
                 held.min,
-                ONE
-                - sum(
-                    (s.share.min for s in self.graph.votes.of.get(subject, ()) if s.holder not in self.must.order), ZERO
-                ),
+                ONE - sum((s.share.min for s in self.graph.votes.of.get(subject, ()) if s.holder not in order), ZERO),
             ),
         )
         return held
 
     def largest(self, subject: str) -> Held:
         """The largest part of that stake that one of them holds, with all that it controls."""
-        return max(self.must.held[subject].values(), key=lambda held: (held.min, held.min_open, held.max))
+        held = self.before(subject).held.get(subject, {})
+        return max(held.values(), key=lambda held: (held.min, held.min_open, held.max), default=Held())
 
     def counted(self, subject: str) -> Held:
         """The stake that may dominate: that of all together, or of the largest alone where they do not act in concert."""
-        return self.largest(subject) if self.apart(subject) else self.stake(subject)
+        return self.largest(subject) if self.apart(subject) else self.stake(subject, self.before(subject))
 
     def group(self, subject: str) -> set[str]:
         """The holders of that stake."""
-        holders = {s.holder for s in self.graph.votes.of.get(subject, ()) if s.holder in self.must.order} - {subject}
+        found = self.before(subject)
+        holders = {s.holder for s in self.graph.votes.of.get(subject, ()) if s.holder in found.order} - {subject}
         if not self.apart(subject):
             return holders
-        largest = max(self.must.held[subject].items(), key=lambda cell: (cell[1].min, cell[1].min_open, cell[1].max))[0]
-        return {holder for holder in holders if self.must.label(holder) == largest}
+        largest = max(found.held[subject].items(), key=lambda cell: (cell[1].min, cell[1].min_open, cell[1].max))[0]
+        return {holder for holder in holders if found.label(holder) == largest}
 
     def asks_concert(self, subject: str) -> bool:
         """Each holder counts alone, and only together do they have a majority of the votes."""
         if self.aggregate or subject not in self.must.held or not self.graph.has_votes(subject):
             return False
         by_majority = majority(self.graph.votes)
-        return by_majority(subject, self.stake(subject)) and not by_majority(subject, self.largest(subject))
+        together = self.stake(subject, self.before(subject))
+        return by_majority(subject, together) and not by_majority(subject, self.largest(subject))
 
     def apart(self, subject: str) -> bool:
         """They would have a majority only together, and by the assessor's answer do not act in concert."""
@@ -136,7 +157,9 @@ class Control:
 
     def beside(self, subject: str) -> Fraction:
         """Votes that do not count with those of the largest of them: what the others hold who do not act in concert with it."""
-        return self.stake(subject).min - self.largest(subject).min if self.apart(subject) else ZERO
+        if not self.apart(subject):
+            return ZERO
+        return self.stake(subject, self.before(subject)).min - self.largest(subject).min
 
     def stake_words(self, subject: str, held: Held | None = None) -> str:
         """That stake, or the part of it given, in words."""
@@ -177,9 +200,11 @@ class Control:
 
     def power_state(self, power: Interest) -> str:
         """`yes`, `no` or `open` for a power whose holder is one of the persons, `possible` where the holder only may be
-        one, `none` otherwise."""
+        one, `none` otherwise. `counted`: answered with yes, and so many votes instead of a power (`carried.py`)."""
         if power.holder in self.must.order:
             answer = self.answer(question(self.graph, power), power.subject)
+            if answer == "yes" and carries(self.told, power):
+                return "counted"
             return answer if answer in ("yes", "no") else "open"
         return "possible" if power.holder is None or power.holder in self.may else "none"
 
@@ -197,6 +222,7 @@ def determine(
     """Run the closures. `criterion`: the firm's figure from which a minority stake is asked about; `spell` names a country."""
     own = {key: own_limbs(entity, countries, spell) for key, entity in graph.entities.items()}
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
+    control.told = graph
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
     seeds = [key for key in graph.entities if control.is_seed(key)]
     control.plain = close(graph.votes, labelled(seeds, aggregate), decides(control, judged=False))
@@ -207,21 +233,45 @@ def determine(
             own[key] = own_limbs(judged_places(entity, countries, answers), countries, spell)
     seeds = [key for key in graph.entities if control.is_seed(key)]
     forced = _forced(control)
-    while True:
-        control.single = close(graph.votes, labelled(seeds, False), decides(control, judged=bool(judged)), forced)
-        control.must = control.single
-        if aggregate or not (more := _in_concert(control, forced)):
-            break
-        for holder, subject in more:
-            forced.setdefault(holder, []).append(subject)
-    if aggregate:
-        control.must = (
-            close(graph.votes, labelled(seeds, True), decides(control, judged=True), forced)
-            if judged
-            else control.plain
+    while _close(control, seeds, forced) and (powers := _carried(control)):
+        control.graph = count(control.graph, powers, together=aggregate)
+        control.carried |= set(powers)
+        control.heads = close(
+            control.graph.votes, ((key, key) for key in graph.entities), majority(control.graph.votes)
         )
     find_may(control)
     return control
+
+
+def _close(control: Control, seeds: list[str], forced: dict[str, list[str]]) -> bool:
+    """Find what is established with the votes as they count now; whether any answer may change how they count."""
+    votes, judged = control.graph.votes, bool(control.judged)
+    while True:
+        control.single = close(votes, labelled(seeds, False), decides(control, judged=judged), forced)
+        control.must, control.known_before = control.single, {}
+        if control.aggregate or not (more := _in_concert(control, forced)):
+            break
+        for holder, subject in more:
+            forced.setdefault(holder, []).append(subject)
+    if control.aggregate:
+        control.must = (
+            close(votes, labelled(seeds, True), decides(control, judged=True), forced) if judged else control.plain
+        )
+        control.known_before = {}
+    return judged
+
+
+def _carried(control: Control) -> list[Interest]:
+    """Powers whose votes count with persons by the assessor's answer and do not yet."""
+    return [
+        power
+        for subject, powers in sorted(control.graph.powers_in.items())
+        if subject not in control.plain.order
+        for power in powers
+        if power not in control.carried
+        and power.holder in control.must.order
+        and control.power_state(power) == "counted"
+    ]
 
 
 def labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
@@ -257,20 +307,25 @@ def _forced(control: Control) -> dict[str, list[str]]:
         return forced
     for holder, powers in control.graph.powers_of.items():
         for power in powers:
-            if control.answer(question(control.graph, power), power.subject) == "yes":
+            if control.answer(question(control.graph, power), power.subject) == "yes" and not carries(
+                control.graph, power
+            ):
                 forced.setdefault(holder, []).append(power.subject)
     return forced
 
 
-def decides(control: Control, judged: bool) -> Decides:
-    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant."""
+def decides(control: Control, judged: bool, but: str = "") -> Decides:
+    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant, save in `but`."""
     by_majority = majority(control.graph.votes)
 
     def suffices(subject: str, held: Held) -> bool:
         if not control.graph.has_votes(subject):
             return False
         return by_majority(subject, held) or (
-            judged and control.answer("dominant_minority", subject) == "yes" and control.asks_dominant(subject, held)
+            judged
+            and subject != but
+            and control.answer("dominant_minority", subject) == "yes"
+            and control.asks_dominant(subject, held)
         )
 
     return suffices
@@ -354,7 +409,7 @@ class Reach:
             for subject in self.dominated_by.get(holder, ()):
                 self.check(subject)
             for power in self.graph.powers_of.get(holder, ()):
-                if holder not in self.control.must.order or self.control.power_state(power) != "no":
+                if holder not in self.control.must.order or self.control.power_state(power) not in ("no", "counted"):
                     self.join(power.subject)
 
 

@@ -7,6 +7,7 @@ with unknown facts. Several sources may describe the same entity and state the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -29,7 +30,8 @@ SHARES = (EQUITY, VOTES)
 @dataclass(frozen=True, slots=True)
 class Interest:
     """One row of the interests table with its entities resolved. `holder` is None where the source states that it is
-    unknown; `share` is what the row itself says. `implied`: read from the details of another interest (`arrangements.py`)."""
+    unknown; `share` is what the row itself says. `implied`: read from the details of another interest (`arrangements.py`), which
+    `through` holds, where that matters."""
 
     id: str
     holder: str | None
@@ -41,6 +43,7 @@ class Interest:
     source: str = ""
     locator: str = ""
     implied: bool = False
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,12 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date, deciding
     unknown: dict[str, list[Interest]] = {}
     claims: list[Interest] = []
     for number, row in enumerate(rows):
-        if (row.get("start") and row["start"] > as_of) or (row.get("end") and row["end"] < as_of):
+        start, end = row.get("start"), row.get("end")
+        if (start and start > as_of) or (end and end < as_of):
+            if start and end and end < start:
+                problems.append(
+                    f"{_place(row, number)}: the interest ends on {end}, before it starts on {start}, and counts on no day"
+                )
             continue
         interest = _interest(row, number, found, problems)
         if interest is None:
@@ -209,7 +217,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _interest(row: Mapping[str, Any], number: int, found: Merged, problems: list[str]) -> Interest | None:
-    place = f"{row.get('source') or ''} {row.get('locator') or ''}".strip() or f"interest row {number + 1}"
+    place = _place(row, number)
     subject = found.resolve(row.get("source"), row.get("subject"))
     if subject is None:
         problems.append(f"{place}: the interest names no subject and is left out")
@@ -230,6 +238,10 @@ def _interest(row: Mapping[str, Any], number: int, found: Merged, problems: list
         row.get("source") or "",
         row.get("locator") or "",
     )
+
+
+def _place(row: Mapping[str, Any], number: int) -> str:
+    return f"{row.get('source') or ''} {row.get('locator') or ''}".strip() or f"interest row {number + 1}"
 
 
 def agreed(listed: list[Interest], names: Mapping[str, str], problems: list[str]) -> Interval:
@@ -318,6 +330,21 @@ def _layer(stakes: Iterable[Stake], names: Mapping[str, str], what: str, problem
         for stake in listed:
             layer.by.setdefault(stake.holder, []).append(stake)
     return layer
+
+
+def with_stakes(layer: Layer, subject: str, stakes: list[Stake]) -> Layer:
+    """The layer with other stakes in one subject."""
+    part = _layer(stakes, defaultdict(str), "", [])
+    by = dict(layer.by)
+    for holder in {s.holder for s in (*layer.of.get(subject, ()), *stakes)}:
+        by[holder] = [s for s in by.get(holder, ()) if s.subject != subject] + part.by.get(holder, [])
+    return replace(
+        layer,
+        of={**layer.of, subject: part.of.get(subject, [])},
+        by=by,
+        lower={**layer.lower, subject: part.lower.get(subject, ZERO)},
+        contradictory=(layer.contradictory - {subject}) | part.contradictory,
+    )
 
 
 def _tightened(stake: Stake, total: Fraction, opened: bool) -> Stake:

@@ -5,11 +5,14 @@ All numbers are `Fraction`s of 1. Floats never enter: 0.17 + 0.28 + 0.05 would b
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
 UNIT = 10**15
 LONGEST = 512  # bits of a denominator beyond which a share is rounded to units, outwards
+
+_FAR = re.compile(r"[eE][+-]?\d{4}")  # a power of ten that would be worked out in full
 
 ZERO, HALF, ONE = Fraction(0), Fraction(1, 2), Fraction(1)
 
@@ -75,6 +78,8 @@ def parse(low: str | None, high: str | None, low_open: bool | None, high_open: b
 
     Raises ValueError when an end is no number, lies outside 0 to 1, or no value is left between the ends.
     """
+    if any(_FAR.search(text) for text in (low, high) if text):
+        raise ValueError(f"{low!r} to {high!r} is not a share")
     try:
         found = Interval(
             Fraction(low) if low is not None else ZERO,

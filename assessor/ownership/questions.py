@@ -28,11 +28,12 @@ def questions(control: Control, subject: str) -> list[tuple[str, dict[str, Any]]
             facts["interests"].append(_interest(control, power))
     if control.asks_concert(subject):
         facts = found.setdefault("acting_in_concert", {"interests": [], "votes": _votes(control, subject)})
-        facts["together"] = control.stake_words(subject)
+        found_before = control.before(subject)
+        facts["together"] = control.stake_words(subject, control.stake(subject, found_before))
         facts["each"] = [
             _stake(control, stake)
             for stake in control.graph.votes.of[subject]
-            if stake.holder in control.must.order and stake.holder != subject
+            if stake.holder in found_before.order and stake.holder != subject
         ]
     if control.asks_dominant(subject):
         found["dominant_minority"] = _dominant(control, subject)
@@ -67,7 +68,7 @@ def _interest(control: Control, power: Interest) -> dict[str, Any]:
 
 def _votes(control: Control, subject: str, limit: int = 10) -> list[str]:
     """The largest holders in words."""
-    stakes = control.graph.votes.of.get(subject, [])
+    stakes = control.told.votes.of.get(subject, [])
     more = [f"{len(stakes) - limit} further holders"] if len(stakes) > limit else []
     return [_stake(control, stake) for stake in stakes[:limit]] + more
 
@@ -81,11 +82,12 @@ def _dominant(control: Control, subject: str) -> dict[str, Any]:
     """The stake, the next holder, what is disclosed besides and what is not, the firm's criterion (no percentage is the rule's),
     and what the stake can decide."""
     stakes = control.graph.votes.of.get(subject, [])
-    others = [s for s in stakes if s.holder not in control.must.order]
+    persons = control.before(subject).order
+    others = [s for s in stakes if s.holder not in persons]
     left = control.graph.votes.undisclosed(subject)
     return {
         "stake": control.stake_words(subject, control.counted(subject)),
-        "holders": [_stake(control, s) for s in stakes if s.holder in control.must.order],
+        "holders": [_stake(control, s) for s in stakes if s.holder in persons],
         "next_holder": _stake(control, others[0]) if others else "none disclosed",
         "other_holders": len(others),
         "undisclosed": hidden_words(left) if left.max > 0 else "nothing",

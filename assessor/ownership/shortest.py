@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from assessor.ownership.closure import Held
-from assessor.ownership.control import Control, question
+from assessor.ownership.control import Control
 from assessor.ownership.graph import Interest, Stake
 from assessor.ownership.interval import ZERO
 from assessor.ownership.persons import ESTABLISHED, own_limbs
@@ -125,7 +125,7 @@ class _Above:
             powers = [
                 power
                 for power in graph.powers_in.get(subject, ())
-                if power.holder in order and control.answer(question(graph, power), subject) == "yes"
+                if power.holder in order and control.power_state(power) == "yes"
             ]
             if control.answer("dominant_minority", subject) == "yes" and graph.has_votes(subject):
                 joined = order.get(subject, len(order))

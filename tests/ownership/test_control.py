@@ -322,3 +322,29 @@ def test_a_holder_whose_kind_no_source_states_is_never_established_by_its_countr
     assert str(verdicts.verdict("h").limbs["3"]) == "possible"
     assert str(verdicts.verdict("x").prc_russia) == "possible"
     assert any("an organisation or a person" in told.fact for told in verdicts.verdict("h").settled_by)
+
+
+MUTUAL = [stake("cn", "x", "0.3"), stake("x", "y", 1), stake("y", "x", "0.25"), *(stake(u, "x", "0.15") for u in "uvw")]
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_the_answer_on_a_minority_never_changes_what_its_own_question_shows(answer: str) -> None:
+    """With yes the persons control y as well, and with its 25 % they have 55 %: the question stays, with its 30 %."""
+    entities = [PRC, US, company("y"), *(person(u) for u in "uvw")]
+    judged = {("dominant_minority", "x Holdings"): answer}
+    still, told = judge(entities, MUTUAL).verdict("x"), judge(entities, MUTUAL, judged=judged).verdict("x")
+    assert [q[:2] for q in still.questions] == [("dominant_minority", "x Holdings")]
+    assert told.questions == still.questions
+    assert (told.prc_russia == "established") is told.rests_on_judgement is (answer == "yes")
+    assert told.controlled_share[0] == Fraction("0.55" if answer == "yes" else "0.3")
+
+
+def test_the_answer_on_concert_never_changes_what_its_own_question_shows() -> None:
+    rows = [*MUTUAL, stake("ru", "x", "0.22")]
+    rows = [row for row in rows if row["holder"] not in "uv"] + [stake("u", "x", "0.08")]
+    entities = [PRC, US, company("ru", "RU"), company("y"), *(person(u) for u in "uw")]
+    judged = {("acting_in_concert", "x Holdings"): "yes"}
+    still = judge(entities, rows, aggregate=False).verdict("x")
+    told = judge(entities, rows, aggregate=False, judged=judged).verdict("x")
+    assert [q[:2] for q in still.questions] == [("acting_in_concert", "x Holdings")]
+    assert (told.questions, told.prc_russia) == (still.questions, "established")
