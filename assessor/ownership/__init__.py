@@ -8,6 +8,7 @@ from __future__ import annotations
 from assessor.ownership import aliases
 from assessor.ownership.chain import Step
 from assessor.ownership.describing import describe
+from assessor.ownership.graph import Majority
 from assessor.ownership.interests import ForeignInterest
 from assessor.ownership.interval import Interval, exact, percent
 from assessor.ownership.names import Candidate, Directory, Match, Party, directory, find
@@ -23,6 +24,7 @@ __all__ = [
     "Directory",
     "ForeignInterest",
     "Interval",
+    "Majority",
     "Match",
     "Ownership",
     "OwnershipGraph",

@@ -2,8 +2,8 @@
 holder acts for somebody else.
 
 Registers have no field for these, only words. The words prove nothing; they raise the question. Each is read as an interest of
-its own beside the one whose details hold the words: `concert` or `veto` of a holder in the same subject (§791.301 person (4)),
-or `direction` of the one named over the holder (person (1)).
+its own beside the one whose details hold the words: `concert` or `veto` of a holder in the same subject, `nominee` of the one
+named for whom the holder has its stake (§791.301 person (4)), or `direction` of the one named over the holder (person (1)).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from assessor.ownership.spelling import normalise
 
 Key = TypeVar("Key", str, int)
 
-CONCERT, VETO, DIRECTION = "concert", "veto", "direction"
+CONCERT, VETO, DIRECTION, NOMINEE = "concert", "veto", "direction", "nominee"
 
 _TOGETHER = re.compile(
     r"\b(?:in concert|concert(?:ed)? (?:party|parties|action)|act(?:s|ing)? (?:together|jointly)|voting (?:agreement|pact|pool)"
@@ -34,6 +34,9 @@ _FOR = re.compile(
     r"\b(?:on behalf of|for the account of|(?:agent|representative|employee|officer|official|delegate) of|represent(?:s|ing)"
     r"|at the (?:order|request|direction) of|under the (?:direction|control|supervision) of)\s+(?:the\s+)?(?P<whom>.+)",
     re.IGNORECASE | re.DOTALL,
+)
+_HELD_FOR = re.compile(
+    r"\b(?:nominees?|bare trustees?) (?:of|for)\s+(?:the\s+)?(?P<whom>.+)", re.IGNORECASE | re.DOTALL
 )
 _MARK = re.compile(r"[;,.(\n]")
 _DENIED = re.compile(r"\b(?:no|not|nor|without|never|neither)\b[^;.]*$", re.IGNORECASE)
@@ -77,7 +80,7 @@ def add(graph: Graph) -> None:
 
 def tells(details: str) -> bool:
     """Whether the words may tell of anything that `powers` finds."""
-    return any(pattern.search(details) for pattern in (_TOGETHER, _VETO, _FOR))
+    return any(pattern.search(details) for pattern in (_TOGETHER, _VETO, _FOR, _HELD_FOR))
 
 
 def powers(
@@ -97,6 +100,10 @@ def powers(
         found = whom(match["whom"])
         if found is not None and found != holder:
             yield DIRECTION, found, holder
+    if _tells(_HELD_FOR, details) and (match := _HELD_FOR.search(details)):
+        found = whom(match["whom"])
+        if found is not None and found != holder:
+            yield NOMINEE, found, subject
 
 
 def _telling(graph: Graph) -> list[Interest]:
@@ -137,4 +144,5 @@ def named(words: str, known: Mapping[str, Key]) -> Key | None:
 
 def _of(interest: Interest, kind: str, holder: str, subject: str) -> Interest:
     told = (interest.details, interest.start, interest.source, interest.locator)
-    return Interest(interest.id, holder, subject, kind, Interval(), *told, implied=True)
+    through = interest.holder if kind == NOMINEE else None
+    return Interest(interest.id, holder, subject, kind, Interval(), *told, implied=True, through=through)

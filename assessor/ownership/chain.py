@@ -169,6 +169,7 @@ def _judged(control: Control, step: Interest | Stake) -> tuple[tuple[str, str], 
         if step.holder in control.must.order and control.answer(asked, subject) == "yes":
             found.append((asked, control.names[subject]))
     elif step.holder in control.must.order and subject not in control.plain.order:
+        found += [(question(graph, i), control.names[subject]) for i in step.interests if i in control.carried]
         found += [
             (asked, control.names[subject])
             for asked, asks in (

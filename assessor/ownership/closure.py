@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from assessor.ownership.graph import Layer
-from assessor.ownership.interval import HALF, ZERO
+from assessor.ownership.interval import ZERO
 
 
 @dataclass(slots=True)
@@ -55,6 +55,10 @@ class Closure:
     def head(self, entity: str) -> str | None:
         """Label of the group that `entity` belongs to."""
         return self._head[self._root(self._group[entity])] if entity in self._group else None
+
+    def label(self, member: str) -> str:
+        """The label in `held` under which the votes of a member count."""
+        return self._root(self._group[member])
 
     def _root(self, label: str) -> str:
         while self._parent[label] != label:
@@ -130,13 +134,23 @@ def close(
 
 
 def majority(votes: Layer) -> Decides:
-    """Decides by more than half of the votes. An open lower end at half is a majority ("more than 50 %").
+    """Decides by the votes' majority: more than half. An open lower end at half is a majority ("more than 50 %").
 
-    Where the stated stakes exceed the whole, the excess may be on either side and is not counted.
+    Where the stated stakes exceed the whole, the excess may be on either side and is not counted. Where another reading lets
+    half suffice, two groups may decide at once: then only the reading in which all persons count together is complete.
     """
+    share, reached = votes.majority.share, votes.majority.reached
 
     def decides(subject: str, held: Held) -> bool:
-        needed = HALF + votes.excess(subject)
-        return held.min > needed or (held.min == needed and held.min_open and subject not in votes.contradictory)
+        needed = share + votes.excess(subject)
+        return held.min > needed or (
+            held.min == needed and (reached or held.min_open) and subject not in votes.contradictory
+        )
 
     return decides
+
+
+def may_decide(votes: Layer, subject: str, most: Fraction) -> bool:
+    """Whether at most so many of the votes may be a majority."""
+    enough = votes.majority
+    return most > enough.share or (most == enough.share and (enough.reached or subject in votes.contradictory))

@@ -3,7 +3,8 @@
 Two closures. *Must* counts lower ends: what holds whatever the unstated facts are. *May* counts everything that is not
 known to be held by somebody else, undisclosed remainders included: outside it, control is excluded. Powers other than
 votes (special share, board, proxy, contract, nominee, veto, concert, other means) and a dominant minority are questions: "yes"
-makes the power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. Direction and
+makes the power count, resting on the judgement, "no" excludes it, and while it is open the answer is possible. A nominee's stake
+and a proxy for a stated share count as so many votes (`carried.py`). Direction and
 financing belong to limb (1) and are asked in the same way.
 
 Each power raises one question. Where the definition names its kind, that kind's question already asks for the power over
@@ -16,15 +17,16 @@ by that criterion, nothing hangs on it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from assessor.ownership.arrangements import CONCERT, VETO, together, veto
-from assessor.ownership.closure import Closure, Decides, Held, close, majority
-from assessor.ownership.graph import Graph, Interest
-from assessor.ownership.interval import HALF, ONE, ZERO, Interval
+from assessor.ownership.carried import carries, count
+from assessor.ownership.closure import Closure, Decides, Held, close, majority, may_decide
+from assessor.ownership.graph import Graph, Interest, Layer
+from assessor.ownership.interval import ONE, ZERO, Interval
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, judged_places, open_places, own_limbs
 from assessor.ownership.rings import rings
 
@@ -72,6 +74,8 @@ class Control:
     own: dict[str, dict[str, Finding]]  # the assessor's answers on places counted
     names: dict[str, str]
     persons: str  # how persons of the countries are called in sentences
+    told: Graph = field(init=False)  # as the evidence states it: all votes count with their holders of record
+    carried: set[Interest] = field(default_factory=set)  # powers whose votes count with their holders
     must: Closure = field(init=False)
     plain: Closure = field(init=False)  # must without any judgement
     single: Closure = field(init=False)  # must of each holder alone
@@ -82,44 +86,70 @@ class Control:
     ring_of: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # entity -> ring that it is part of
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entity -> questions on its places
     known_routes: dict[str, list[Any]] = field(default_factory=dict, repr=False)  # filled by `routes`
+    known_before: dict[str, Closure] = field(default_factory=dict, repr=False)  # filled by `before`
+    known_figures: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # filled by `questions`
     claimed: dict[str, list[Interest]] = field(default_factory=dict)  # declared chains that no direct interests explain
 
     def is_seed(self, entity: str) -> bool:
         """A person by limbs (1) to (3) on its own facts."""
         return any(f.determination is ESTABLISHED for f in self.own[entity].values())
 
-    def stake(self, subject: str) -> Held:
+    def before(self, subject: str) -> Closure:
+        """What is established without the assessor's answers on a minority or on concert in `subject`. What its own questions
+        look at: where what it holds votes in it, these answers would otherwise change the facts on which they stand."""
+        if subject not in self.must.order or "yes" not in (
+            self.answer("dominant_minority", subject),
+            self.answer("acting_in_concert", subject),
+        ):
+            return self.must
+        if subject not in self.known_before:
+            powers, forced = _forced(self), self.must.forced.items()
+            kept = {h: [s for s in subjects if s != subject or s in powers.get(h, ())] for h, subjects in forced}
+            seeds = [key for key in self.graph.entities if self.is_seed(key)]
+            judges = decides(self, judged=True, but=subject)
+            self.known_before[subject] = close(self.graph.votes, labelled(seeds, self.aggregate), judges, kept)
+        return self.known_before[subject]
+
+    def stake(self, subject: str, found: Closure | None = None) -> Held:
         """Votes in `subject` held by persons of the countries and all that they control, taken together."""
-        held = Held()
+        held, order = Held(), (found or self.must).order
         for stake in self.graph.votes.of.get(subject, ()):
-            if stake.holder in self.must.order and stake.holder != subject:
+            if stake.holder in order and stake.holder != subject:
                 held.add(Held(stake.share.min, stake.share.min_open, stake.share.max))
         held.max = min(
             held.max,
             max(
                 held.min,
-                ONE
-                - sum(
-                    (s.share.min for s in self.graph.votes.of.get(subject, ()) if s.holder not in self.must.order), ZERO
-                ),
+                ONE - sum((s.share.min for s in self.graph.votes.of.get(subject, ()) if s.holder not in order), ZERO),
             ),
         )
         return held
 
     def largest(self, subject: str) -> Held:
         """The largest part of that stake that one of them holds, with all that it controls."""
-        return max(self.must.held[subject].values(), key=lambda held: (held.min, held.min_open, held.max))
+        held = self.before(subject).held.get(subject, {})
+        return max(held.values(), key=lambda held: (held.min, held.min_open, held.max), default=Held())
 
     def counted(self, subject: str) -> Held:
         """The stake that may dominate: that of all together, or of the largest alone where they do not act in concert."""
-        return self.largest(subject) if self.apart(subject) else self.stake(subject)
+        return self.largest(subject) if self.apart(subject) else self.stake(subject, self.before(subject))
+
+    def group(self, subject: str) -> set[str]:
+        """The holders of that stake."""
+        found = self.before(subject)
+        holders = {s.holder for s in self.graph.votes.of.get(subject, ()) if s.holder in found.order} - {subject}
+        if not self.apart(subject):
+            return holders
+        largest = max(found.held[subject].items(), key=lambda cell: (cell[1].min, cell[1].min_open, cell[1].max))[0]
+        return {holder for holder in holders if found.label(holder) == largest}
 
     def asks_concert(self, subject: str) -> bool:
         """Each holder counts alone, and only together do they have a majority of the votes."""
         if self.aggregate or subject not in self.must.held or not self.graph.has_votes(subject):
             return False
         by_majority = majority(self.graph.votes)
-        return by_majority(subject, self.stake(subject)) and not by_majority(subject, self.largest(subject))
+        together = self.stake(subject, self.before(subject))
+        return by_majority(subject, together) and not by_majority(subject, self.largest(subject))
 
     def apart(self, subject: str) -> bool:
         """They would have a majority only together, and by the assessor's answer do not act in concert."""
@@ -127,7 +157,9 @@ class Control:
 
     def beside(self, subject: str) -> Fraction:
         """Votes that do not count with those of the largest of them: what the others hold who do not act in concert with it."""
-        return self.stake(subject).min - self.largest(subject).min if self.apart(subject) else ZERO
+        if not self.apart(subject):
+            return ZERO
+        return self.stake(subject, self.before(subject)).min - self.largest(subject).min
 
     def stake_words(self, subject: str, held: Held | None = None) -> str:
         """That stake, or the part of it given, in words."""
@@ -168,9 +200,11 @@ class Control:
 
     def power_state(self, power: Interest) -> str:
         """`yes`, `no` or `open` for a power whose holder is one of the persons, `possible` where the holder only may be
-        one, `none` otherwise."""
+        one, `none` otherwise. `counted`: answered with yes, and so many votes instead of a power (`carried.py`)."""
         if power.holder in self.must.order:
             answer = self.answer(question(self.graph, power), power.subject)
+            if answer == "yes" and carries(self.told, power):
+                return "counted"
             return answer if answer in ("yes", "no") else "open"
         return "possible" if power.holder is None or power.holder in self.may else "none"
 
@@ -188,6 +222,7 @@ def determine(
     """Run the closures. `criterion`: the firm's figure from which a minority stake is asked about; `spell` names a country."""
     own = {key: own_limbs(entity, countries, spell) for key, entity in graph.entities.items()}
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
+    control.told = graph
     control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
     seeds = [key for key in graph.entities if control.is_seed(key)]
     control.plain = close(graph.votes, labelled(seeds, aggregate), decides(control, judged=False))
@@ -198,21 +233,45 @@ def determine(
             own[key] = own_limbs(judged_places(entity, countries, answers), countries, spell)
     seeds = [key for key in graph.entities if control.is_seed(key)]
     forced = _forced(control)
-    while True:
-        control.single = close(graph.votes, labelled(seeds, False), decides(control, judged=bool(judged)), forced)
-        control.must = control.single
-        if aggregate or not (more := _in_concert(control, forced)):
-            break
-        for holder, subject in more:
-            forced.setdefault(holder, []).append(subject)
-    if aggregate:
-        control.must = (
-            close(graph.votes, labelled(seeds, True), decides(control, judged=True), forced)
-            if judged
-            else control.plain
+    while _close(control, seeds, forced) and (powers := _carried(control)):
+        control.graph = count(control.graph, powers, together=aggregate)
+        control.carried |= set(powers)
+        control.heads = close(
+            control.graph.votes, ((key, key) for key in graph.entities), majority(control.graph.votes)
         )
     find_may(control)
     return control
+
+
+def _close(control: Control, seeds: list[str], forced: dict[str, list[str]]) -> bool:
+    """Find what is established with the votes as they count now; whether any answer may change how they count."""
+    votes, judged = control.graph.votes, bool(control.judged)
+    while True:
+        control.single = close(votes, labelled(seeds, False), decides(control, judged=judged), forced)
+        control.must, control.known_before = control.single, {}
+        if control.aggregate or not (more := _in_concert(control, forced)):
+            break
+        for holder, subject in more:
+            forced.setdefault(holder, []).append(subject)
+    if control.aggregate:
+        control.must = (
+            close(votes, labelled(seeds, True), decides(control, judged=True), forced) if judged else control.plain
+        )
+        control.known_before = {}
+    return judged
+
+
+def _carried(control: Control) -> list[Interest]:
+    """Powers whose votes count with persons by the assessor's answer and do not yet."""
+    return [
+        power
+        for subject, powers in sorted(control.graph.powers_in.items())
+        if subject not in control.plain.order
+        for power in powers
+        if power not in control.carried
+        and power.holder in control.must.order
+        and control.power_state(power) == "counted"
+    ]
 
 
 def labelled(seeds: Iterable[str], aggregate: bool) -> list[tuple[str, str]]:
@@ -248,20 +307,25 @@ def _forced(control: Control) -> dict[str, list[str]]:
         return forced
     for holder, powers in control.graph.powers_of.items():
         for power in powers:
-            if control.answer(question(control.graph, power), power.subject) == "yes":
+            if control.answer(question(control.graph, power), power.subject) == "yes" and not carries(
+                control.graph, power
+            ):
                 forced.setdefault(holder, []).append(power.subject)
     return forced
 
 
-def decides(control: Control, judged: bool) -> Decides:
-    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant."""
+def decides(control: Control, judged: bool, but: str = "") -> Decides:
+    """Control by a majority of the votes, and, where `judged`, by a minority that the assessor finds dominant, save in `but`."""
     by_majority = majority(control.graph.votes)
 
     def suffices(subject: str, held: Held) -> bool:
         if not control.graph.has_votes(subject):
             return False
         return by_majority(subject, held) or (
-            judged and control.answer("dominant_minority", subject) == "yes" and control.asks_dominant(subject, held)
+            judged
+            and subject != but
+            and control.answer("dominant_minority", subject) == "yes"
+            and control.asks_dominant(subject, held)
         )
 
     return suffices
@@ -299,17 +363,31 @@ class Reach:
 
     def check(self, subject: str) -> None:
         """Join `subject` when what may be held in it suffices."""
-        if subject in self.members or not self.graph.has_votes(subject):
-            return
+        if subject not in self.members and self.graph.has_votes(subject) and self.suffices(subject):
+            self.join(subject)
+
+    def suffices(self, subject: str, ring: Collection[str] = ()) -> bool:
+        """Whether the votes not known to be held by others reach a majority, or the criterion where nobody else has one. Votes
+        that a ring holds count among them."""
         left = ONE - self.outside[subject]
-        by_majority = left > HALF or (left == HALF and subject in self.graph.votes.contradictory)
-        if by_majority or (
+        if ring:
+            left += sum(
+                (
+                    s.share.min
+                    for s in self.graph.votes.of.get(subject, ())
+                    if s.holder in ring and s.holder not in self.members
+                ),
+                ZERO,
+            )
+        if may_decide(self.graph.votes, subject, left):
+            return True
+        head = self.control.heads.controlled.get(subject)
+        return (
             left >= self.control.criterion
             and left > 0
-            and not self.is_dominated(subject)
+            and (head in ring or not self.is_dominated(subject))
             and not (self.control.asks_dominant(subject) and self.control.answer("dominant_minority", subject) == "no")
-        ):
-            self.join(subject)
+        )
 
     def is_dominated(self, subject: str) -> bool:
         """A group whose head is no member still holds a majority when members' stakes are set aside."""
@@ -331,7 +409,7 @@ class Reach:
             for subject in self.dominated_by.get(holder, ()):
                 self.check(subject)
             for power in self.graph.powers_of.get(holder, ()):
-                if holder not in self.control.must.order or self.control.power_state(power) != "no":
+                if holder not in self.control.must.order or self.control.power_state(power) not in ("no", "counted"):
                     self.join(power.subject)
 
 
@@ -357,31 +435,47 @@ def find_may(control: Control) -> None:
                 run.join(subject)
         run.run()
         for ring in parts:  # holders first, so that one pass mostly suffices
-            if raised := _raised(graph, ring, run.members):
-                control.raised.update((subject, ring) for subject in ring)
-                for subject in raised:
+            raised = _raised(run, ring)
+            if not raised <= run.members:
+                control.raised |= dict.fromkeys(raised, tuple(sorted(raised)))
+                for subject in sorted(raised):
                     run.join(subject)
                 run.run()
         if len(run.members) == before:
             break
 
 
-def _raised(graph: Graph, ring: tuple[str, ...], members: set[str]) -> list[str]:
-    """Members of a ring that may be controlled once the ring's own votes are set aside.
+def _raised(run: Reach, ring: tuple[str, ...]) -> set[str]:
+    """Members of a ring that persons may control because nobody knows who casts the votes that the ring holds in itself.
 
-    Of the votes held from outside the ring, those that the persons may hold are compared with those known to be held by
-    others: for one member, and for the ring as a whole. A closed ring, in which nobody outside votes, is controlled by
-    nobody known.
+    The ring's own votes are set aside like undisclosed ones. A member whose other votes are known to be held by others to such
+    a part that the rest decides nothing is known not to be controlled, and votes with the others from then on. Those left
+    over are raised where the persons hold, or may hold, votes in them from outside or through one another, and where nobody
+    outside votes in any of them: such a closed ring is controlled by nobody known.
     """
-    inside, total_may, total_others, raised = set(ring), ZERO, ZERO, []
-    for subject in ring:
-        stakes = graph.votes.of.get(subject, ())
-        within = sum((s.share.min for s in stakes if s.holder in inside and s.holder not in members), ZERO)
-        others = sum((s.share.min for s in stakes if s.holder not in inside and s.holder not in members), ZERO)
-        may = max(ZERO, ONE - within - others)
-        total_may, total_others = total_may + may, total_others + others
-        if may > others and subject not in members:
-            raised.append(subject)
-    if total_may > total_others or total_others == 0:
-        raised = [subject for subject in ring if subject not in members]
-    return [subject for subject in raised if graph.has_votes(subject)]
+    graph, votes, members = run.graph, run.graph.votes, run.members
+    left = {subject for subject in ring if subject not in run.control.must.order and graph.has_votes(subject)}
+    check = deque(ring)
+    while check:
+        subject = check.popleft()
+        if subject in left and subject not in members and not run.suffices(subject, left):
+            left.discard(subject)
+            check.extend(stake.subject for stake in votes.by.get(subject, ()) if stake.subject in left)
+    voting = {s: [stake.holder for stake in votes.of.get(s, ()) if stake.share.min > 0] for s in left}
+    reached = {
+        s for s in left if votes.lower.get(s, ZERO) < 1 or s in votes.contradictory or not members.isdisjoint(voting[s])
+    }
+    _spread(votes, reached, left)
+    known = {s for s in left - reached if not left.issuperset(voting[s])}
+    _spread(votes, known, left - reached)
+    return left - known
+
+
+def _spread(votes: Layer, found: set[str], within: set[str]) -> None:
+    """Add to `found` what it holds within a set, directly or not."""
+    queue = deque(sorted(found))
+    while queue:
+        for stake in votes.by.get(queue.popleft(), ()):
+            if stake.subject in within and stake.subject not in found:
+                found.add(stake.subject)
+                queue.append(stake.subject)

@@ -314,6 +314,23 @@ class Reach:
         joins: Flag = limit.votes[subjects] & ~self.members[subjects] & (by_majority | by_minority)
         return joins
 
+    def suffices(self, subject: int, ring: set[int]) -> bool:
+        """Whether one would join when the votes that a ring holds in it count as open."""
+        votes = self.votes
+        rows = votes.by_subject.of(subject)
+        within = [
+            row
+            for row, holder in zip(rows.tolist(), votes.holder[rows].tolist(), strict=True)
+            if holder in ring and not self.members[holder]
+        ]
+        left, half = votes.unit - int(self.outside[subject]) + int(votes.least[within].sum()), votes.unit // 2
+        if left > half or (left == half and votes.contradictory[subject]):
+            return True
+        inside = self.heads.controlled[subject] and int(self.heads.head[subject]) in ring
+        return (
+            left >= self.limit.criterion and left > 0 and bool(inside or not self.is_dominated(np.array([subject]))[0])
+        )
+
     def is_dominated(self, subjects: Number) -> Flag:
         """A group whose head is no member holds a majority of the votes, the members' set aside."""
         heads, other = self.heads, self.other[subjects]
@@ -462,27 +479,43 @@ def _parts(votes: Votes, left: Flag) -> list[list[int]]:
     return found
 
 
-def raised(votes: Votes, limit: Limits, ring: Number, members: Flag) -> Number:
-    """Entities of rings that may be controlled once the ring's own votes are set aside (`control._raised`)."""
-    rows = np.flatnonzero(ring[votes.subject] >= 0)
-    if not len(rows):
-        return np.zeros(0, np.int32)
-    subject, holder, least = votes.subject[rows], votes.holder[rows], votes.least[rows]
-    outsider = ~members[holder]
-    same = ring[holder] == ring[subject]
-    within, others = np.zeros(len(ring), np.int64), np.zeros(len(ring), np.int64)
-    np.add.at(within, subject[outsider & same], least[outsider & same])
-    np.add.at(others, subject[outsider & ~same], least[outsider & ~same])
-    entities = np.flatnonzero(ring >= 0)
-    may = np.maximum(0, votes.unit - within[entities] - others[entities])
-    total = int(ring.max()) + 1
-    total_may, total_others = [0] * total, [0] * total
-    for one, left, beside in zip(ring[entities].tolist(), may.tolist(), others[entities].tolist(), strict=True):
-        total_may[one] += left
-        total_others[one] += beside
-    whole = np.array(
-        [left > beside or beside == 0 for left, beside in zip(total_may, total_others, strict=True)], np.bool_
-    )
-    raises = (may > others[entities]) | whole[ring[entities]]
-    found: Number = entities[raises & ~members[entities] & limit.votes[entities]].astype(np.int32)
-    return found
+def raised(reach: Reach, ring: Number, established: Flag) -> Number:
+    """Members of rings that may be controlled because nobody knows who casts the votes that the ring holds in itself
+    (`control._raised`). `ring`: the number of each entity's ring; of an established entity nothing is open."""
+    parts: dict[int, set[int]] = {}
+    for one in np.flatnonzero((ring >= 0) & ~established & reach.limit.votes).tolist():
+        parts.setdefault(int(ring[one]), set()).add(one)
+    found = [one for part in parts.values() for one in _raised(reach, part)]
+    return np.array(sorted(found), np.int32)
+
+
+def _raised(reach: Reach, left: set[int]) -> set[int]:
+    votes, members = reach.votes, reach.members
+    onward = {one: [s for s in votes.subject[votes.by_holder.of(one)].tolist() if s in left] for one in sorted(left)}
+    check = deque(sorted(left))
+    while check:
+        subject = check.popleft()
+        if subject in left and not members[subject] and not reach.suffices(subject, left):
+            left.discard(subject)
+            check.extend(one for one in onward[subject] if one in left)
+    reached, known = set[int](), set[int]()
+    for subject in left:
+        rows = votes.by_subject.of(subject)
+        holders = votes.holder[rows][votes.least[rows] > 0]
+        if votes.lower[subject] < votes.unit or votes.contradictory[subject] or members[holders].any():
+            reached.add(subject)
+        elif not left.issuperset(holders.tolist()):
+            known.add(subject)
+    _spread(onward, reached, left)
+    known -= reached
+    _spread(onward, known, left - reached)
+    return {one for one in left - known if not members[one]}
+
+
+def _spread(onward: dict[int, list[int]], found: set[int], within: set[int]) -> None:
+    queue = deque(found)
+    while queue:
+        for one in onward[queue.popleft()]:
+            if one in within and one not in found:
+                found.add(one)
+                queue.append(one)

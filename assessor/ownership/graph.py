@@ -7,10 +7,12 @@ with unknown facts. Several sources may describe the same entity and state the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -19,6 +21,7 @@ import pyarrow as pa
 from assessor.ownership.interval import ONE, ZERO, Interval, parse, percent
 from assessor.ownership.merge import Entity, Merged, merge
 from assessor.ownership.persons import UNITED_STATES
+from assessor.rule.reader import load
 
 VOTES, EQUITY = "voting_rights", "shareholding"
 SHARES = (EQUITY, VOTES)
@@ -27,7 +30,8 @@ SHARES = (EQUITY, VOTES)
 @dataclass(frozen=True, slots=True)
 class Interest:
     """One row of the interests table with its entities resolved. `holder` is None where the source states that it is
-    unknown; `share` is what the row itself says. `implied`: read from the details of another interest (`arrangements.py`)."""
+    unknown; `share` is what the row itself says. `implied`: read from the details of another interest (`arrangements.py`), which
+    `through` holds, where that matters."""
 
     id: str
     holder: str | None
@@ -39,6 +43,7 @@ class Interest:
     source: str = ""
     locator: str = ""
     implied: bool = False
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,29 @@ class Stake:
         return min((i.start for i in self.interests if i.start), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """Which part of the votes decides: more than `share`, or, where `reached`, exactly so much as well."""
+
+    share: Fraction
+    reached: bool = False
+
+
+@cache
+def rule_majority() -> Majority:
+    """A majority of the total outstanding voting interest (§791.301 person (4))."""
+    return Majority(Fraction(load().constant("voting_majority")))
+
+
 @dataclass
 class Layer:
-    """Stakes of one sort (votes, or equity), by subject and by holder."""
+    """Stakes of one sort (votes, or equity), by subject and by holder. `majority`: the part of them that decides."""
 
     of: dict[str, list[Stake]] = field(default_factory=dict)
     by: dict[str, list[Stake]] = field(default_factory=dict)
     lower: dict[str, Fraction] = field(default_factory=dict)  # sum of lower ends by subject
     contradictory: set[str] = field(default_factory=set)  # lower ends exceed the whole
+    majority: Majority = field(default_factory=rule_majority)
 
     def excess(self, subject: str) -> Fraction:
         """By how much the stated lower ends exceed the whole."""
@@ -134,8 +154,11 @@ class Graph:
         )
 
 
-def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph:
-    """The graph of what was held on `as_of` (both ends of an interest's period count; an end not stated is open)."""
+def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date, deciding: Majority | None = None) -> Graph:
+    """The graph of what was held on `as_of` (both ends of an interest's period count; an end not stated is open).
+
+    `deciding`: the part of the votes that decides, by default the rule's majority.
+    """
     problems: list[str] = []
     rows = records(interests)
     found: Merged = merge(records(entities), rows)
@@ -146,7 +169,12 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph
     unknown: dict[str, list[Interest]] = {}
     claims: list[Interest] = []
     for number, row in enumerate(rows):
-        if (row.get("start") and row["start"] > as_of) or (row.get("end") and row["end"] < as_of):
+        start, end = row.get("start"), row.get("end")
+        if (start and start > as_of) or (end and end < as_of):
+            if start and end and end < start:
+                problems.append(
+                    f"{_place(row, number)}: the interest ends on {end}, before it starts on {start}, and counts on no day"
+                )
             continue
         interest = _interest(row, number, found, problems)
         if interest is None:
@@ -164,7 +192,14 @@ def build(entities: pd.DataFrame, interests: pd.DataFrame, as_of: date) -> Graph
                 powers_of.setdefault(interest.holder, []).append(interest)
     names = {key: entity.name for key, entity in found.entities.items()}
     shares = {key: (agreed(listed, names, problems), tuple(listed)) for key, listed in edges.items()}
+    problems += [
+        f"{names[subject]} is stated to hold {share.words()} of itself ({kind.replace('_', ' ')}); such shares seldom carry "
+        "votes, and they count as votes that nobody is known to cast"
+        for (subject, holder, kind), (share, _) in shares.items()
+        if subject == holder
+    ]
     votes = _layer(_voting(shares), names, "votes", problems)
+    votes.majority = deciding or votes.majority
     # without any stated voting right the two layers are the same
     equity = (
         _layer(_prefer(shares, EQUITY, VOTES), names, "shares", [])
@@ -182,7 +217,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _interest(row: Mapping[str, Any], number: int, found: Merged, problems: list[str]) -> Interest | None:
-    place = f"{row.get('source') or ''} {row.get('locator') or ''}".strip() or f"interest row {number + 1}"
+    place = _place(row, number)
     subject = found.resolve(row.get("source"), row.get("subject"))
     if subject is None:
         problems.append(f"{place}: the interest names no subject and is left out")
@@ -203,6 +238,10 @@ def _interest(row: Mapping[str, Any], number: int, found: Merged, problems: list
         row.get("source") or "",
         row.get("locator") or "",
     )
+
+
+def _place(row: Mapping[str, Any], number: int) -> str:
+    return f"{row.get('source') or ''} {row.get('locator') or ''}".strip() or f"interest row {number + 1}"
 
 
 def agreed(listed: list[Interest], names: Mapping[str, str], problems: list[str]) -> Interval:
@@ -286,16 +325,31 @@ def _layer(stakes: Iterable[Stake], names: Mapping[str, str], what: str, problem
                 f"{' and others' if len(listed) > 6 else ''}; stated stakes overlap or are wrong"
             )
         else:
-            layer.of[subject] = listed = [_tightened(s, total) for s in listed]
+            opened = sum(s.share.min_open for s in listed)
+            layer.of[subject] = listed = [_tightened(s, total, opened > s.share.min_open) for s in listed]
         for stake in listed:
             layer.by.setdefault(stake.holder, []).append(stake)
     return layer
 
 
-def _tightened(stake: Stake, total: Fraction) -> Stake:
-    """Nobody can hold more than what the others leave."""
+def with_stakes(layer: Layer, subject: str, stakes: list[Stake]) -> Layer:
+    """The layer with other stakes in one subject."""
+    part = _layer(stakes, defaultdict(str), "", [])
+    by = dict(layer.by)
+    for holder in {s.holder for s in (*layer.of.get(subject, ()), *stakes)}:
+        by[holder] = [s for s in by.get(holder, ()) if s.subject != subject] + part.by.get(holder, [])
+    return replace(
+        layer,
+        of={**layer.of, subject: part.of.get(subject, [])},
+        by=by,
+        lower={**layer.lower, subject: part.lower.get(subject, ZERO)},
+        contradictory=(layer.contradictory - {subject}) | part.contradictory,
+    )
+
+
+def _tightened(stake: Stake, total: Fraction, opened: bool) -> Stake:
+    """Nobody can hold more than what the others leave, and not even that where one of them holds more than its lower end."""
     left = ONE - (total - stake.share.min)
-    if left >= stake.share.max:
+    if left > stake.share.max:
         return stake
-    share = Interval(stake.share.min, left, stake.share.min_open, False)
-    return Stake(stake.holder, stake.subject, share, stake.interests, stake.stands_in)
+    return replace(stake, share=stake.share.meet(Interval(max=left, max_open=opened)))

@@ -5,12 +5,15 @@ All numbers are `Fraction`s of 1. Floats never enter: 0.17 + 0.28 + 0.05 would b
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 UNIT = 10**15
 LONGEST = 512  # bits of a denominator beyond which a share is rounded to units, outwards
+
+_FAR = re.compile(r"[eE][+-]?\d{4}")  # a power of ten that would be worked out in full
 
 ZERO, HALF, ONE = Fraction(0), Fraction(1, 2), Fraction(1)
 
@@ -50,7 +53,8 @@ class Interval:
         """The product, for a share held through another. Along chains of hundreds of steps, where the exact fraction would
         grow without end, the ends are widened to units of 10**-15."""
         low, high = self.min * other.min, self.max * other.max
-        low_open, high_open = (self.min_open or other.min_open) and low > 0, self.max_open or other.max_open
+        low_open = (self.min_open or other.min_open) and low > 0
+        high_open = (self.max_open or other.max_open) and high > 0
         if max(low.denominator, high.denominator).bit_length() > LONGEST:
             return Interval(Fraction(int(low * UNIT), UNIT), Fraction(-int(-high * UNIT // 1), UNIT))
         return Interval(low, high, low_open, high_open)
@@ -76,6 +80,8 @@ def parse(low: str | None, high: str | None, low_open: bool | None, high_open: b
 
     Raises ValueError when an end is no number, lies outside 0 to 1, or no value is left between the ends.
     """
+    if any(_FAR.search(text) for text in (low, high) if text):
+        raise ValueError(f"{low!r} to {high!r} is not a share")
     try:
         found = Interval(
             Fraction(low) if low is not None else ZERO,

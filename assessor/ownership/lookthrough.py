@@ -7,6 +7,7 @@ ones from below in whole units of 10**-15, rounded down. So `min` is never too h
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from assessor.ownership.interval import LONGEST, ONE, UNIT, ZERO
 from assessor.ownership.rings import components
 
 EXACT_RING = 40  # entities in a ring that is still solved exactly
+STEPS = 3_000_000  # stakes that are looked at in approximating a larger one
 
 
 def least_shares(
@@ -82,18 +84,31 @@ def _solve(ring: list[dict[int, Fraction]], inflow: list[Fraction]) -> list[Frac
     return [row[size] for row in rows]
 
 
-def _from_below(ring: list[dict[int, Fraction]], inflow: list[Fraction], rounds: int = 2000) -> list[Fraction]:
-    """Rising approximations in whole units, each rounded down and none above 1: a lower bound of the least solution."""
+def _from_below(ring: list[dict[int, Fraction]], inflow: list[Fraction]) -> list[Fraction]:
+    """Rising approximations in whole units, each rounded down and none above 1: a lower bound of the least solution. Members
+    follow those that hold them, nearest to the inflow first, so that one sweep takes it around the ring."""
     weights = [[(j, int(w * UNIT)) for j, w in row.items()] for row in ring]
+    held: list[list[int]] = [[] for _ in ring]
+    for i, row in enumerate(ring):
+        for j in row:
+            held[j].append(i)
+    order = dict.fromkeys(i for i, value in enumerate(inflow) if value)
+    queue = deque(order)
+    while queue:
+        for i in held[queue.popleft()]:
+            if i not in order:
+                order[i] = None
+                queue.append(i)
     base = [int(value * UNIT) for value in inflow]
     values = [0] * len(base)
-    for _ in range(rounds):
-        after = [
-            min(UNIT, b + sum(w * values[j] for j, w in row) // UNIT) for b, row in zip(base, weights, strict=True)
-        ]
-        if after == values:
+    for _ in range(max(2, STEPS // max(1, sum(map(len, ring))))):
+        rising = False
+        for i in order:
+            after = min(UNIT, base[i] + sum(w * values[j] for j, w in weights[i]) // UNIT)
+            rising = rising or after != values[i]
+            values[i] = after
+        if not rising:
             break
-        values = after
     return [Fraction(value, UNIT) for value in values]
 
 

@@ -162,9 +162,7 @@ class OwnershipGraph:
         ring = frontier.rings(held.votes)
         while True:
             more = [s for h, s in claims if not reach.members[s] and (h < 0 or reach.members[h])]
-            joining = np.concatenate(
-                [np.array(more, np.int32), frontier.raised(held.votes, limits, ring, reach.members)]
-            )
+            joining = np.concatenate([np.array(more, np.int32), frontier.raised(reach, ring, self.established)])
             if not len(joining):
                 return reach.members
             reach.run(joining)

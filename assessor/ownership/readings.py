@@ -39,7 +39,7 @@ def other_reading(control: Control) -> Control | None:
     if together.order.keys() == alone.order.keys():
         return None
     other = determine(
-        control.graph,
+        control.told,
         control.countries,
         control.criterion,
         control.judged,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assessor.ownership.closure import may_decide
 from assessor.ownership.control import Control, limb, question
 from assessor.ownership.graph import Interest, Stake
-from assessor.ownership.interval import HALF, Interval, percent
+from assessor.ownership.interval import Interval, percent
 
 TOLD_RING = 12  # members up to which a ring is told in full
 
@@ -69,11 +70,12 @@ def _routes(control: Control, subject: str) -> list[Route]:
                 steps=known,
             )
         )
-    by_majority = most > HALF or (most == HALF and subject in graph.votes.contradictory)
+    by_majority = may_decide(graph.votes, subject, most)
     by_minority = (
         most >= control.criterion and most > 0 and not (asked and answer == "no") and not control.dominated(subject)
     )
-    ring_only = subject in control.raised and not hidden and {s.holder for s in perhaps} <= set(control.raised[subject])
+    ring = control.raised.get(subject)
+    ring_only = ring and not hidden and all(control.raised.get(s.holder) is ring for s in perhaps)
     if (
         (by_majority or by_minority)
         and not ring_only
@@ -108,22 +110,22 @@ def _claims(control: Control, subject: str) -> list[Route]:
 
 def _ring(control: Control, subject: str, ring: tuple[str, ...]) -> Route:
     """The route through a ring; of a large one only what `subject` itself has to do with it, since the others tell the rest."""
-    votes, inside = control.graph.votes, set(ring)
+    votes = control.graph.votes
     told = ring if len(ring) <= TOLD_RING else (subject,)
     stakes = [stake for member in told for stake in votes.of.get(member, ())]
-    outside = [s for s in stakes if s.holder in control.must.order and s.holder not in inside]
+    outside = [s for s in stakes if s.holder in control.must.order and s.share.max > 0]
     held = (
-        f"; of the votes held from outside it, most are or may be held by {control.persons}"
+        f", in which {control.persons} hold votes from outside"
         if outside
-        else "; who holds the votes from outside it is not known"
+        else "; who votes in it from outside is not known"
     )
     may = {s.holder for s in stakes if s.holder in control.may and s.holder not in control.must.order}
     return Route(
         "ring",
         "4",
         f"{control.graph.name(subject)} is part of a ring of mutual holdings ({ring_names(control, ring)}){held}",
-        above=tuple(sorted(may - inside)),
-        steps=(*outside, *(s for s in stakes if s.holder in inside)),
+        above=tuple(sorted(holder for holder in may if control.raised.get(holder) is not ring)),
+        steps=(*outside, *(s for s in stakes if control.raised.get(s.holder) is ring)),
     )
 
 

@@ -22,7 +22,7 @@ from assessor.ownership.closure import Held, majority
 from assessor.ownership.control import Control, find_may, question
 from assessor.ownership.documents import BY_QUESTION, DOCUMENTS
 from assessor.ownership.graph import Graph, Interest, Layer, Stake
-from assessor.ownership.interval import HALF, ONE, UNIT, ZERO, Interval, percent
+from assessor.ownership.interval import ONE, UNIT, ZERO, Interval, percent
 from assessor.ownership.merge import Entity
 from assessor.ownership.persons import EXCLUDED, POSSIBLE, Finding, is_organisation, us_status
 from assessor.ownership.routes import WORDS, hidden_words, ring_names
@@ -138,7 +138,7 @@ class _Above:
         looked = self.looked
         of = {subject: graph.votes.of[subject] for subject in looked if subject in graph.votes.of}
         lower = {s: graph.votes.lower[s] for s in of}
-        part = Layer(of, _by_holder(of), lower, graph.votes.contradictory & set(of))
+        part = Layer(of, _by_holder(of), lower, graph.votes.contradictory & set(of), graph.votes.majority)
         powers_in = {s: graph.powers_in[s] for s in looked if s in graph.powers_in}
         powers_of: dict[str, list[Interest]] = {}
         for power in (power for powers in powers_in.values() for power in powers):
@@ -216,8 +216,11 @@ class _Above:
             rest = ONE - sum((s.share.min for s in stakes), ZERO)
             of[subject] = [*stakes, _of_others(subject, rest)] if rest > 0 else stakes
             lower[subject] = ONE
-        layer = Layer(of, _by_holder(of) if changed else votes.by, lower, contradictory)
-        return dataclasses.replace(graph, votes=layer, equity=layer, powers_in=powers_in)
+        layer = Layer(of, _by_holder(of) if changed else votes.by, lower, contradictory, votes.majority)
+        powers_of: dict[str, list[Interest]] = {}
+        for power in (power for powers in powers_in.values() for power in powers if power.holder is not None):
+            powers_of.setdefault(str(power.holder), []).append(power)
+        return dataclasses.replace(graph, votes=layer, equity=layer, powers_in=powers_in, powers_of=powers_of)
 
 
 def _by_holder(of: Mapping[str, list[Stake]]) -> dict[str, list[Stake]]:
@@ -352,7 +355,8 @@ def _near(above: _Above) -> list[_Unknown]:
         graph = control.graph
         holders = [p.holder for p in graph.powers_in.get(subject, ()) if p.holder]
         left = control.at_most(subject) - graph.votes.undisclosed(subject).max if graph.has_votes(subject) else ZERO
-        bound = HALF if control.dominated(subject) or control.asks_dominant(subject) else min(HALF, control.criterion)
+        share = graph.votes.majority.share
+        bound = share if control.dominated(subject) or control.asks_dominant(subject) else min(share, control.criterion)
         for stake in graph.votes.of.get(subject, ()):
             if stake.holder in control.may and stake.holder not in control.must.order and left >= bound:
                 holders.append(stake.holder)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from assessor.ownership.closure import Held
-from assessor.ownership.control import Control, question
+from assessor.ownership.control import Control
 from assessor.ownership.graph import Interest, Stake
-from assessor.ownership.interval import HALF, ZERO
+from assessor.ownership.interval import ZERO
 from assessor.ownership.persons import ESTABLISHED, own_limbs
 
 SEARCHED = 2000  # sets of entities that are tried
@@ -85,6 +85,7 @@ class _Options:
     dominant: list[Stake]
     needed: Fraction
     open_counts: bool
+    reached: bool  # whether exactly so much suffices
     free: Fraction = ZERO  # lower ends of the stakes whose holders are known to be of the group
     holders: dict[str, Fraction] = field(default_factory=dict)  # the others, with their lower ends
 
@@ -124,13 +125,15 @@ class _Above:
             powers = [
                 power
                 for power in graph.powers_in.get(subject, ())
-                if power.holder in order and control.answer(question(graph, power), subject) == "yes"
+                if power.holder in order and control.power_state(power) == "yes"
             ]
             if control.answer("dominant_minority", subject) == "yes" and graph.has_votes(subject):
                 joined = order.get(subject, len(order))
                 dominant = [s for s in held if s.share.max > 0 and order[s.holder] < joined]
-        needed = HALF + graph.votes.excess(subject)
-        options = _Options(stakes, powers, dominant, needed, subject not in graph.votes.contradictory)
+        needed = graph.votes.majority.share + graph.votes.excess(subject)
+        options = _Options(
+            stakes, powers, dominant, needed, subject not in graph.votes.contradictory, graph.votes.majority.reached
+        )
         for stake in stakes:
             if self._given(stake.holder):
                 options.free += stake.share.min
@@ -149,7 +152,9 @@ class _Above:
             if stake.holder in have or stake.holder not in options.holders:
                 held.add(Held(stake.share.min, stake.share.min_open))
                 chosen.append(stake)
-                if held.min > options.needed or (held.min == options.needed and held.min_open and options.open_counts):
+                if held.min > options.needed or (
+                    held.min == options.needed and (held.min_open or options.reached) and options.open_counts
+                ):
                     found = chosen
                     break
         best: list[Taken] | None = list(found) if found else None

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
-from assessor.ownership import arrangements
+from assessor.ownership import arrangements, carried
 from assessor.ownership import questions as asked
 from assessor.ownership.chain import Step, denied, established_chain, possible_chain, upwards
 from assessor.ownership.claims import reconcile
 from assessor.ownership.control import Control, add_claims, decides, determine, limb
-from assessor.ownership.graph import Graph, build
+from assessor.ownership.graph import Graph, Majority, Stake, build
 from assessor.ownership.interests import ForeignInterest, foreign_interests
 from assessor.ownership.interval import ONE, ZERO, percent
 from assessor.ownership.lookthrough import look_through
@@ -142,6 +143,7 @@ def assess(
     aggregate: bool = True,
     persons: str = "",
     country_name: Callable[[str], str] = str,
+    deciding: Majority | None = None,
 ) -> Ownership:
     """Who is owned by, controlled by or subject to direction of persons of `adversaries` (§791.301), as of a date.
 
@@ -149,10 +151,10 @@ def assess(
     criterion, a share of 1 from which a minority stake is asked about. `judged`: answers by question id and subject name.
     `aggregate`: whether persons of the countries count together (the stated criterion) or each alone; with the former, a
     verdict says when no single holder would suffice. `persons`: how to call them in sentences, in which
-    `country_name` spells a code. Raises nothing for evidence
-    that does not add up: see `problems`.
+    `country_name` spells a code. `deciding`: the part of the votes that decides, for readings other than this rule's, which
+    is the default. Raises nothing for evidence that does not add up: see `problems`.
     """
-    graph = build(entities, interests, as_of)
+    graph = build(entities, interests, as_of, deciding)
     arrangements.add(graph)
     counts = Counter(entity.name for entity in graph.entities.values())
     names = {
@@ -170,6 +172,7 @@ def assess(
         country_name,
     )
     unexplained, problems = reconcile(graph)
+    problems += carried.doubts(graph)
     add_claims(control, unexplained)
     seeds = {key for key in graph.entities if control.is_seed(key)}
     known = {
@@ -177,7 +180,7 @@ def assess(
         for key, entity in graph.entities.items()
         if not graph.has_votes(key) and all(f.determination is EXCLUDED for f in control.own[key].values())
     }
-    least, greatest, closed = look_through(graph, seeds, known)
+    least, greatest, closed = look_through(control.graph, seeds, known)
     problems += [
         f"{', '.join(graph.name(e) for e in ring)} hold one another and nobody else is known to hold any of them: a closed "
         "ring has no look-through share"
@@ -191,7 +194,7 @@ def _verdict(ownership: Ownership, key: str) -> Verdict:
     entity, routes = graph.entities[key], possible_routes(control, key)
     limbs = _limbs(control, key, routes)
     answer = _strongest(limbs)
-    foreign, any_foreign = foreign_interests(graph, key, us_person, tuple(control.claimed.get(key, ())))
+    foreign, any_foreign = foreign_interests(control.told, key, us_person, tuple(control.claimed.get(key, ())))
     chain: tuple[Step, ...] = ()
     if answer is ESTABLISHED and not control.is_seed(key):
         chain = established_chain(control, key)
@@ -332,9 +335,31 @@ def _limits(control: Control, key: str, answer: Determination) -> tuple[str, ...
     limits = [limit for f in control.own[key].values() if f.determination is answer for limit in f.limits]
     if any(stake.stands_in for stake in graph.votes.of.get(key, ())):
         limits.append(f"voting rights in {graph.name(key)} are not stated; shareholdings stand for votes")
+    if key in graph.votes.contradictory and answer is ESTABLISHED:
+        limits.append(
+            f"the stated votes in {graph.name(key)} add up to {percent(graph.votes.lower[key])}; what exceeds the whole is taken "
+            "from those who decide"
+        )
+    for stake in control.told.votes.of.get(key, ()):
+        if apart := _apart(stake):
+            limits.append(
+                f"the sources contradict each other on what {graph.name(stake.holder)} holds in {graph.name(key)} ({apart})"
+            )
     for holder in (key, *(stake.holder for stake in graph.votes.of.get(key, ()))):
         if graph.silent(holder):
             limits.append(
                 f"who acts for {graph.name(holder)} is not stated; it is disclosed as an arrangement of the United States"
             )
     return tuple(dict.fromkeys(limits))
+
+
+def _apart(stake: Stake) -> str:
+    """Two statements of one stake that exclude each other, in words."""
+    return next(
+        (
+            f"{one.share.words()} / {other.share.words()}"
+            for one, other in combinations(stake.interests, 2)
+            if one.source != other.source and one.kind == other.kind and one.share.meet(other.share).empty
+        ),
+        "",
+    )

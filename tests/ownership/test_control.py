@@ -187,30 +187,6 @@ def test_a_state_is_limb_1_for_its_own_country_only(name: str, kind: str) -> Non
     assert verdict.limbs["1"] == ("established" if name == "CN" else "excluded")
 
 
-def test_a_ring_is_possible_and_named_where_the_votes_from_outside_are_mostly_prc() -> None:
-    rows = [
-        stake("x", "y", "0.6"),
-        stake("y", "x", "0.6"),
-        *(stake("cn", e, "0.3") for e in "xy"),
-        *(stake("nl", e, "0.1") for e in "xy"),
-    ]
-    ownership = judge([PRC, US, company("y", "LU"), person("nl", "NL")], rows)
-    for entity in "xy":
-        verdict = ownership.verdict(entity)
-        assert (verdict.prc_russia, verdict.look_through_share) == ("possible", (Fraction(3, 4), Fraction(3, 4)))
-        assert "ring" in verdict.reason and verdict.settled_by
-
-
-def test_a_ring_whose_outside_votes_are_mostly_american_is_excluded() -> None:
-    rows = [
-        stake("x", "y", "0.6"),
-        stake("y", "x", "0.6"),
-        *(stake("cn", e, "0.1") for e in "xy"),
-        *(stake("us", e, "0.3") for e in "xy"),
-    ]
-    assert judge([PRC, US, company("y"), person("us")], rows).verdict("x").prc_russia == "excluded"
-
-
 def test_stakes_beyond_the_whole_are_reported_and_prove_nothing_within_their_excess() -> None:
     rows = [stake("cn", "x", "0.55"), stake("us", "x", "0.55")]
     ownership = judge([PRC, US, person("us")], rows)
@@ -355,3 +331,29 @@ def test_a_holder_whose_kind_no_source_states_is_never_established_by_its_countr
     assert str(verdicts.verdict("h").limbs["3"]) == "possible"
     assert str(verdicts.verdict("x").prc_russia) == "possible"
     assert any("an organisation or a person" in told.fact for told in verdicts.verdict("h").settled_by)
+
+
+MUTUAL = [stake("cn", "x", "0.3"), stake("x", "y", 1), stake("y", "x", "0.25"), *(stake(u, "x", "0.15") for u in "uvw")]
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_the_answer_on_a_minority_never_changes_what_its_own_question_shows(answer: str) -> None:
+    """With yes the persons control y as well, and with its 25 % they have 55 %: the question stays, with its 30 %."""
+    entities = [PRC, US, company("y"), *(person(u) for u in "uvw")]
+    judged = {("dominant_minority", "x Holdings"): answer}
+    still, told = judge(entities, MUTUAL).verdict("x"), judge(entities, MUTUAL, judged=judged).verdict("x")
+    assert [q[:2] for q in still.questions] == [("dominant_minority", "x Holdings")]
+    assert told.questions == still.questions
+    assert (told.prc_russia == "established") is told.rests_on_judgement is (answer == "yes")
+    assert told.controlled_share[0] == Fraction("0.55" if answer == "yes" else "0.3")
+
+
+def test_the_answer_on_concert_never_changes_what_its_own_question_shows() -> None:
+    rows = [*MUTUAL, stake("ru", "x", "0.22")]
+    rows = [row for row in rows if row["holder"] not in "uv"] + [stake("u", "x", "0.08")]
+    entities = [PRC, US, company("ru", "RU"), company("y"), *(person(u) for u in "uw")]
+    judged = {("acting_in_concert", "x Holdings"): "yes"}
+    still = judge(entities, rows, aggregate=False).verdict("x")
+    told = judge(entities, rows, aggregate=False, judged=judged).verdict("x")
+    assert [q[:2] for q in still.questions] == [("acting_in_concert", "x Holdings")]
+    assert (told.questions, told.prc_russia) == (still.questions, "established")

@@ -24,7 +24,16 @@ TERMS: dict[str, Any] = {
     "persons": "persons of the PRC or Russia",
 }
 SHARES = ("0.05", "0.1", "0.2", "0.25", "0.3", "0.4", "0.5", "(0.5", "0.51", "0.6", "1", None, "1/3", "1.2", "ca. 30 %")
-KINDS = ("shareholding", "shareholding", "shareholding", "voting_rights", "voting_rights", "board_appointment", "other")
+KINDS = (
+    "shareholding",
+    "shareholding",
+    "shareholding",
+    "voting_rights",
+    "voting_rights",
+    "board_appointment",
+    "nominee",
+    "other",
+)
 DETAILS = (
     None,
     None,
@@ -33,6 +42,7 @@ DETAILS = (
     "acting in concert with c Holdings",
     "veto over the budget",
     "on behalf of d Holdings",
+    "as nominee for d Holdings",
 )
 
 
