@@ -109,6 +109,8 @@ def of_column(text: str | None, scale: str) -> Share:
     number = _bare(text)
     if number is None or scale in (PERCENT, UNTOLD):
         share = replace(parse(text, percent=scale == PERCENT), rounding=_rounding(text or ""))
+    elif number > 1:
+        return Share(wrong=f"{text!r} is above 1 in a column of fractions; the share is left open")
     elif scale == EITHER:
         return Share(
             wrong=f"{text!r} may be a fraction or a percentage, and nothing tells which; the share is left open"
