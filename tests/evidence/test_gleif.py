@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import tables
@@ -739,6 +739,7 @@ CONTENT = [
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(CONTENT), st.binary(max_size=40), st.floats(0, 1), st.integers(0, 60))
+@example('{"exceptions": [{"LEI": {"$": "529900AAAAAAAAAAAA18"}, "ExceptionReason": [{"$": "NO_LEI"}]}]}', b"", 0.0, 16)
 def test_no_bytes_raise_or_hang(tmp_path: Path, whole: str, junk: bytes, where: float, dropped: int) -> None:
     data = whole.encode()
     at = int(where * len(data))

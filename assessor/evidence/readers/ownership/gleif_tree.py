@@ -118,7 +118,7 @@ def _record(value: Any, place: str, records: _Records, register: Register) -> No
         if value is not UNREAD:
             register.tell(place, "the record is no JSON object; it is not read")
         return
-    tree = _plain(value, 0)
+    tree = mapping(_plain(value, 0))  # what stands where a record ought to may be a text in a mapping
     tree = (
         mapping(tree.get("RelationshipRecord"))
         or mapping(tree.get("LEIRecord"))
