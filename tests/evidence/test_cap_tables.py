@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from assessor.evidence import tables
@@ -406,6 +406,7 @@ CELL = st.one_of(
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CELL, max_size=7), max_size=8))
+@example([[None, None, 2, 0], ["TOTAL", None, 1]])
 def test_no_rows_below_a_heading_raise_or_break_the_tables(tmp_path: Path, rows: Cells) -> None:
     head = [["X Inc"], ["Shareholder", "Class", "Shares", "Votes", "Common", "%", "To"]]
     path = put(

@@ -83,7 +83,7 @@ def _shares(
     least, most = whole
     incomplete = {lot.holder for lot in missing}
     for holder, number in sums.items():
-        low, high = number / most, number / least
+        low, high = number / most, min(Fraction(1), number / least)  # a holder may have more than a wrong total
         if holder in incomplete:
             high = Fraction(1)
         into[holder] = Share(whole_or_fraction(low), whole_or_fraction(high), False, False)
