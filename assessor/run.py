@@ -32,6 +32,9 @@ LIBRARIES = ("docxtpl", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", 
 REPORT_RECORD = "rendered.json"
 """Which results a report was rendered from, in report/."""
 
+_LOCK_SECONDS = 5.0
+"""How long to wait for another command: what a killed one was just starting may hold its lock for a moment longer."""
+
 
 @dataclass(frozen=True)
 class RunReport:
@@ -61,7 +64,7 @@ def run(
     for name in wanted:
         procedure(name)  # says at once when there is none of that name
     try:
-        with FileLock(engagement.root / ".run.lock", timeout=0):
+        with FileLock(engagement.root / ".run.lock", timeout=_LOCK_SECONDS):
             return _run(engagement, wanted, notebooks, force, progress)
     except Timeout:
         raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
