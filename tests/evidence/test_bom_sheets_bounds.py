@@ -288,3 +288,12 @@ def test_lines_beyond_what_any_sheet_has_are_told_and_not_read(monkeypatch: pyte
     ]
     monkeypatch.setattr(separated, "MAX_LINES", 7)
     assert separated.read(text.encode()).problems == []
+
+
+def test_where_quotation_marks_do_not_match_only_so_many_lines_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separated, "MAX_ALONE", 3)
+    text = "P/N,Name,Qty,Manufacturer,MPN\n" + 'P-1,"n"x,1,M,m\n' * 4
+    read_grid = separated.read(text.encode())
+    assert len(read_grid.rows) == 3 and read_grid.problems[-1].place == "line 4"
+    monkeypatch.setattr(separated, "MAX_ALONE", 5)
+    assert len(separated.read(text.encode()).rows) == 5

@@ -26,6 +26,8 @@ MAX_HELD = 96 * 1024 * 1024
 MAX_COLUMNS = 16_384
 MAX_LINES = 2 * MAX_ROWS
 """Lines of a file that are read: a cell may have several, but not as many as rows stand in any sheet."""
+MAX_ALONE = 600_000
+"""Lines that are read each by itself, where quotation marks do not match: more than parts are read of a file."""
 MAX_LINE = 8 * 1024 * 1024
 """Characters of a line that are read."""
 _HEADING = 20_000
@@ -71,6 +73,12 @@ def read(data: bytes, *, head: bool = False) -> Grid:
         if not head:  # in the head of a file the quotation may merely be cut off
             grid.problems.append(wrong)
         for number, row in _each_line(grid, decoded.text, separator, skip, until):
+            if number > MAX_ALONE:
+                message = (
+                    f"more than {MAX_ALONE:,} lines are not read each by itself; what stands from here on is not read"
+                )
+                grid.problems.append(Problem(f"line {number}", message))
+                break
             if number >= begins and not grid.add(number, row):
                 break
     grid.header = staggered.find(grid)
