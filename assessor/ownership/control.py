@@ -25,10 +25,10 @@ from typing import Any
 from assessor.ownership.arrangements import CONCERT, VETO, together, veto
 from assessor.ownership.carried import carries, count
 from assessor.ownership.closure import Closure, Decides, Held, close, majority, may_decide
-from assessor.ownership.graph import Graph, Interest, Layer
+from assessor.ownership.graph import Graph, Interest
 from assessor.ownership.interval import ONE, ZERO, Interval
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, Finding, judged_places, open_places, own_limbs
-from assessor.ownership.rings import rings
+from assessor.ownership.rings import rings, unsettled
 
 TOGETHER = "*"  # label of all seeds in the aggregate reading
 QUESTIONS = {
@@ -446,36 +446,13 @@ def find_may(control: Control) -> None:
 
 
 def _raised(run: Reach, ring: tuple[str, ...]) -> set[str]:
-    """Members of a ring that persons may control because nobody knows who casts the votes that the ring holds in itself.
-
-    The ring's own votes are set aside like undisclosed ones. A member whose other votes are known to be held by others to such
-    a part that the rest decides nothing is known not to be controlled, and votes with the others from then on. Those left
-    over are raised where the persons hold, or may hold, votes in them from outside or through one another, and where nobody
-    outside votes in any of them: such a closed ring is controlled by nobody known.
-    """
-    graph, votes, members = run.graph, run.graph.votes, run.members
-    left = {subject for subject in ring if subject not in run.control.must.order and graph.has_votes(subject)}
-    check = deque(ring)
-    while check:
-        subject = check.popleft()
-        if subject in left and subject not in members and not run.suffices(subject, left):
-            left.discard(subject)
-            check.extend(stake.subject for stake in votes.by.get(subject, ()) if stake.subject in left)
-    voting = {s: [stake.holder for stake in votes.of.get(s, ()) if stake.share.min > 0] for s in left}
-    reached = {
-        s for s in left if votes.lower.get(s, ZERO) < 1 or s in votes.contradictory or not members.isdisjoint(voting[s])
-    }
-    _spread(votes, reached, left)
-    known = {s for s in left - reached if not left.issuperset(voting[s])}
-    _spread(votes, known, left - reached)
-    return left - known
-
-
-def _spread(votes: Layer, found: set[str], within: set[str]) -> None:
-    """Add to `found` what it holds within a set, directly or not."""
-    queue = deque(sorted(found))
-    while queue:
-        for stake in votes.by.get(queue.popleft(), ()):
-            if stake.subject in within and stake.subject not in found:
-                found.add(stake.subject)
-                queue.append(stake.subject)
+    """Members of a ring that persons may control (`rings.unsettled`). Of an established one nothing is open."""
+    graph, votes = run.graph, run.graph.votes
+    return unsettled(
+        {subject for subject in ring if subject not in run.control.must.order and graph.has_votes(subject)},
+        run.members.__contains__,
+        lambda one: (stake.subject for stake in votes.by.get(one, ())),
+        lambda one: [stake.holder for stake in votes.of.get(one, ()) if stake.share.min > 0],
+        run.suffices,
+        lambda one: votes.lower.get(one, ZERO) < 1 or one in votes.contradictory,
+    )

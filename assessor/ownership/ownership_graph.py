@@ -5,7 +5,7 @@
     graph.answers()            # one row an entity: established, possible or excluded, and the votes held
     graph.verdict("E-17")      # limbs, chain, foreign interests, questions, what would settle it
 
-The answers for all come from closures over arrays (`frontier.py`). A verdict is made by `assess` from the rows of everything
+The answers for all come from closures over arrays (`bulk`). A verdict is made by `assess` from the rows of everything
 that stands above the entity, which is all that its answer depends on.
 """
 
@@ -25,8 +25,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assessor.ownership import arrays, frontier
-from assessor.ownership.arrays import Flag, Number, Whole
+from assessor.ownership.bulk import arrays, circles, closures, groups, limits
+from assessor.ownership.bulk.columns import Flag, Number, Whole, distinct
 from assessor.ownership.interval import exact
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, UNITED_STATES, own_limbs
 from assessor.ownership.verdict import Ownership, Verdict, assess
@@ -116,7 +116,7 @@ class OwnershipGraph:
         return certain[self._arrays.facts], open_[self._arrays.facts]
 
     @cached_property
-    def _limits(self) -> frontier.Limits:
+    def _limits(self) -> limits.Limits:
         held = self._arrays
         kind = np.array([entity.kind for entity in held.like], np.str_)
         home = np.array(
@@ -126,18 +126,18 @@ class OwnershipGraph:
         arrangement = (kind == "arrangement")[held.facts]
         silent = arrangement & home[held.facts] & ~held.parties & ~held.unknown_shares
         voted = np.diff(held.votes.by_subject.begins) > 0
-        return frontier.limits(held.votes, ~nobody & (~arrangement | voted | ~(held.parties | silent)), self._criterion)
+        return limits.limits(held.votes, ~nobody & (~arrangement | voted | ~(held.parties | silent)), self._criterion)
 
     @cached_property
     def joined(self) -> Number:
         """What is established: by entity the round of the closure in which it joined, 0 for persons by their own facts, -1 for
         the others. Who contributed to an entity's control are those of its holders that joined in an earlier round."""
-        return frontier.established(self._arrays.votes, self._limits, np.flatnonzero(self._own[0]))
+        return closures.established(self._arrays.votes, self._limits, np.flatnonzero(self._own[0]))
 
     @cached_property
     def alone(self) -> Flag:
         """By entity: whether a single person of the countries, with all that it controls, suffices."""
-        held = frontier.groups(self._arrays.votes, self._limits, self._own[0])
+        held = groups.groups(self._arrays.votes, self._limits, self._own[0])
         return held.head >= 0
 
     @property
@@ -149,8 +149,8 @@ class OwnershipGraph:
     def reached(self) -> Flag:
         """What is not excluded."""
         held, limits = self._arrays, self._limits
-        heads = frontier.groups(held.votes, limits, np.ones(len(held.ids), np.bool_))
-        reach = frontier.Reach(held, limits, heads)
+        heads = groups.groups(held.votes, limits, np.ones(len(held.ids), np.bool_))
+        reach = closures.Reach(held, limits, heads)
         begin = self.established | self._own[1]
         begin[held.power_subject[held.power_holder < 0]] = True
         reach.run(np.flatnonzero(begin).astype(np.int32))
@@ -159,10 +159,10 @@ class OwnershipGraph:
         claims = [
             (holder, subject) for holder, subject in held.claims if holder < 0 or not self._explains(holder, subject)
         ]
-        ring = frontier.rings(held.votes)
+        ring = circles.rings(held.votes)
         while True:
             more = [s for h, s in claims if not reach.members[s] and (h < 0 or reach.members[h])]
-            joining = np.concatenate([np.array(more, np.int32), frontier.raised(reach, ring, self.established)])
+            joining = np.concatenate([np.array(more, np.int32), circles.raised(reach, ring, self.established)])
             if not len(joining):
                 return reach.members
             reach.run(joining)
@@ -309,6 +309,6 @@ def _table(table: pd.DataFrame | pa.Table) -> pa.Table:
 
 def _shares(units: Whole, unit: int) -> pd.Series:
     """Units as shares of 1, in exact text."""
-    lead, which = arrays.distinct(units)
+    lead, which = distinct(units)
     texts = pa.array([exact(Fraction(value, unit)) for value in units[lead].tolist()], pa.string())
     return pd.Series(texts.take(pa.array(which)), dtype=pd.ArrowDtype(pa.string()))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assessor.evidence.tables import table
 from assessor.ownership import OwnershipGraph, assess, ownership_graph
-from assessor.ownership import frontier as closures
+from assessor.ownership.bulk import closures
 from tests.ownership.tables import DAY, PRC_RUSSIA, company, person, stake
 
 NAMES = tuple("abcdefgh")

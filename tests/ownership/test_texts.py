@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessor.ownership import texts
+from assessor.ownership.bulk import texts
 
 WORDS = st.one_of(
     st.none(), st.text(max_size=40), st.sampled_from(("", "a", "a\0", "a\0\0", "x" * 8, "x" * 9, "x" * 16, "é"))
