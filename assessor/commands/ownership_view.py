@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -88,30 +88,21 @@ def _interest(interest: ForeignInterest) -> str:
     return f"{interest.holder_name}{where}: {describe(interest)}"
 
 
-def _block(heading: str, lines: Sequence[str], most: int = PROBLEMS) -> None:
+def _block(heading: str, lines: Sequence[str], most: int = PROBLEMS, indent: str = "  ") -> None:
     if lines:
-        click.echo(f"\n  {heading}")
+        click.echo(f"\n{indent}{heading}")
         for line in lines[:most]:
-            click.echo(f"    {plain(line)}")
+            click.echo(f"{indent}  {plain(line)}")
         if len(lines) > most:
-            click.echo(f"    and {len(lines) - most} more; --json has them.")
+            click.echo(f"{indent}  and {len(lines) - most:,} more; --json has them.")
 
 
 def _ends_with(found: Owners) -> None:
-    _problems(reading.problems(found))
+    told = [": ".join(filter(None, (each["place"], each["message"]))) for each in reading.problems(found)]
+    _block(f"What does not add up or could not be read ({len(told):,})", told, indent="")
     bad = [each for each in found.files if each.status != "read"]
-    told = f"; not read in full: {', '.join(plain(each.path) for each in bad[:5])}" if bad else ""
-    click.echo(f"\n{len(found.files)} file{'s' if len(found.files) != 1 else ''} read{told}.")
-
-
-def _problems(told: Iterable[dict[str, str]]) -> None:
-    listed_ = list(told)
-    if listed_:
-        click.echo(f"\nWhat does not add up or could not be read ({len(listed_):,})")
-        for each in listed_[:PROBLEMS]:
-            click.echo(f"  {plain(': '.join(filter(None, (each['place'], each['message']))))}")
-        if len(listed_) > PROBLEMS:
-            click.echo(f"  and {len(listed_) - PROBLEMS:,} more; --json has them.")
+    part = f"; not read in full: {', '.join(plain(each.path) for each in bad[:5])}" if bad else ""
+    click.echo(f"\n{len(found.files)} file{'s' if len(found.files) != 1 else ''} read{part}.")
 
 
 def _named(verdict: Verdict) -> str:

@@ -22,6 +22,13 @@ def taken(kind: str, path: Path) -> Frames:
     return framed(read_item(kind, path, "E-0001", RULE))
 
 
+def survived(kind: str, path: Path) -> None:
+    """Whatever a file holds, neither telling its kind nor reading it as `kind` breaks, and its rows fit the tables."""
+    recognise(path)
+    reading, _, _ = framed(read_item(kind, path, "E-0001", RULE))
+    assert not reading.reason.startswith("reading it as"), reading.reason
+
+
 def framed(reading: Reading) -> Frames:
     entities, interests = (tables.table(name, reading.tables.get(name, [])) for name in ("entities", "interests"))
     return reading, entities, interests

@@ -16,7 +16,7 @@ Flag = NDArray[np.bool_]
 
 NOBODY = -1
 """Stands for a holder whom the source does not name."""
-_SMALL = 1 << 22
+SMALL = 1 << 22
 """Codes up to which a table of all codes is faster than sorting."""
 
 
@@ -81,7 +81,7 @@ def true(values: pa.ChunkedArray | pa.Array, count: int) -> Flag:
 
 def distinct(codes: Whole) -> tuple[Whole, Whole]:
     """A place of each different code, in their order, and for each place the number of its code."""
-    if codes.max(initial=0) > _SMALL:
+    if codes.max(initial=0) > SMALL:
         _, lead, inverse = np.unique(codes, return_index=True, return_inverse=True)
         return lead, inverse
     first = np.full(int(codes.max(initial=0)) + 1, NOBODY, np.int64)

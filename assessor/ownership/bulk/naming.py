@@ -10,12 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assessor.ownership.bulk import texts
-from assessor.ownership.bulk.columns import NOBODY, Flag, Number, distinct, encoded_text, text, true
+from assessor.ownership.bulk.columns import NOBODY, SMALL, Flag, Number, distinct, encoded_text, text, true
 from assessor.ownership.identifiers import Identifier
 from assessor.ownership.merge import FACTS, Entity, Merged, merge, numbers_of_row
 from assessor.ownership.spelling import normalise
-
-_SMALL = 1 << 22
 
 
 class Names:
@@ -95,7 +93,7 @@ class Names:
             values: list[str | None] = [*encoded.dictionary.to_pylist(), None]
             places = pc.fill_null(encoded.indices, len(values) - 1).to_numpy(zero_copy_only=False)
             codes = codes * len(values) + places
-            if codes.max(initial=0) > _SMALL:
+            if codes.max(initial=0) > SMALL:
                 _, codes = distinct(codes)
         lead, inverse = distinct(codes)
         shown = entities.select(columns).take(pa.array(used[lead])).to_pylist()

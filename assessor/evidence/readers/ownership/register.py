@@ -295,7 +295,7 @@ def _entity(
     if known["kind"] == "unknown" and kind != "unknown":
         known["kind"] = kind
     nationality = (
-        rule.country(record.cells.get("holder_nationality") or "")
+        rule.nationality(record.cells.get("holder_nationality") or "")
         if role == "holder" and known["kind"] == "person"
         else None
     )
