@@ -23,17 +23,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from assessor.ownership.bulk import arrays, circles, closures, groups, limits
-from assessor.ownership.bulk.columns import Flag, Number, Whole, distinct
+from assessor.ownership.bulk.columns import Flag, Number, Whole, distinct, text
+from assessor.ownership.bulk.tables import frame, lean
 from assessor.ownership.interval import exact
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, UNITED_STATES, own_limbs
 from assessor.ownership.verdict import Ownership, Verdict, assess
 
 WHOLE = 20_000
 """Entities up to which all are assessed together as soon as one is asked for."""
-_FEW, _LOOKED_AT = 5_000, 10_000
 _ANSWERS = pd.CategoricalDtype([str(each) for each in (ESTABLISHED, POSSIBLE, EXCLUDED)])
 
 
@@ -73,7 +72,7 @@ class OwnershipGraph:
     @classmethod
     def read(cls, entities: Path, interests: Path, **terms: Any) -> OwnershipGraph:
         """The graph of two Parquet files, with less memory than their tables take. `terms` are those of the constructor."""
-        return cls(_lean(entities), _lean(interests), **terms)
+        return cls(lean(entities), lean(interests), **terms)
 
     @property
     def tables(self) -> tuple[pa.Table, pa.Table]:
@@ -148,9 +147,9 @@ class OwnershipGraph:
     @cached_property
     def reached(self) -> Flag:
         """What is not excluded."""
-        held, limits = self._arrays, self._limits
-        heads = groups.groups(held.votes, limits, np.ones(len(held.ids), np.bool_))
-        reach = closures.Reach(held, limits, heads)
+        held, limit = self._arrays, self._limits
+        heads = groups.groups(held.votes, limit, np.ones(len(held.ids), np.bool_))
+        reach = closures.Reach(held, limit, heads)
         begin = self.established | self._own[1]
         begin[held.power_subject[held.power_holder < 0]] = True
         reach.run(np.flatnonzero(begin).astype(np.int32))
@@ -207,9 +206,7 @@ class OwnershipGraph:
         place = row["source"] or "", row["locator"] or ""
         # an id of its own tells apart what one place describes, a place what several sources give one id
         known = around.graph.alias[row["entity"]], f"{row['entity']}@{row['source'] or ''}"
-        key = next(
-            key for key in (*known, row["entity"]) if place in around.graph.entities[around.graph.alias[key]].places
-        )
+        key = next(key for key in known if place in around.graph.entities[around.graph.alias[key]].places)
         return around.verdict(key), around
 
     def _around(self, number: int) -> Ownership:
@@ -225,11 +222,11 @@ class OwnershipGraph:
         classes = np.unique(held.alike[described])
         described = np.union1d(described, np.flatnonzero(np.isin(held.alike, classes[classes >= 0])))
         stated = np.unique(np.concatenate([stated, np.array(words, np.int32)]))
-        return assess(_frame(self._entities, described), _frame(self._interests, stated), **self._terms)
+        return assess(frame(self._entities, described), frame(self._interests, stated), **self._terms)
 
     @cached_property
     def _all(self) -> Ownership:
-        return assess(_frame(self._entities), _frame(self._interests), **self._terms)
+        return assess(frame(self._entities), frame(self._interests), **self._terms)
 
     def _number(self, entity: str) -> int:
         number = self._place(entity)
@@ -240,8 +237,7 @@ class OwnershipGraph:
     def _place(self, entity: str) -> int:
         number = int(pc.index(self._arrays.ids, pa.scalar(entity, pa.string())).as_py())
         if number < 0:
-            listed = self._entities["entity"]
-            row = pc.index(listed, pa.scalar(entity, listed.type)).as_py()
+            row = pc.index(text(self._entities["entity"]), pa.scalar(entity, pa.string())).as_py()
             number = int(self._arrays.row_entity[row]) if row >= 0 else len(self)
         return number if number < len(self) else -1
 
@@ -261,43 +257,6 @@ class OwnershipGraph:
     def _explains(self, holder: int, subject: int) -> bool:
         """Whether direct interests lead from the holder of a claim to its subject."""
         return holder in self._above(subject, claims=False)
-
-
-def _frame(table: pa.Table, rows: Number | None = None) -> pd.DataFrame:
-    """The rows, in the order of the table."""
-    if rows is not None:
-        rows = np.sort(rows)
-        if (
-            len(rows) < _FEW
-        ):  # of a few rows slices are found sooner than by `take`, which puts the whole table together
-            table = pa.concat_tables([table.slice(0, 0), *(table.slice(row, 1) for row in rows.tolist())])
-        else:
-            table = table.take(pa.array(rows))
-    held = [field.with_type(pa.string()) if _slim(field.type) else field for field in table.schema]
-    frame: pd.DataFrame = table.cast(pa.schema(held)).to_pandas(types_mapper=pd.ArrowDtype)
-    return frame
-
-
-def _slim(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_dictionary(kind) or pa.types.is_null(kind))
-
-
-def _lean(path: Path) -> pa.Table:
-    """A table of Parquet, column by column: texts that repeat are held once, columns in which nothing stands not at all."""
-    columns = {}
-    for name in pq.read_schema(path).names:
-        column = pq.read_table(path, columns=[name])[name]
-        if pa.types.is_string(column.type):
-            if column.null_count == len(column):
-                column = pa.chunked_array([pa.nulls(len(column))])
-            elif len(column.slice(0, _LOOKED_AT).unique()) < _LOOKED_AT // 4:
-                encoded = column.combine_chunks().dictionary_encode()
-                if len(encoded.dictionary) < 1 << 15:
-                    encoded = pa.DictionaryArray.from_arrays(encoded.indices.cast(pa.int16()), encoded.dictionary)
-                column = pa.chunked_array([encoded])
-        columns[name] = column
-        pa.default_memory_pool().release_unused()
-    return pa.table(columns)
 
 
 def _table(table: pd.DataFrame | pa.Table) -> pa.Table:

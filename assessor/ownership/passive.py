@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from assessor.ownership.chain import established_chain
 from assessor.ownership.claims import above_all
 from assessor.ownership.closure import close, majority
-from assessor.ownership.control import Control, decides, find_may, labelled
+from assessor.ownership.control import Control, decides, labelled
 from assessor.ownership.describing import KINDS
 from assessor.ownership.graph import EQUITY, SHARES, Interest, Layer
 from assessor.ownership.interests import ForeignInterest, cut
 from assessor.ownership.merge import Entity
 from assessor.ownership.persons import ESTABLISHED, EXCLUDED, POSSIBLE, Finding, us_person
+from assessor.ownership.reach import find_may
 from assessor.ownership.routes import possible_routes
 from assessor.results import EvidenceRef
 

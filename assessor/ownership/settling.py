@@ -19,12 +19,13 @@ from fractions import Fraction
 from itertools import combinations
 
 from assessor.ownership.closure import Held, majority
-from assessor.ownership.control import Control, find_may, question
+from assessor.ownership.control import Control, question
 from assessor.ownership.documents import BY_QUESTION, DOCUMENTS
 from assessor.ownership.graph import Graph, Interest, Layer, Stake
 from assessor.ownership.interval import ONE, UNIT, ZERO, Interval, percent
 from assessor.ownership.merge import Entity
 from assessor.ownership.persons import EXCLUDED, POSSIBLE, Finding, is_organisation, us_status
+from assessor.ownership.reach import find_may
 from assessor.ownership.routes import WORDS, hidden_words, ring_names
 
 EXACT = 16  # unknowns up to which the smallest set is found

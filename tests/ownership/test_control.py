@@ -357,3 +357,30 @@ def test_the_answer_on_concert_never_changes_what_its_own_question_shows() -> No
     told = judge(entities, rows, aggregate=False, judged=judged).verdict("x")
     assert [q[:2] for q in still.questions] == [("acting_in_concert", "x Holdings")]
     assert (told.questions, told.prc_russia) == (still.questions, "established")
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_votes_of_a_subsidiary_that_is_one_of_the_persons_count_for_nobody_elses_majority(judged: bool) -> None:
+    """A U.S. group has 60 % only with the votes of a subsidiary that is such a person: by its seat, or by a judged special share."""
+    entities = [
+        company("g"),
+        company("h", "US" if judged else "CN"),
+        company("x", "DE"),
+        person("o", "DE"),
+        company("p", "CN"),
+    ]
+    rows = [
+        stake("us", "g", 1),
+        stake("g", "h", 1),
+        stake("g", "x", "0.4"),
+        stake("h", "x", "0.2"),
+        stake("o", "x", "0.4"),
+    ]
+    if judged:
+        rows.append(stake("p", "h", kind="special_share"))
+    answers = {("special_share", "h Holdings"): "yes"} if judged else {}
+    verdict = judge([*entities, person("us")], rows, dominant_minority=Fraction(1, 5), judged=answers).verdict("x")
+    assert verdict.prc_russia == "possible"
+    assert ("dominant_minority", "x Holdings") in {(question, subject) for question, subject, _ in verdict.questions}
+    above = judge([*entities, person("us")], rows, dominant_minority=Fraction("0.2001"), judged=answers).verdict("x")
+    assert above.prc_russia == "excluded"

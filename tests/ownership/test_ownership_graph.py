@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,7 @@ def both(
         assert cut.prc_russia == verdict.prc_russia, (key, cut, verdict)
         assert cut.limbs == verdict.limbs
         assert row["prc_russia"] == verdict.prc_russia, (key, row, verdict)
+        assert (verdict.prc_russia == "excluded") == (key not in slow.control.may), (key, verdict)
         assert (Fraction(row["controlled_min"]), Fraction(row["controlled_max"])) == verdict.controlled_share, (
             key,
             row,
@@ -134,6 +136,29 @@ def test_all_at_once_and_one_by_one_agree(
     entities: list[dict[str, Any]], interests: list[dict[str, Any]], criterion: Fraction, aggregate: bool
 ) -> None:
     both(entities, interests, criterion, aggregate)
+
+
+def test_the_graph_of_parquet_files_answers_as_that_of_tables(tmp_path: Path) -> None:
+    """Columns that repeat, and those in which nothing stands, are held in another form."""
+    entities = [
+        company("a", "CN"),
+        company("b", "DE"),
+        person("c"),
+        company("b2", "DE", name="b Holdings", source="E-0002"),
+    ]
+    interests = [stake("a", "b", "0.6"), stake("c", "b", "0.4"), stake("b2", "d", "(0.5", "0.75", details="veto")]
+    tables = table("entities", entities), table("interests", interests)
+    for name, each in zip(("entities", "interests"), tables, strict=True):
+        each.to_parquet(tmp_path / name)
+    whole = OwnershipGraph(*tables, dominant_minority=Fraction(1, 4), **TERMS)
+    lean = OwnershipGraph.read(tmp_path / "entities", tmp_path / "interests", dominant_minority=Fraction(1, 4), **TERMS)
+    assert lean.answers().equals(whole.answers())
+    for patched in (0, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ownership_graph, "WHOLE", patched)
+            for entity in ("a", "b", "b2", "c", "d"):
+                assert lean.verdict(entity) == whole.verdict(entity)
+    assert "b2" in lean and "z" not in lean
 
 
 @settings(max_examples=50, deadline=None)
