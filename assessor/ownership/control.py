@@ -256,21 +256,28 @@ def determine(
 
 
 def _close(control: Control, seeds: list[str], forced: dict[str, list[str]]) -> bool:
-    """Find what is established with the votes as they count now; whether any answer may change how they count."""
+    """Find what is established with the votes as they count now; whether any answer may change how they count.
+
+    Whether others lead a subject, and so whether an answer on a minority counts, looks at what is established already: this
+    begins with what holds without such an answer, and goes on until nothing more follows.
+    """
     votes, judged = control.graph.votes, bool(control.judged)
+    control.must = (
+        close(votes, labelled(seeds, control.aggregate), decides(control, judged=False)) if judged else control.plain
+    )
     while True:
+        known = set(control.must.order)
         control.single = close(votes, labelled(seeds, False), decides(control, judged=judged), forced)
-        control.must, control.known_before = control.single, {}
-        if control.aggregate or not (more := _in_concert(control, forced)):
-            break
+        if not control.aggregate:
+            control.must = control.single
+        elif judged:
+            control.must = close(votes, labelled(seeds, True), decides(control, judged=True), forced)
+        control.known_before = {}
+        more = [] if control.aggregate else _in_concert(control, forced)
         for holder, subject in more:
             forced.setdefault(holder, []).append(subject)
-    if control.aggregate:
-        control.must = (
-            close(votes, labelled(seeds, True), decides(control, judged=True), forced) if judged else control.plain
-        )
-        control.known_before = {}
-    return judged
+        if not more and (not judged or control.must.order.keys() <= known):
+            return judged
 
 
 def _carried(control: Control) -> list[Interest]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 
-from assessor.ownership.closure import Held, majority
+from assessor.ownership.closure import Closure, close, majority
 from assessor.ownership.control import Control, question
 from assessor.ownership.documents import BY_QUESTION, DOCUMENTS
 from assessor.ownership.graph import Graph, Interest, Layer, Stake
@@ -168,10 +168,10 @@ class _Above:
         self.calls += 1
         done = copy.copy(self.control)
         done.graph, done.heads, done.must, done.known_routes = self._completed(unknowns), self.heads, self.must, {}
-        cast = {m for u in unknowns if u.kind == "ring" for m in self.control.ring_of[u.subject]}
-        if cast & self.heads.controlled.keys():  # whose majority was made of the ring's own votes
-            kept = {s: head for s, head in self.heads.controlled.items() if s not in cast or self._still(done.graph, s)}
-            done.heads = dataclasses.replace(self.heads, controlled=kept)
+        fewer = {m for u in unknowns if u.kind == "ring" for m in self.control.ring_of[u.subject]}
+        fewer |= {u.subject for u in unknowns if u.kind == "votes"} & self.graph.votes.contradictory
+        if fewer & self.heads.controlled.keys():  # whose majority may have been made of votes that do not count so
+            done.heads = self._led(done.graph.votes)
         harmless = {u.subject for u in unknowns if u.kind == "own"}
         if any(u.kind == "further" for u in unknowns):
             harmless |= self.beyond
@@ -183,13 +183,11 @@ class _Above:
         find_may(done)
         return self.entity not in done.may and self.entity not in done.raised
 
-    def _still(self, graph: Graph, subject: str) -> bool:
-        """Whether the group that has a majority in `subject` still has it."""
-        held, head = Held(), self.heads.head(subject)
-        for stake in graph.votes.of.get(subject, ()):
-            if self.heads.head(stake.holder) == head:
-                held.add(Held(stake.share.min, stake.share.min_open))
-        return majority(graph.votes)(subject, held)
+    def _led(self, votes: Layer) -> Closure:
+        """Who stands at the head of each group when the votes are these. Who is not looked at stays in its group."""
+        holders = {stake.holder for stakes in votes.of.values() for stake in stakes} - {_OTHERS}
+        members = sorted(holders | self.members.keys())
+        return close(votes, ((m, m if m in votes.of else self.heads.head(m) or m) for m in members), majority(votes))
 
     def _completed(self, unknowns: Collection[_Unknown]) -> Graph:
         graph, votes = self.graph, self.graph.votes

@@ -234,6 +234,24 @@ def test_every_document_names_a_clause_of_the_rule_and_every_question_a_document
     assert set(BY_QUESTION) <= set(rule.questions)
 
 
+def test_who_leads_only_by_votes_that_turn_out_wrong_keeps_nobody_else_out() -> None:
+    entities = [CN, US, *(company(name) for name in "cdef"), company("h", None)]
+    entities.append(person("m", citizenship="CN", residence="US"))
+    beyond = [stake("h", "f", "(0.35", "1"), stake("d", "f", "(0.55", "1"), stake("us", "f", "0.1")]
+    led = [stake("d", "c", "0.5"), stake("e", "c", "0.35"), stake("f", "c", "0.15", "1")]
+    above = [stake("m", "e", "0.5", "1"), stake("c", "e", "0.5"), stake("h", "e", "0.3", direct=False)]
+    over = [stake("f", "d", "0.25"), stake("cn", "d", kind="special_share")]
+    Case(entities, [*beyond, *led, *above, *over], aggregate=False).check("c")
+
+
+def test_who_is_led_no_longer_still_leads_those_below() -> None:
+    entities = [CN, US, *(company(name) for name in "cdef"), person("m", citizenship="CN", residence="US")]
+    beyond = [stake("f", "d", "0.15"), stake("m", "d", "0.55"), stake("g", "d", "(0.05", "1"), stake("us", "d", "0.25")]
+    led = [stake("d", "e", "(0.5", "1"), stake("cn", "e", "0.05", "1"), stake("g", "e", "0.05")]
+    above = [stake("us", "c", "0.95"), stake("c", "f", "(0.05", "1"), stake("us", "f", "0.95")]
+    Case(entities, [*beyond, *led, *above]).check("e")
+
+
 def test_a_fact_is_written_with_its_document_and_the_clause_that_needs_it() -> None:
     told = Case([CN, company("x")], [stake("cn", "x", "0.12")]).verdict("x").settled_by[0]
     assert told.as_row() == {
