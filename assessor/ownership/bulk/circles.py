@@ -18,12 +18,17 @@ def rings(votes: Votes) -> Number:
     """
     count = len(votes.lower)
     left = np.ones(count, np.bool_)
-    _peel(np.diff(votes.by_subject.begins), votes.by_holder, votes.subject, left)
-    _peel(np.diff(votes.by_holder.begins), votes.by_subject, votes.holder, left)
+    _peel(_sizes(votes.by_subject), votes.by_holder, votes.subject, left)
+    _peel(_sizes(votes.by_holder), votes.by_subject, votes.holder, left)
     number = np.full(count, NOBODY, np.int32)
     for ring, part in enumerate(_parts(votes, left)):
         number[part] = ring
     return number
+
+
+def _sizes(groups: Index) -> Whole:
+    """Rows of each group, in the type from which `subtract.at` takes ones thirty times as fast as from narrower ones."""
+    return np.diff(groups.begins).astype(np.int64)
 
 
 def _peel(degree: Whole, onward: Index, ends: Number, left: Flag) -> None:
