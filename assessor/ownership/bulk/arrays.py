@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assessor.ownership import arrangements
-from assessor.ownership.bulk.columns import NOBODY, Flag, Index, Number, encoded_text, index, text, true
+from assessor.ownership.bulk.columns import NOBODY, Flag, Index, Number, encoded_text, index, release, text, true
 from assessor.ownership.bulk.naming import Names
 from assessor.ownership.bulk.stakes import Votes, votes_of
 from assessor.ownership.graph import SHARES
@@ -61,11 +61,13 @@ class Arrays:
 def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
     """The arrays of what was held on `as_of`."""
     names = Names(entities, interests)
+    release()
     holder, subject = names.holder, names.subject
     kept = _held(interests, as_of) & (subject >= 0)
     count, kind = names.count, text(interests["kind"])
     direct = ~true(pc.equal(interests["direct"], False), len(interests))
     share = true(pc.is_in(kind, value_set=pa.array(SHARES)), len(interests))
+    del kind
     problems: list[str] = []
     edges = np.flatnonzero(kept & direct & share & (holder >= 0)).astype(np.int32)
     votes = votes_of(interests, edges, holder, subject, count, names.name, problems)

@@ -56,6 +56,11 @@ def group_begins(keys: Number, count: int) -> Number:
     return begins
 
 
+def release() -> None:
+    """Give back what Arrow keeps of memory that nobody uses any more: as much as a third of a large graph's peak."""
+    pa.default_memory_pool().release_unused()
+
+
 def text(column: pa.ChunkedArray) -> pa.Array:
     """A column of texts as one array of texts, however it is held."""
     whole = column.combine_chunks()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assessor.ownership.bulk import texts
-from assessor.ownership.bulk.columns import NOBODY, SMALL, Flag, Number, distinct, encoded_text, text, true
+from assessor.ownership.bulk.columns import NOBODY, SMALL, Flag, Number, distinct, encoded_text, release, text, true
 from assessor.ownership.identifiers import Identifier
 from assessor.ownership.merge import FACTS, Entity, Merged, merge, numbers_of_row
 from assessor.ownership.spelling import normalise
@@ -38,8 +38,10 @@ class Names:
                 numbers[row] = len(listed) + strangers.setdefault(stranger, len(strangers))
             ends.append(numbers)
         self._entities, self._interests = entities, interests
+        release()
         rows = first.astype(np.int32)  # the row that stands for the entity of each row
         self.classes = alike(entities, rows)
+        release()
         merged = self._merged(self.classes >= 0, rows, ends)
         used = np.flatnonzero(np.bincount(rows[rows >= 0], minlength=1)).astype(np.int32)
         total = len(listed) + len(strangers)
@@ -95,6 +97,7 @@ class Names:
             codes = codes * len(values) + places
             if codes.max(initial=0) > SMALL:
                 _, codes = distinct(codes)
+            release()
         lead, inverse = distinct(codes)
         shown = entities.select(columns).take(pa.array(used[lead])).to_pylist()
         like = [_described(row) for row in shown]

@@ -21,6 +21,7 @@ from assessor.ownership.bulk.columns import (
     encoded_text,
     group_begins,
     index,
+    release,
     text,
     true,
 )
@@ -100,7 +101,10 @@ def votes_of(
     units, is_open = least[each], opens[each]
     silent = ~votes_row & uneven[held_in]
     units[silent], is_open[silent] = 0, False
-    return _layer(unit, (pair % count).astype(np.int32), held_in, units, is_open, count)
+    held_by = (pair % count).astype(np.int32)
+    del pair, each, votes_row, kept, silent, second, at
+    release()
+    return _layer(unit, held_by, held_in, units, is_open, count)
 
 
 def _layer(unit: int, holder: Number, subject: Number, least: Whole, is_open: Flag, count: int) -> Votes:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assessor.ownership.bulk.columns import Number
+from assessor.ownership.bulk.columns import Number, release
 
 _FEW, _LOOKED_AT = 5_000, 10_000
 """Rows that are cut out one by one; rows by which it is told whether the texts of a column repeat."""
@@ -37,14 +37,16 @@ def lean(path: Path) -> pa.Table:
     columns = {}
     for name in pq.read_schema(path).names:
         column = pq.read_table(path, columns=[name])[name]
-        if pa.types.is_string(column.type):
-            if column.null_count == len(column):
-                column = pa.chunked_array([pa.nulls(len(column))])
-            elif len(column.slice(0, _LOOKED_AT).unique()) < _LOOKED_AT // 4:
+        if column.null_count == len(column):
+            column = pa.chunked_array([pa.nulls(len(column))])
+        elif pa.types.is_string(column.type):
+            if len(column.slice(0, _LOOKED_AT).unique()) < _LOOKED_AT // 4:
                 encoded = column.combine_chunks().dictionary_encode()
                 if len(encoded.dictionary) < 1 << 15:
                     encoded = pa.DictionaryArray.from_arrays(encoded.indices.cast(pa.int16()), encoded.dictionary)
                 column = pa.chunked_array([encoded])
+            else:
+                column = pa.chunked_array([column.combine_chunks()])
         columns[name] = column
-        pa.default_memory_pool().release_unused()
+        release()
     return pa.table(columns)
