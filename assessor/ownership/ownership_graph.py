@@ -128,6 +128,10 @@ class OwnershipGraph:
         return limits.limits(held.votes, ~nobody & (~arrangement | voted | ~(held.parties | silent)), self._criterion)
 
     @cached_property
+    def _leads(self) -> Number:
+        return groups.leads(self._arrays.votes, self._limits)
+
+    @cached_property
     def joined(self) -> Number:
         """What is established: by entity the round of the closure in which it joined, 0 for persons by their own facts, -1 for
         the others. Who contributed to an entity's control are those of its holders that joined in an earlier round."""
@@ -136,7 +140,7 @@ class OwnershipGraph:
     @cached_property
     def alone(self) -> Flag:
         """By entity: whether a single person of the countries, with all that it controls, suffices."""
-        held = groups.groups(self._arrays.votes, self._limits, self._own[0])
+        held = groups.groups(self._arrays.votes, self._limits, self._leads, self._own[0])
         return held.head >= 0
 
     @property
@@ -148,7 +152,7 @@ class OwnershipGraph:
     def reached(self) -> Flag:
         """What is not excluded."""
         held, limit = self._arrays, self._limits
-        heads = groups.groups(held.votes, limit, np.ones(len(held.ids), np.bool_))
+        heads = groups.groups(held.votes, limit, self._leads, np.ones(len(held.ids), np.bool_))
         reach = closures.Reach(held, limit, heads)
         begin = self.established | self._own[1]
         begin[held.power_subject[held.power_holder < 0]] = True

@@ -80,12 +80,16 @@ class Reach:
         self.votes, self.limit, self.heads = votes, limit, heads
         self.members = np.zeros(count, np.bool_)
         self.outside = np.minimum(votes.lower, votes.unit)
-        same = heads.controlled[votes.subject] & (heads.head[votes.holder] == heads.head[votes.subject])
-        self.same = same
+        same = np.flatnonzero(heads.controlled[votes.subject])
+        subject = votes.subject[same]
+        within = heads.head[votes.holder[same]] == heads.head[subject]
+        same, subject = same[within], subject[within]
+        self.same = np.zeros(len(votes.subject), np.bool_)
+        self.same[same] = True
         self.other = np.zeros(count, np.int64)
-        np.add.at(self.other, votes.subject[same], votes.least[same])
+        np.add.at(self.other, subject, votes.least[same])
         self.other_open = np.zeros(count, np.bool_)
-        self.other_open[votes.subject[same & votes.open]] = True
+        self.other_open[subject[votes.open[same]]] = True
         dominated = np.flatnonzero(heads.controlled).astype(np.int32)
         self.below = index(heads.head[dominated], count)
         self.dominated = dominated
@@ -99,8 +103,10 @@ class Reach:
         left = votes.unit - self.outside[subjects]
         half = votes.unit // 2
         by_majority = (left > half) | ((left == half) & votes.contradictory[subjects])
-        by_minority = (left >= limit.criterion) & (left > 0) & ~self.is_dominated(subjects)
-        joins: Flag = limit.votes[subjects] & ~self.members[subjects] & (by_majority | by_minority)
+        enough = by_majority | ((left >= limit.criterion) & (left > 0))
+        joins: Flag = enough & limit.votes[subjects] & ~self.members[subjects]
+        minority = np.flatnonzero(joins & ~by_majority)
+        joins[minority[self.is_dominated(subjects[minority])]] = False
         return joins
 
     def suffices(self, subject: int, ring: set[int]) -> bool:

@@ -11,6 +11,9 @@ from assessor.ownership.bulk.columns import NOBODY, Flag, Index, Number, index
 from assessor.ownership.bulk.limits import Limits, majority
 from assessor.ownership.bulk.stakes import Votes
 
+FEW = 16
+"""Groups whose members are looked for one group at a time, before all are put in order."""
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -21,16 +24,22 @@ class Groups:
     controlled: Flag
 
 
-def groups(votes: Votes, limit: Limits, labelled: Flag) -> Groups:
+def leads(votes: Votes, limit: Limits) -> Number:
+    """For each entity who holds a majority in it with one stake, itself where nobody does."""
+    rows = np.flatnonzero(majority(votes, limit, votes.subject, votes.least, votes.open))
+    above = np.arange(len(votes.lower), dtype=np.int32)
+    above[votes.subject[rows]] = votes.holder[rows]
+    return above
+
+
+def groups(votes: Votes, limit: Limits, above: Number, labelled: Flag) -> Groups:
     """Who controls whom, each of `labelled` counting alone with all that it controls (`closure.close`).
 
-    First the stakes that are a majority by themselves: a forest, whose roots are found by doubling. Then, for what is left,
-    the sums of what each group holds; where a group comes to control the head of another, the two vote together.
+    First the stakes that are a majority by themselves (`above`, of `leads`): a forest, whose roots are found by doubling.
+    Then, for what is left, the sums of what each group holds; where a group comes to control the head of another, the two
+    vote together.
     """
     count = len(votes.lower)
-    alone = majority(votes, limit, votes.subject, votes.least, votes.open)
-    above = np.arange(count, dtype=np.int32)
-    above[votes.subject[alone]] = votes.holder[alone]
     inside = _below(above, labelled)
     above = np.where(inside[above], above, np.arange(count, dtype=np.int32))
     controlled = inside & (above != np.arange(count))
@@ -102,6 +111,7 @@ class _Sums:
         self._held: dict[int, dict[int, tuple[int, bool]]] = {}
         self._queue: deque[tuple[int, int]] = deque()
         self._by_label: Index | None = None
+        self._sought = 0
 
     def settled(self) -> Groups:
         """The groups when nothing more follows."""
@@ -121,7 +131,8 @@ class _Sums:
         """Majorities that groups hold together as the groups are now: subject and label."""
         votes, count = self.votes, len(self.label)
         wanted = ~self.controlled & self.limit.votes & (votes.lower >= self.limit.needed)
-        rows = np.flatnonzero(wanted[votes.subject] & (self.label[votes.holder] >= 0))
+        rows = np.flatnonzero(wanted[votes.subject])
+        rows = rows[self.label[votes.holder[rows]] >= 0]
         if not len(rows):
             return []
         key = votes.subject[rows].astype(np.int64) * count + self.label[votes.holder[rows]]
@@ -142,6 +153,10 @@ class _Sums:
 
     def _group(self, label: int) -> list[int]:
         if label not in self._members:
+            self._sought += 1
+            if self._sought <= FEW:
+                self._members[label] = np.flatnonzero(self.label == label).tolist()
+                return self._members[label]
             if self._by_label is None:
                 self._by_label = index(np.where(self.label >= 0, self.label, len(self.label)), len(self.label) + 1)
             self._members[label] = list(self._by_label.of(label).tolist())
