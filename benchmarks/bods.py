@@ -5,7 +5,7 @@
 Needs orjson beside the toolkit. Writes a register of statements, the same in every run: two of five describe companies, one of
 five persons, two of five relationships, each with the annotations, source and publication details that registers give, about
 1.3 KB. Prints the best of several repetitions in one run. `file to tables` ends with the Arrow tables `entities` and `interests`;
-its ratio to orjson is at most 2 in elapsed seconds where a second core is free, since statements are understood while more are
+its ratio to orjson is at most 2 in elapsed seconds where a second core is free, since details are parsed while more are
 read; CPU seconds, of which it takes more, stand beside it. The way that irregular statements take, one by one, is printed too, and the memory of the process
 beside the size of its tables.
 """

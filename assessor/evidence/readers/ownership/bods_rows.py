@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ _GROUP, _ATTEMPTS = 8, 60
 """Where a block is refused its halves are tried, down to groups of so many statements and in so many attempts."""
 _NAMED = "relationship"
 _OLD_SHAPES = {word: OLD[kind] for word, kind in bods_statement.OLD_KINDS.items()}
+_MEMBERS = attrgetter("recordType", "recordDetails", "recordStatus", "statementDate", "recordId")
 _OBJECT = re.compile(rb'"interestedParty"\s*:\s*\{')
 
 
@@ -51,7 +53,7 @@ class Rows:
         self._runs: list[Read] = []
         self._size = 0
         self._worker = ThreadPoolExecutor(1)
-        self._working: Future[None] | None = None
+        self._parsing: tuple[_Block, Future[None]] | None = None
 
     def add(self, run: Run) -> None:
         """Take statements."""
@@ -70,17 +72,20 @@ class Rows:
         self._held.finish(self._reading)
 
     def _flush(self) -> None:
-        """Have what is gathered understood, while more is read."""
+        """Have what is gathered parsed, which needs little of the interpreter, while the block before is understood here."""
         if self._runs:
             block = _Block(self._runs, self._understood, self._rule, self._held)
             self._runs, self._size = [], 0
+            parsing = block, self._worker.submit(block.parse)
             self._settle()
-            self._working = self._worker.submit(block.read)
+            self._parsing = parsing
 
     def _settle(self) -> None:
-        if self._working is not None:
-            self._working.result()
-            self._working = None
+        if self._parsing is not None:
+            block, parsing = self._parsing
+            self._parsing = None
+            parsing.result()
+            block.read()
 
 
 class _Block:
@@ -108,26 +113,37 @@ class _Block:
         self._starts = [0, *accumulate(len(each.heads) for each in runs)]
         for start, each in zip(self._starts, runs, strict=False):
             self._slow |= {start + number for number in each.refused}
-        self._types = [head.recordType for head in heads]
-        self._details = [head.recordDetails or None for head in heads]  # empty where there are none
-        self._old = [t is None and each is None for t, each in zip(self._types, self._details, strict=True)]
-        self._status = [head.recordStatus for head in heads]
-        self._dates = [head.statementDate for head in heads]
-        self._records = self._sifted()
+        self._types, self._details, self._status, self._dates, ids = map(list, zip(*map(_MEMBERS, heads), strict=True))
+        if not all(self._details):
+            self._details = [each or None for each in self._details]  # empty where there are none
+        self._old = [False] * len(heads)
+        if None in self._types:
+            self._old = [t is None and each is None for t, each in zip(self._types, self._details, strict=True)]
+        self._records = self._sifted(ids)
         self._shapes = self._shaped()
+        self._found: list[tuple[pa.StructArray, list[int], list[Any], str]] = []
+
+    def parse(self) -> None:
+        """Parse the details of the statements."""
+        for shape, numbers in self._shapes.items():
+            self._found += self._parsed(numbers, shape)
 
     def read(self) -> None:
-        """Understand the statements and hand their rows over; after the block before."""
+        """Understand what is parsed and hand the rows over; after the block before."""
         heads, moments, old = self._heads, self._understood.moments, self._old
         kinds, bare = np.full(len(heads), -1, np.int8), np.zeros(len(heads), bool)
         for shape, numbers in self._shapes.items():
             kinds[numbers] = KINDS.get(shape, -1)
-            for found in self._parsed(numbers, shape):
-                self._columns(*found, bare)
+        while self._found:
+            self._columns(*self._found.pop(0), bare)
         published = moments([each.publicationDate if (each := head.publicationDetails) else None for head in heads])
         made = pc.if_else(pc.equal(read := moments(self._dates), ""), published, read)
-        closed = np.array([each == "closed" for each in self._status]) & ~np.array(old)
-        replaces = [(n, head.replacesStatements) for n, head in enumerate(heads) if old[n] and head.replacesStatements]
+        closed, replaces = np.zeros(len(heads), bool), []
+        if "closed" in self._status:
+            closed = np.array([each == "closed" for each in self._status]) & ~np.array(old)
+        if True in old:
+            listed = enumerate(zip(heads, old, strict=True))
+            replaces = [(n, head.replacesStatements) for n, (head, o) in listed if o and head.replacesStatements]
         every = Heads(self._records, kinds, made, published, closed, closed & bare)
         if replaces or self._slow:
             every = self._one_by_one(every, replaces)
@@ -167,7 +183,7 @@ class _Block:
         at = bisect_right(self._starts, number) - 1
         return bytes(self._runs[at].run.elements[number - self._starts[at]])
 
-    def _sifted(self) -> pa.Array:
+    def _sifted(self, ids: list[str | None]) -> pa.Array:
         """The record of each statement. Statements that are irregular as texts become slow: with odd characters, very large,
         without a record, or with a member about that or the date that stands twice."""
         heads = self._heads
@@ -175,7 +191,6 @@ class _Block:
             self._slow |= {number for number in range(len(heads)) if json_columns.odd(self._element(number))}
         if max(each.longest for each in self._runs) > _LARGE:
             self._slow |= {number for number in range(len(heads)) if len(self._element(number)) > _LARGE}
-        ids = [head.recordId for head in heads]
         members: tuple[list[Any], ...] = (self._types, ids, self._status, self._details)
         absent = sum(each.count(None) for each in members)
         expected = [4 * len(heads) - absent, len(heads) - self._dates.count(None)]
@@ -189,7 +204,7 @@ class _Block:
 
     def _shaped(self) -> dict[str, list[int]]:
         """The numbers of the regular statements by the shape of their details."""
-        told = [type or "" for type in self._types]
+        told = [type or "" for type in self._types] if None in self._types else self._types
         if any(self._old):
             heads = zip(self._heads, self._old, told, strict=True)
             told = [
@@ -212,7 +227,7 @@ class _Block:
             some, shape = todo.pop()
             if not some:
                 continue
-            texts: list[Any] = [self._element(number) if old else self._details[number] for number in some]
+            texts: list[Any] = [*map(self._element if old else self._details.__getitem__, some)]
             if None not in texts and (run := bods_shapes.parsed(texts, shape)) is not None:
                 yield run, some, texts, shape
                 continue
