@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,17 @@ class _Doubled(dict[str, Any]):
     """An object in which a key stands more than once; `seen` are the key and the values in their order."""
 
     seen: list[tuple[str, list[Any]]]
+
+
+class _Told(threading.local):
+    """What the document that a thread is reading has said: objects with doubled keys, and numbers that are none."""
+
+    def __init__(self) -> None:
+        self.doubled: list[_Doubled] = []
+        self.odd: list[str] = []
+
+
+_TOLD = _Told()
 
 
 def load(data: bytes) -> tuple[Any, list[Problem]]:
@@ -46,24 +58,9 @@ def parse(text: str, *, lenient: bool = False) -> tuple[Any, list[Problem]]:
     """
     found: list[_Doubled] = []
     odd: list[str] = []
-
-    def number(written: str) -> Any:
-        if len(written) < LONGEST_NUMBER and written not in ("NaN", "Infinity", "-Infinity"):
-            return int(written) if written.lstrip("-").isdigit() else Decimal(written)
-        if not lenient:
-            raise Unreadable(f"not valid JSON: the number {_short(written)} is refused")
-        odd.append(_short(written))
-        return None
-
-    decoder = json.JSONDecoder(
-        object_pairs_hook=lambda pairs: _object(pairs, found),
-        parse_float=number,
-        parse_int=number,
-        parse_constant=number,
-        strict=not lenient,
-    )
+    _TOLD.doubled, _TOLD.odd = found, odd
     try:
-        document, end = decoder.raw_decode(text)
+        document, end = _DECODERS[lenient].raw_decode(text)
     except json.JSONDecodeError as error:
         raise Unreadable(f"not valid JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
@@ -82,7 +79,7 @@ def _short(written: str) -> str:
     return written if len(written) <= 20 else f"{written[:20]}…"
 
 
-def _object(pairs: list[tuple[str, Any]], found: list[_Doubled]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain
@@ -90,8 +87,31 @@ def _object(pairs: list[tuple[str, Any]], found: list[_Doubled]) -> dict[str, An
     doubled.seen = [
         (name, values) for name in plain if len(values := [value for key, value in pairs if key == name]) > 1
     ]
-    found.append(doubled)
+    _TOLD.doubled.append(doubled)
     return doubled
+
+
+def _number(written: str) -> Any:
+    if len(written) < LONGEST_NUMBER and written not in ("NaN", "Infinity", "-Infinity"):
+        return int(written) if written.lstrip("-").isdigit() else Decimal(written)
+    raise Unreadable(f"not valid JSON: the number {_short(written)} is refused")
+
+
+def _lenient_number(written: str) -> Any:
+    try:
+        return _number(written)
+    except Unreadable:
+        _TOLD.odd.append(_short(written))
+        return None
+
+
+_DECODERS = {
+    lenient: json.JSONDecoder(
+        object_pairs_hook=_object, parse_float=number, parse_int=number, parse_constant=number, strict=not lenient
+    )
+    for lenient, number in ((False, _number), (True, _lenient_number))
+}
+"""Made once, since as many as a hundred thousand elements are read one by one."""
 
 
 def _places(document: Any) -> list[Problem]:
