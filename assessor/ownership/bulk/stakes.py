@@ -22,7 +22,6 @@ from assessor.ownership.bulk.columns import (
     group_begins,
     index,
     release,
-    text,
     true,
 )
 from assessor.ownership.graph import VOTES, Interest, agreed
@@ -59,11 +58,16 @@ def votes_of(
 ) -> Votes:
     """Votes: voting rights where stated, else the shareholding stands for them (`graph.py`)."""
     shares, which = _intervals(interests, edges)
-    voting = true(pc.equal(text(interests["kind"]).take(pa.array(edges)), VOTES), len(edges))
-    key = (subject[edges].astype(np.int64) * count + holder[edges]) * 2 + voting
+    kinds = encoded_text(interests["kind"], edges)
+    voting = true(pc.equal(kinds.dictionary, VOTES).take(kinds.indices), len(edges))
+    key = subject[edges].astype(np.int64)
+    for more, times in ((holder[edges], count), (voting, 2)):
+        key *= times
+        key += more
     order = np.argsort(key, kind="stable").astype(np.int32)
     key, rows, which = key[order], edges[order], which[order]
-    del order, voting
+    del order, voting, kinds
+    release()
     begins = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[begins, len(key)])
     several = np.flatnonzero(sizes > 1)

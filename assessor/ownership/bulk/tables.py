@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assessor.ownership.bulk.columns import Number, release
+from assessor.ownership.bulk.columns import Number, mapped, release
 
 _FEW, _LOOKED_AT = 5_000, 10_000
 """Rows that are cut out one by one; rows by which it is told whether the texts of a column repeat."""
@@ -33,20 +34,34 @@ def _slim(kind: pa.DataType) -> bool:
 
 
 def lean(path: Path) -> pa.Table:
-    """A table of Parquet, column by column: texts that repeat are held once, columns in which nothing stands not at all."""
+    """A table of Parquet, column by column: texts that repeat are held once, columns in which nothing stands not at all, and
+    other texts in a temporary file, from which the system takes into memory what is looked at."""
     columns = {}
-    for name in pq.read_schema(path).names:
-        column = pq.read_table(path, columns=[name])[name]
-        if column.null_count == len(column):
-            column = pa.chunked_array([pa.nulls(len(column))])
-        elif pa.types.is_string(column.type):
-            if len(column.slice(0, _LOOKED_AT).unique()) < _LOOKED_AT // 4:
-                encoded = column.combine_chunks().dictionary_encode()
-                if len(encoded.dictionary) < 1 << 15:
-                    encoded = pa.DictionaryArray.from_arrays(encoded.indices.cast(pa.int16()), encoded.dictionary)
-                column = pa.chunked_array([encoded])
-            else:
-                column = pa.chunked_array([column.combine_chunks()])
-        columns[name] = column
-        release()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for number, name in enumerate(pq.read_schema(path).names):
+            column = pq.read_table(path, columns=[name])[name]
+            if column.null_count == len(column):
+                column = pa.chunked_array([pa.nulls(len(column))])
+            elif pa.types.is_string(column.type):
+                if len(column.slice(0, _LOOKED_AT).unique()) < _LOOKED_AT // 4:
+                    encoded = column.combine_chunks().dictionary_encode()
+                    if len(encoded.dictionary) < 1 << 15:
+                        encoded = pa.DictionaryArray.from_arrays(encoded.indices.cast(pa.int16()), encoded.dictionary)
+                    column = pa.chunked_array([encoded])
+                else:
+                    column = _mapped(column, Path(folder) / str(number))
+            columns[name] = column
+            release()
     return pa.table(columns)
+
+
+def _mapped(column: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+    """The column out of a file that lasts as long as it is used; itself where there is no room for one."""
+    whole = pa.chunked_array([column.combine_chunks()])
+    try:
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, pa.schema({"": whole.type})) as writer:
+            writer.write_table(pa.table({"": whole}))
+        with path.open("rb") as file:
+            return pa.ipc.open_file(pa.py_buffer(mapped(file))).read_all().column(0)
+    except OSError:
+        return whole
