@@ -11,24 +11,34 @@ from assessor.ownership.bulk.stakes import Votes
 from assessor.ownership.rings import strongly_connected, unsettled
 
 
+_ROUNDS = 4
+
+
 def rings(votes: Votes) -> Number:
     """For each entity the number of the ring of mutual holdings that it is in; -1 for none.
 
     Whatever nobody holds, or holds nothing, is peeled off until only rings and what lies between them are left.
     """
     count = len(votes.lower)
-    left = np.ones(count, np.bool_)
-    _peel(_sizes(votes.by_subject), votes.by_holder, votes.subject, left)
-    _peel(_sizes(votes.by_holder), votes.by_subject, votes.holder, left)
+    left, rows = np.ones(count, np.bool_), np.arange(len(votes.subject))
+    for _ in range(_ROUNDS):  # most fall away at once; a long chain is left for what follows its ends
+        held, holds = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+        held[votes.subject[rows]] = holds[votes.holder[rows]] = True
+        left = held & holds
+        rows = rows[left[votes.subject[rows]]]
+        rows = rows[left[votes.holder[rows]]]
+    _peel(_degrees(votes.subject[rows], count), votes.by_holder, votes.subject, left)
+    rows = rows[left[votes.holder[rows]] & left[votes.subject[rows]]]
+    _peel(_degrees(votes.holder[rows], count), votes.by_subject, votes.holder, left)
     number = np.full(count, NOBODY, np.int32)
     for ring, part in enumerate(_parts(votes, left)):
         number[part] = ring
     return number
 
 
-def _sizes(groups: Index) -> Whole:
-    """Rows of each group, in the type from which `subtract.at` takes ones thirty times as fast as from narrower ones."""
-    return np.diff(groups.begins).astype(np.int64)
+def _degrees(ends: Number, count: int) -> Whole:
+    """How many stakes lead to each, in the type from which `subtract.at` takes ones thirty times as fast as from narrower ones."""
+    return np.bincount(ends, minlength=count).astype(np.int64, copy=False)
 
 
 def _peel(degree: Whole, onward: Index, ends: Number, left: Flag) -> None:

@@ -40,7 +40,7 @@ def groups(votes: Votes, limit: Limits, above: Number, labelled: Flag) -> Groups
     vote together.
     """
     count = len(votes.lower)
-    inside = _below(above, labelled)
+    inside = labelled if labelled.all() else _below(above, labelled)
     above = np.where(inside[above], above, np.arange(count, dtype=np.int32))
     controlled = inside & (above != np.arange(count))
     head = _roots(above)
