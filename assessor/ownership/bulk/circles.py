@@ -10,7 +10,6 @@ from assessor.ownership.bulk.columns import NOBODY, Flag, Index, Number, Whole
 from assessor.ownership.bulk.stakes import Votes
 from assessor.ownership.rings import strongly_connected, unsettled
 
-
 _ROUNDS = 4
 
 
