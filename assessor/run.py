@@ -10,7 +10,7 @@ import json
 import platform
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.metadata import version
@@ -70,8 +70,8 @@ def run(
         raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
 
 
-def report(engagement: Engagement, *, template: Path | None = None) -> list[Path]:
-    """Render the Word report and its annexes from the results that are there; the files written.
+def report(engagement: Engagement, *, template: Path | None = None, variants: Sequence[str] = ("full",)) -> list[Path]:
+    """Render the Word report and its annexes from the results that are there; the files written. `variants`: "full", "public".
 
     Beside them `rendered.json` holds their digests and that of the results they were made from. Raises EngagementError
     when nothing has been run yet.
@@ -94,6 +94,7 @@ def report(engagement: Engagement, *, template: Path | None = None) -> list[Path
         facts.tables,
         facts.ledger,
         template=template,
+        variants=variants,
     )
     files.write_text(
         engagement.report / REPORT_RECORD,
