@@ -248,8 +248,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             return obj[argument]
         if isinstance(obj, Mapping | list | tuple | str):
             try:
-                found = obj[argument]
-                return Confidential(found) if isinstance(obj, Confidential) else found
+                return obj[argument]
             except (LookupError, TypeError):
                 if isinstance(argument, str) and not isinstance(obj, Mapping):
                     self._refuse(argument)
