@@ -37,6 +37,8 @@ MAX_TEXT = 1_000_000
 MAX_OUTPUT = 200_000_000
 """Characters of one rendered part."""
 MAX_RANGE = 10_000
+_SOME = 1_000
+"""Pieces of output that are counted together."""
 
 _FILTERS = (
     "abs",
@@ -85,6 +87,8 @@ class Rendering:
     gaps: list[str] = field(default_factory=list)
     steps: int = 0
     claim: Claim | None = None
+    broken: bool = False
+    """Whether a text that was printed holds a line feed or a tab, or begins or ends with a space."""
 
     def confidential(self, value: Any, text: str) -> bool:
         """Whether what is printed is confidential: marked as such, or made by the template out of what is."""
@@ -308,12 +312,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     @staticmethod
     def _joined(pieces: Iterable[str]) -> str:
         kept: list[str] = []
-        size = 0
-        for piece in pieces:
-            size += len(piece)
+        size, rest = 0, iter(pieces)
+        while some := list(itertools.islice(rest, _SOME)):
+            size += sum(map(len, some))
             if size > MAX_OUTPUT:
                 raise SecurityError("it prints more than a report can hold")
-            kept.append(piece)
+            kept += some
         return "".join(kept)
 
 
@@ -346,6 +350,8 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], Markup]:
             return Markup("")
         text = visible(str(value))
         rendering.printed.append((rendering.part, text))
+        if not text.isprintable() or text != text.strip():
+            rendering.broken = True
         return escape(f"{BEGIN}{text}{END}" if rendering.confidential(value, text) else text)
 
     return finalize
