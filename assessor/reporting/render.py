@@ -29,9 +29,6 @@ from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
 from assessor.text import visible
 
-_WORDS = {"w": W.strip("{}")}
-_UNENDED = etree.XPath("//w:tc[not(*[last()][self::w:p])]", namespaces=_WORDS)
-_EMPTY = etree.XPath("//w:tbl[not(.//w:tr)]", namespaces=_WORDS)
 _WHOLE = etree.XPath("string()")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 
@@ -135,7 +132,8 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             filled[name] = self._filled(
                 name, parts[name], self.patch_xml(self.xml_to_string(source)), context, environment
             )
-        self.fix_docpr_ids(filled["word/document.xml"])
+        for number, drawing in enumerate(filled["word/document.xml"].iter(f"{_DRAWING}docPr"), 1001):
+            drawing.set("id", str(number))
         return filled
 
     def _filled(
@@ -146,6 +144,8 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         self.rendering.source = source.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
         text = str(environment.from_string(self.rendering.source).render(context))
         text = text.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
+        if text.count("</w:tc>") + text.count("<w:tc/>") != text.count("</w:p></w:tc>") + text.count("<w:p/></w:tc>"):
+            self.rendering.unended.add(name)
         try:
             return package.parse(text.encode("utf-8"))
         except etree.XMLSyntaxError as error:
@@ -196,9 +196,11 @@ def _finish(
     for name, root in filled.items():
         if rendering.broken:
             _break_lines(root)
-        for cell in _UNENDED(root):  # Word refuses a cell that does not end with a paragraph
-            etree.SubElement(cell, f"{W}p")
-        if _EMPTY(root):
+        if name in rendering.unended:
+            for cell in root.iter(f"{W}tc"):
+                if len(cell) == 0 or cell[-1].tag != f"{W}p":  # Word refuses a cell that does not end with a paragraph
+                    etree.SubElement(cell, f"{W}p")
+        if any(next(table.iter(f"{W}tr"), None) is None for table in root.iter(f"{W}tbl")):
             raise ReportError(
                 f"The template {template} makes a table without a row; give it a header row or put it under a condition."
             )
