@@ -8,6 +8,7 @@ beside its place and renamed, with fixed dates.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,11 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError
@@ -115,6 +121,8 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     def __init__(self, template: io.BytesIO, rendering: Rendering) -> None:
         super().__init__(template)
         self.rendering = rendering
+        self._images: dict[str, ImagePart] = {}
+        self._places: dict[tuple[str, str], str] = {}
 
     def fill(self, context: dict[str, Any], environment: TemplateEnvironment) -> dict[str, etree._Element]:
         """The filled parts by name: the document, its headers, footers and footnotes, each once."""
@@ -132,8 +140,9 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             filled[name] = self._filled(
                 name, parts[name], self.patch_xml(self.xml_to_string(source)), context, environment
             )
-        for number, drawing in enumerate(filled["word/document.xml"].iter(f"{_DRAWING}docPr"), 1001):
-            drawing.set("id", str(number))
+        if self._images or "<wp:docPr" in self.xml_to_string(main.element):
+            for number, drawing in enumerate(filled["word/document.xml"].iter(f"{_DRAWING}docPr"), 1001):
+                drawing.set("id", str(number))
         return filled
 
     def _filled(
@@ -161,8 +170,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
                 self.rendering.gap(f"a picture named `{name}`")
                 return Markup("")
             found = pictures[str(name)]
-            part = self.current_rendering_part
-            inline = part.new_pic_inline(io.BytesIO(found.png), width=Mm(found.width_mm))
+            inline = self._inline(found)
             alternative = visible(found.alternative)
             secret = self.rendering.confidential(found.alternative, alternative)
             inline.docPr.set("descr", f"{pages.BEGIN}{alternative}{pages.END}" if secret else alternative)
@@ -171,6 +179,25 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             return Markup(f"</w:t><w:drawing>{drawing}</w:drawing><w:t>")  # noqa: S704 (serialised XML)
 
         return picture
+
+    def _inline(self, picture: Picture) -> Any:
+        """A picture in the part that is being filled. python-docx would look through all pictures for each new one."""
+        part, digest = self.current_rendering_part, hashlib.sha256(picture.png).hexdigest()
+        if digest not in self._images:
+            image = Image.from_blob(picture.png)
+            name = PackURI(f"/word/media/report{len(self._images) + 1}.{image.ext}")
+            self._images[digest] = ImagePart.from_image(image, name)
+        place = self._place(part, digest)
+        width, height = self._images[digest].image.scaled_dimensions(Mm(picture.width_mm), None)
+        return CT_Inline.new_pic_inline(1, place, "", width, height)
+
+    def _place(self, part: Any, digest: str) -> str:
+        """The id under which a part refers to an image."""
+        key = str(part.partname), digest
+        if key not in self._places:
+            self._places[key] = f"rIdReport{len(self._places) + 1}"
+            part.load_rel(RELATIONSHIP_TYPE.IMAGE, self._images[digest], self._places[key])
+        return self._places[key]
 
 
 def _describe(filler: DocxTemplate, properties: Properties) -> None:
@@ -232,8 +259,10 @@ def _break_lines(root: etree._Element) -> None:
 
 def _compare(filled: Mapping[str, etree._Element], rendering: Rendering, template: Path) -> None:
     """Every text that was printed stands in the file, in order and character for character; ReportError otherwise."""
-    for part in dict.fromkeys(part for part, _ in rendering.printed):
-        printed = [text for of, text in rendering.printed if of == part]
+    texts: dict[str, list[str]] = {}
+    for part, text in rendering.printed:
+        texts.setdefault(part, []).append(text)
+    for part, printed in texts.items():
         if not rendering.broken and _missing(printed, str(_WHOLE(filled[part]))) is None:
             continue
         missing = _missing(printed, pages.unsigned(reading(filled[part])))
