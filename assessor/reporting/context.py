@@ -15,7 +15,7 @@ import yaml
 
 from assessor.engagement import Terms
 from assessor.judgements import Ledger
-from assessor.reporting import authorizations, conclusions, findings, firm, neighbours, supply, work
+from assessor.reporting import authorizations, conclusions, findings, firm, letters, neighbours, supply, work
 from assessor.reporting.view import OWN_TERMS, View, cited
 from assessor.reporting.words import day, plain, refs, rows, sentence
 from assessor.results import ProcedureResult
@@ -78,7 +78,7 @@ def context(
             "contact": plain(terms.client.get("contact")),
         },
         "period": {"begin": day(terms.period_from), "end": day(terms.period_to)},
-        "rule": {"version": day(terms.rule_version), "citation": rule.citation},
+        "rule": letters.rule(view),
         "summary": conclusions.summary(view),
         "conclusions": conclusions.conclusions(view),
         "procedures": conclusions.procedures(view),
@@ -117,7 +117,6 @@ def context(
         "responses": findings.responses(view),
         "questions": work.questions(view),
         "limitations": work.limitations(view),
-        "requests": work.requests(view),
         "neighbouring": neighbours.neighbouring(view),
         "judgements": work.judgements(view),
         "evidence": work.register(view),
@@ -129,6 +128,7 @@ def context(
         ),
         "records_evidence": work.records_evidence(view),
         "figures": [],
+        **letters.letters(view),
     }
 
 
