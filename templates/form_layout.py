@@ -24,15 +24,19 @@ class Form(Layout):
 
     cover = False
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, sender: str = "assessor") -> None:
+        """`sender` is whose letter it is: the assessor's, or the client's."""
+        self.sender = f"{{{{ {sender}.{'firm' if sender == 'assessor' else 'name'} }}}}"
+        self.address = f"{{{{ {sender}.address }}}}"
         self.header = f"{title}\t{{{{ client.name }}}}, {{{{ report.id }}}}"
+        self.footer = f"{self.sender}  ·  {{{{ report.dated }}}}\tPage {{PAGE}} of {{NUMPAGES}}"
         super().__init__(title)
         _form_styles(self.document)
 
     def letterhead(self, kind: str) -> None:
-        """Firm, address and the document's name."""
-        self.p("{{ assessor.firm }}", "Letter Firm")
-        self.p("{{ assessor.address }}", "Letter Address")
+        """Sender, address and the document's name."""
+        self.p(self.sender, "Letter Firm")
+        self.p(self.address, "Letter Address")
         self.p(self.title, "Title")
         self.p(kind, "Subtitle")
 
@@ -48,7 +52,7 @@ class Form(Layout):
     def choices(self, *labels: str) -> None:
         """Boxes to tick, one a line."""
         for label in labels:
-            self.p(f"{{CHOICE Tick if it holds}} {label}", "Choice")
+            self.p(f"{{CHOICE Tick if it holds}}\t{label}", "Choice")
 
     def blanks(self, caption: str, columns: list[tuple[str, float]], number: int) -> None:
         """A captioned table of empty rows to fill."""
@@ -70,6 +74,11 @@ class Form(Layout):
                 ("Date", "{BLANK Date of signature}"),
             ]
         )
+
+    def _cell(self, cell, text: str, style: str, right: bool = False, gap: bool = False) -> None:
+        super()._cell(cell, text, style, right, gap)
+        if "{BLANK" in text:  # the ground of the whole cell shows where something is to be filled
+            cell._tc.get_or_add_tcPr().append(_ground())
 
     def _control(self, paragraph, words: str) -> None:
         kind, label = words.split(" ", 1)
@@ -128,7 +137,12 @@ def _form_styles(document) -> None:
     styles["Choice"].paragraph_format.first_line_indent = Inches(-0.25)
     blank = styles.add_style("Blank", WD_STYLE_TYPE.CHARACTER)
     blank.font.color.rgb = RGBColor.from_string(QUIET)
+    blank.element.rPr.append(_ground())
+
+
+def _ground():
+    """The ground of what is still to be filled."""
     shade = OxmlElement("w:shd")
     for key, value in (("val", "clear"), ("color", "auto"), ("fill", _OPEN)):
         shade.set(qn(f"w:{key}"), value)
-    blank.element.rPr.append(shade)
+    return shade

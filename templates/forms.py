@@ -171,7 +171,7 @@ def _supplier(d: Form) -> None:
         [
             C("No.", 0.55, "{{ o.id }}"),
             C("What is asked", 2.5, "{{ o.what }}", more="Document: {{ o.document }}"),
-            C("Why", 1.65, "{{ o.clause }}", more="It settles {{ o.settles }}"),
+            C("Why", 1.65, "{{ o.clause }}", more="It settles: {{ o.settles }}"),
             C("Answer and document enclosed", 1.8, "{BLANK Answer, and name of the document}"),
         ],
         "Nothing is open for this supplier beyond the questions of this form.",
@@ -252,7 +252,7 @@ def annual_confirmation() -> Form:
     )
     d.h2("What changed", "changed")
     d.p("{{ c.changed }} ‹{{ c.evidence }}›")
-    _changes(d, "c.changes", "Logged changes that name {{ c.name }}", "No change is listed.")
+    _changes(d, "c.changes", "Logged changes that name {{ c.name }}", "")
     d.pairs(
         [
             (
@@ -369,7 +369,7 @@ def advisory_opinion() -> Form:
             C("Put", 0.45, "{CHOICE This point is put}"),
             C("About", 1.45, "**{{ k.subject }}**", more="{{ k.clause }}"),
             C("Point", 2.5, "{{ k.point }}"),
-            C("Why it is open", 2.1, "{{ k.why }}"),
+            C("Why it is open", 2.1, "{{ k.why }} ‹{{ k.evidence }}›"),
         ],
         "No point of judgement on the definitions or prohibitions is open, and management disagrees with no finding.",
     )

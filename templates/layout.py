@@ -45,6 +45,7 @@ class Layout:
     cover = True
     """Whether the first page is a cover, without header and footer."""
     header = "{{ client.name }}\t{{ report.id }}, version {{ report.version }}"
+    footer = "{{ assessor.firm }}  ·  {{ report.dated }}\tPage {PAGE} of {NUMPAGES}"
 
     def __init__(self, title: str = "Assessment under 15 CFR 791.315") -> None:
         self.title = title
@@ -220,7 +221,7 @@ class Layout:
                 empty.paragraphs[0].style = self.document.styles["Normal"]
         for part, style, words in (
             (section.header, "Header", self.header),
-            (section.footer, "Footer", "{{ assessor.firm }}  ·  {{ report.dated }}\tPage {PAGE} of {NUMPAGES}"),
+            (section.footer, "Footer", self.footer),
         ):
             part.is_linked_to_previous = False
             paragraph = part.paragraphs[0]

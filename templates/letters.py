@@ -182,8 +182,8 @@ def management_letter() -> Form:
 
 
 def confidential_treatment() -> Form:
-    """Cover letter of a submission to BIS with a request for confidential treatment, §791.314(b)."""
-    d = Form("Request for confidential treatment")
+    """Cover letter of a submission to BIS with a request for confidential treatment, §791.314(b); last a page for those who send it."""
+    d = Form("Request for confidential treatment", sender="client")
     d.letterhead("Cover letter to a submission with confidential business information, 15 CFR 791.314(b)")
     d.facts(
         [
@@ -196,67 +196,90 @@ def confidential_treatment() -> Form:
             ("Date", "{BLANK Date of the letter}"),
         ]
     )
-    d.p(
-        "This letter was drafted by {{ assessor.firm }} from the file of engagement {{ report.id }}. The claim, its grounds and the choice of what is submitted are the submitter’s; what it has not stated is "
-        "blank. The letter itself is written without confidential business information and so bears no mark; if what is filled in changes that, mark its pages and name its file accordingly."
-    )
     d.h1("What is submitted", "submission")
     d.choices(
         "a Declaration of Conformity (§791.305)",
         "an application for a specific authorization (§791.307)",
         "a request for an advisory opinion (§791.310)",
-        "a record to be furnished on demand (§791.313)",
+        "a record furnished on demand (§791.313)",
         "other confidential business information",
     )
-    d.facts(
-        [
-            ("Reference", "{BLANK Reference number or subject of the submission}"),
-            ("Assessment", "{{ confidential.report }}"),
-        ]
-    )
+    d.facts([("Reference", "{BLANK Reference number or subject of the submission}")])
     d.h1("Files for which confidential treatment is requested", "files")
     d.p(
-        "The name of each file that holds such information begins with the characters “{{ confidential.prefix }}”; each page that holds it bears “{{ confidential.mark }}” at its top, and no other "
-        "page does (§791.314(b)). The boxes say which files go with this letter. {{ confidential.count }} with a claim are in the file of the engagement."
+        "The name of each of these files begins with the characters “{{ confidential.prefix }}”. Each page that holds confidential business information bears “{{ confidential.mark }}” at its top; other pages are "
+        "not marked (§791.314(b)). The files ticked go with this letter."
     )
-    d.h2("Files submitted to BIS with a claim", "filings")
+    d.h2("Files of earlier or present submissions", "filings")
     d.choose("confidential.filings")
     d.loop("f in confidential.filings")
     d.p("{CHOICE Goes with this letter} {{ f.name }}", "Entry Heading")
     d.pairs(
         [
-            ("As submitted", "{{ f.file }}, {{ f.filed }}, pages: {{ f.pages }} ‹{{ f.evidence }}›"),
+            ("Submitted as", "{{ f.file }}, {{ f.filed }}, pages: {{ f.pages }} ‹{{ f.evidence }}›"),
             ("Pages with it", "{{ f.holding }} ‹{{ f.evidence }}›"),
-            ("Pages marked", "{{ f.marked }} ‹{{ f.evidence }}›"),
-            ("To mend first", "{{ f.mend }}"),
-            (
-                "Justification",
-                "By the index: {{ f.justification }} ‹{{ f.evidence }}›. {BLANK Why the pages are not to be disclosed}",
-            ),
+            ("Justification", "{BLANK Why these pages are not to be disclosed}"),
             (
                 "Legal authority",
-                "By the index: {{ f.authority }} ‹{{ f.evidence }}›. {BLANK Specific legal authority claimed}",
+                "As stated with it: {{ f.authority }} ‹{{ f.evidence }}›. {BLANK Specific legal authority claimed}",
             ),
         ]
     )
     d.end_loop()
-    d.otherwise("No filing with a claim of confidential treatment is in evidence.")
-    d.h2("Evidence that the register marks as confidential", "items")
+    d.otherwise("No file of a submission with a claim of confidential treatment is in evidence.")
+    d.h2("Further documents marked as confidential", "items")
     d.choose("confidential.items")
     d.loop("f in confidential.items")
     d.p("{CHOICE Goes with this letter} {{ f.name }}", "Entry Heading")
     d.pairs(
         [
-            ("File in evidence", "{{ f.file }} ({{ f.kind }}, from {{ f.supplied_by }}) ‹{{ f.evidence }}›"),
+            ("Document", "{{ f.file }} ({{ f.kind }}, from {{ f.supplied_by }}) ‹{{ f.evidence }}›"),
             ("SHA-256", "{{ f.sha256 }}"),
             ("Pages with it", "{BLANK Page numbers}"),
-            ("Justification", "{BLANK Why the pages are not to be disclosed}"),
+            ("Justification", "{BLANK Why these pages are not to be disclosed}"),
             ("Legal authority", "{BLANK Specific legal authority claimed}"),
         ]
     )
     d.end_loop()
-    d.otherwise("The register marks no item of evidence as confidential.")
-    d.h2("Files whose status is open", "unstated")
+    d.otherwise("The register of evidence marks no document as confidential.")
+    d.blanks(
+        "Further files with this letter",
+        [("File name", 2.6), ("Pages with such information", 1.4), ("Justification and authority", 2.5)],
+        3,
+    )
+    d.h1("Statement", "statement")
+    d.p(
+        "Confidential business information is what 19 CFR 201.6 so defines. By submitting the files ticked or listed, the submitter represents that the information is exempt from public disclosure by the Freedom "
+        "of Information Act (5 U.S.C. 552) or by another statute that it names here."
+    )
+    d.facts(
+        [
+            (
+                "Justification",
+                "\n{BLANK Statement that justifies non-disclosure, as far as it is common to all files}\n",
+            ),
+            ("Legal authority", "{BLANK Specific legal authority claimed}"),
+        ]
+    )
+    d.signature("For the submitter", "an authorised person of the submitter")
+    d.page_break()
+    d.h1("Working page, to be taken out before the letter is sent", "check")
+    d.p(
+        "{{ assessor.firm }} drafted this letter from the file of engagement {{ report.id }}, in which {{ confidential.count }} with a claim stand. The claim, its grounds and the choice of what is submitted are the "
+        "submitter’s; what it has not stated is blank. References such as ‹[E-0004 row 12]› name items of the evidence index and serve the check; BIS does not need them. The letter is written without confidential "
+        "business information and bears no mark; if what is filled in changes that, mark its pages and name its file accordingly."
+    )
+    d.table(
+        "f in confidential.filings",
+        "What the assessment found of the files",
+        [
+            C("File", 1.7, "{{ f.file }} ‹{{ f.evidence }}›"),
+            C("Pages with it, pages marked", 1.3, "{{ f.holding }}", more="marked: {{ f.marked }}"),
+            C("Justification", 1.1, "{{ f.justification }}"),
+            C("To mend first", 2.4, "{{ f.mend }}"),
+        ],
+        "No file with a claim was examined.",
+    )
     d.table(
         "f in confidential.unstated",
         "Files of which the index does not say whether confidential treatment is claimed",
@@ -269,34 +292,13 @@ def confidential_treatment() -> Form:
                 "{CHOICE Confidential treatment is claimed} claimed   {CHOICE No confidential treatment is claimed} not claimed",
             ),
         ],
-        "The index states of every file whether confidential treatment is claimed.",
+        "No file is without a statement whether confidential treatment is claimed.",
     )
-    d.h2("Further files", "further")
-    d.blanks(
-        "Further files with this letter",
-        [("File name", 2.6), ("Pages with such information", 1.4), ("Justification and authority", 2.5)],
-        3,
-    )
-    d.h1("Statement", "statement")
-    d.p(
-        "Confidential business information is what 19 CFR 201.6 so defines. By submitting the files named, the submitter represents that the information is exempt from public disclosure, by the Freedom of "
-        "Information Act (5 U.S.C. 552) or by another statute that it names. The statement goes with the request at the time of submission."
-    )
-    d.facts(
-        [
-            (
-                "Justification",
-                "\n{BLANK Statement that justifies non-disclosure, as far as it is common to all files}\n",
-            ),
-            ("Legal authority", "{BLANK Specific legal authority claimed}"),
-        ]
-    )
-    d.h1("Before it is sent", "check")
+    d.facts([("The assessment", "{{ confidential.report }} ‹{{ report.terms }}›")])
     d.choices(
         "The name of every file with such information begins as the rule asks.",
         "Every page with such information bears the mark at its top, and no other page does.",
         "The justification and the legal authority are filled in for every file.",
         "The submitter has chosen what is claimed; nothing is claimed that is public.",
     )
-    d.signature("For the submitter", "an authorised person of the submitter")
     return d

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath, PureWindowsPath
 
 from assessor.reporting import work
-from assessor.reporting.view import OWN_TERMS, Row, View, place
+from assessor.reporting.view import Row, View, place
 from assessor.reporting.words import NOT_STATED, count, day, either, listing, missing, natural, plain, sentence
 from assessor.results import Outcome
 
@@ -34,9 +34,8 @@ def claims(view: View) -> Row:
             if missing(row.get("contains_cbi"))
         ],
         "count": count(len(claimed) + len(items), "file"),
-        "report": f"{sentence(stated)} {OWN_TERMS}"
-        if stated
-        else f"The terms of engagement claim none for the assessment itself. {OWN_TERMS}",
+        "report": sentence(stated)
+        or "The terms of engagement claim no confidential treatment for the assessment itself.",
     }
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 from assessor.procedures.s310_opinions import CONTENTS
 from assessor.reporting import asking, conclusions, supply
 from assessor.reporting.view import OWN_TERMS, Row, View, cited, place
-from assessor.reporting.words import NOT_STATED, day, listing, missing, natural, outcome, plain, sentence
+from assessor.reporting.words import NOT_STATED, day, listing, missing, natural, outcome, plain, refs, sentence
 
 _LEFT_OPEN = ("established", "possible")
 _OTHER = "791.310(c)(7)"
+_ON_WHICH = ("791.301", "791.302", "791.303", "791.304", "791.308")
+"""Definitions, prohibitions and exemptions: what decides whether a transaction is subject to a prohibition."""
+_KNOWLEDGE = "791.301 knowingly"
 _BY_OWNER = {
     "791.310(c)(3)": "registered names, addresses and owners of every party to the transaction itself",
     "791.310(c)(4)": "specifications, drawings or descriptive literature of the articles of this transaction",
@@ -172,16 +175,20 @@ _HELD = {
 
 
 def _candidates(view: View) -> list[Row]:
-    """Points of judgement without an answer on §§791.301 to 791.304, and findings with which management disagrees."""
+    """Points of judgement without an answer on definitions and prohibitions, and findings on them with which management disagrees.
+
+    Knowledge is left out: it is of what has happened, and an opinion is about what is meant to (§791.310(a)).
+    """
     found = [
         {
             "subject": q.subject,
             "clause": cited([q.clause]),
             "point": q.asked,
             "why": asking.reason(view, q.clause) or NOT_STATED,
+            "evidence": "",
         }
         for q in view.questions
-        if q.state != "answered" and q.clause.startswith(("791.301", "791.302", "791.303", "791.304"))
+        if q.state != "answered" and q.clause.startswith(_ON_WHICH) and q.clause != _KNOWLEDGE
     ]
     by_key = {finding.key: finding for finding in view.findings}
     found += [
@@ -189,10 +196,13 @@ def _candidates(view: View) -> list[Row]:
             "subject": finding.subject,
             "clause": cited(finding.clauses),
             "point": f"{finding.id or finding.code}: {sentence(finding.title)}",
-            "why": f"Management disagrees: {plain(response.get('text'))} {OWN_TERMS}",
+            "why": f"Management disagrees: {plain(response.get('text'))}",
+            "evidence": f"{OWN_TERMS} {refs(finding.evidence, 2)}",
         }
         for response in view.terms.responses
-        if response.get("agrees") is False and (finding := by_key.get(str(response.get("finding"))))
+        if response.get("agrees") is False
+        and (finding := by_key.get(str(response.get("finding"))))
+        and any(clause.startswith(_ON_WHICH) for clause in finding.clauses)
     ]
     return found
 

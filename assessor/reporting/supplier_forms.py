@@ -128,7 +128,7 @@ def _form(
         "id": number if known and not missing(known.get("supplier")) else NOTHING,
         "name": name,
         "items": row["items"],
-        "known": _known(known) if known else [{"what": "Name", "told": name, "evidence": row["evidence"]}],
+        "known": _known(view, known) if known else [{"what": "Name", "told": name, "evidence": row["evidence"]}],
         "interests": [i for i in holders if i["supplier"] in (name, number)],
         "components": [_component(p) for p in shown],
         "more": f"{count(len(ordered) - len(shown), 'further component')} of the supplier stand in the annex sheet “Relevant components”."
@@ -140,8 +140,13 @@ def _form(
     }
 
 
-def _known(row: Row) -> list[Row]:
-    return [{"what": words, "told": plain(row.get(column)), "evidence": place(row)} for column, words in _KNOWN.items()]
+def _known(view: View, row: Row) -> list[Row]:
+    """The register's row, point by point; countries by their names."""
+    told = {column: plain(row.get(column)) for column in _KNOWN}
+    for column in ("country", "work_places"):
+        if not missing(row.get(column)):
+            told[column] = "; ".join(view.rule.country_name(code.strip()) for code in str(row[column]).split(";"))
+    return [{"what": words, "told": told[column], "evidence": place(row)} for column, words in _KNOWN.items()]
 
 
 def _component(part: Row) -> Row:
@@ -194,7 +199,13 @@ def _attested(row: Row) -> Row:
 def _open(view: View, name: str, number: str) -> list[Row]:
     """What is asked of this supplier in particular: requests about it, and material for what its owners leave open."""
     asked = [
-        {"id": r["id"], "what": r["what"], "document": NOTHING, "clause": r["clause"], "settles": r["settles"]}
+        {
+            "id": r["id"],
+            "what": r["what"],
+            "document": "any that shows it",
+            "clause": r["clause"],
+            "settles": r["settles"],
+        }
         for r in asking.requests(view)
         if {name, number} & set(r["all_subjects"])
     ]
