@@ -89,7 +89,7 @@ def write_letters(
         targets["supplier_attestation"] = folder / f"supplier_attestation-{_file_name(data['supplier_forms'][0])}.docx"
     sheet = [folder / "requests.xlsx"] if "requests" in targets else []
     digests = _untouched(folder, [*targets.values(), *sheet])
-    written = []
+    written: list[Path] = []
     for name, target in targets.items():
         properties = Properties(
             LETTERS[name],
@@ -100,12 +100,15 @@ def write_letters(
             terms.dated,
         )
         render(template or resources.folder("templates") / f"{name}.docx", data, {}, properties, target)
-        written.append(target)
+        made = [target]
         if name == "requests":
             annexes.write_requests(view, sheet[0])
-            written += sheet
-    digests |= {path.name: files.sha256(path) for path in written}
-    files.write_text(folder / RECORD, to_json(digests))
+            made += sheet
+        written += made
+        digests |= {
+            path.name: files.sha256(path) for path in made
+        }  # at once: a template that fails later leaves these known
+        files.write_text(folder / RECORD, to_json(digests))
     return written
 
 

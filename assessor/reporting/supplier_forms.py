@@ -87,25 +87,24 @@ def _register(view: View) -> dict[str, Row]:
     return found
 
 
-def _components(view: View) -> dict[str, Row]:
-    """Relevant components by place, with what their document says of them."""
-    relevant = {str(row["evidence"]): row for row in view.rows_of("relevant", "s301_scope") if row.get("evidence")}
+def _components(view: View) -> list[Row]:
+    """Relevant components, each with its place and with what its document says of it (None where no row stands at that place)."""
+    relevant = [(str(row.get("evidence") or ""), row) for row in view.rows_of("relevant", "s301_scope")]
     table = view.tables.get("components")
-    if table is None or not relevant:
-        return {key: {"relevant": row, "fact": None} for key, row in relevant.items()}
-    at = table["source"].astype(str) + " " + table["locator"].astype(str)
-    told = {
-        key: {str(k): v for k, v in row.items()}
-        for key, row in zip(at[at.isin(list(relevant))], table[at.isin(list(relevant))].to_dict("records"), strict=True)
-    }
-    return {key: {"relevant": row, "fact": told.get(key)} for key, row in relevant.items()}
+    told: dict[str, Row] = {}
+    if table is not None and relevant:
+        at = table["source"].astype(str) + " " + table["locator"].astype(str)
+        meant = at.isin([key for key, _ in relevant])
+        for key, row in zip(at[meant], table[meant].to_dict("records"), strict=True):
+            told[key] = {str(k): v for k, v in row.items()}
+    return [{"place": key, "relevant": row, "fact": told.get(key)} for key, row in relevant]
 
 
 def _form(
     view: View,
     row: Row,
     register: dict[str, Row],
-    parts: dict[str, Row],
+    parts: list[Row],
     holders: list[Row],
     attested: dict[str, list[Row]],
 ) -> Row:
@@ -120,7 +119,7 @@ def _form(
         if plain(told.get("name")) == name
         for ref in parse_refs(told.get("evidence"))
     }
-    mine = [p for key, p in parts.items() if plain(p["relevant"].get("supplier")) in names or key in cited]
+    mine = [p for p in parts if plain(p["relevant"].get("supplier")) in names or p["place"] in cited]
     ordered = sorted(mine, key=lambda p: (plain(p["relevant"].get("item")), natural(plain(p["relevant"].get("name")))))
     shown = ordered[: supply.SHOWN_COMPONENTS]
     told = [a for alias in dict.fromkeys(n.casefold() for n in sorted(names)) for a in attested.get(alias, [])]
