@@ -101,7 +101,7 @@ def management_letter() -> Form:
     d.h1("In short", "short")
     d.p(
         "**{{ summary.conclusion }}.** {{ summary.sentence }} There are {{ summary.findings }}: {{ summary.high }} of high, {{ summary.medium }} of medium and {{ summary.low }} of low severity. "
-        "{{ summary.open_questions }} and {{ summary.requests }} remain open."
+        "Still open: {{ summary.open_questions }} and {{ summary.requests }}."
     )
     d.table(
         "f in findings",
@@ -115,7 +115,7 @@ def management_letter() -> Form:
         "There is no finding.",
     )
     d.h1("Effectiveness of corporate policies", "policies")
-    d.p("{{ policies.effectiveness.text }} ‹{{ policies.effectiveness.evidence }}› {{ policies.conclusion }}")
+    d.p("{{ policies.conclusion }} {{ policies.effectiveness.text }} ‹{{ policies.effectiveness.evidence }}›")
     d.table(
         "c in policies.controls",
         "Controls tested",

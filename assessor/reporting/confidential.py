@@ -48,7 +48,8 @@ def _filing(view: View, row: Row, prefix: str) -> Row:
     file = "" if missing(row.get("file")) else PureWindowsPath(str(row["file"])).name
     about = [t for t in view.tests if t.clause.startswith(_CLAUSE) and file and t.subject in (file, f"{file}: pages")]
     wrong = [sentence(t.reason) for t in about if t.outcome in (Outcome.EXCEPTION, Outcome.INCONCLUSIVE)]
-    findings = [f.id or f.code for f in view.findings if f.procedure == "s314_confidentiality" and f.subject == file]
+    found = [f.id or f.code for f in view.findings if f.procedure == "s314_confidentiality" and f.subject == file]
+    seen = [f"See {listing(found)}."] if found else []
     return {
         "file": file or NOT_STATED,
         "name": _named(file, prefix) if file else NOT_STATED,
@@ -58,8 +59,7 @@ def _filing(view: View, row: Row, prefix: str) -> Row:
         "marked": plain(row.get("marked_pages")),
         "justification": either(row.get("justification"), "came with it", "did not come with it", NOT_STATED),
         "authority": plain(row.get("legal_authority")),
-        "mend": " ".join([*wrong, *([f"See {listing(findings)}."] if findings else [])])
-        or "Nothing to mend was found.",
+        "mend": " ".join([*wrong, *seen]) or ("Nothing to mend was found." if about else "It was not tested."),
         "evidence": place(row),
     }
 

@@ -362,7 +362,7 @@ def test_only_what_is_claimed_goes_into_the_letter_and_its_name_begins_as_the_ru
         ("CBI plan.pdf", "CBI plan.pdf"),
         ("prices.pdf", "CBI prices.pdf"),
     ]
-    assert [f["mend"] for f in told["filings"]] == ["Nothing to mend was found.", "See F-99."]
+    assert [f["mend"] for f in told["filings"]] == ["It was not tested.", "See F-99."]
     assert [f["authority"] for f in told["filings"]] == [sample.QUOTES, "not stated"]
     assert [(i["evidence"], i["name"][:18]) for i in told["items"]] == [("[E-0002]", "CBI bom.cyclonedx ")]
     assert [f["file"] for f in told["unstated"]] == [sample.MARKUP]
