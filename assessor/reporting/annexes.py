@@ -6,60 +6,60 @@ Texts are always written as texts: nothing that evidence says becomes a formula,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
-from assessor import files
-from assessor.reporting import work
+from assessor.reporting import asking, work, workbook
 from assessor.reporting.view import View, cited
 from assessor.reporting.words import missing, natural, outcome, plain
+from assessor.reporting.workbook import Sheet
 from assessor.results import Finding
-from assessor.text import visible
-
-MAX_CELL, MAX_ROWS = 32_767, 1_000_000
-"""Characters of a cell and rows of a sheet; longer texts go on in the row below, longer tables on the next sheet."""
-
-Sheet = tuple[str, str, Sequence[tuple[str, int]], list[list[Any]]]
 
 
 def write(view: View, target: Path) -> None:
     """Write the annexes to `target`, whole or not at all; the same view gives the same bytes."""
-    with files.replacing(target) as temporary:
-        dated = view.terms.dated
-        with xlsxwriter.Workbook(
-            str(temporary),
-            {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True},
-        ) as book:
-            book.set_properties(
-                {
-                    "title": visible(f"Annexes to the assessment {view.terms.id}"),
-                    "author": visible(str(view.terms.firm["name"])),
-                    "created": datetime.combine(dated, time()),
-                }
-            )
-            formats = {
-                "head": book.add_format(
-                    {
-                        "bold": True,
-                        "bg_color": "#E7ECF3",
-                        "border": 1,
-                        "border_color": "#8A94A6",
-                        "text_wrap": True,
-                        "valign": "top",
-                    }
-                ),
-                "cell": book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
-                "number": book.add_format({"valign": "top", "num_format": "#,##0"}),
-                "title": book.add_format({"bold": True, "font_size": 14}),
-            }
-            sheets = [_divided for sheet in _sheets(view) for _divided in _divide(sheet)]
-            _front(book, formats, view, sheets)
-            for sheet in sheets:
-                _write(book, formats, sheet)
-        files.normalise_zip(temporary)
+    workbook.write(view, f"Annexes to the assessment {view.terms.id}", _sheets(view), target)
+
+
+def write_requests(view: View, target: Path) -> None:
+    """Write the client's request list to `target`, whole or not at all, with empty columns for its answers."""
+    listed = asking.requests(view)
+    told = ("id", "procedure", "clause", "why", "what")
+    request = (
+        "Evidence requests",
+        "What the client is asked to furnish, one row a request; the last four columns are for its answer",
+        [
+            ("request", 9),
+            ("procedure", 30),
+            ("clause", 20),
+            ("what the clause asks for", 44),
+            ("what is missing", 60),
+            ("for", 40),
+            ("what it settles", 40),
+            ("due", 18),
+            ("state", 24),
+            ("files, or why there are none", 40),
+            ("date", 14),
+            ("by", 20),
+            ("remark", 40),
+        ],
+        [
+            [
+                *(r[key] for key in told),
+                "; ".join(r["all_subjects"]),
+                *(r[key] for key in ("settles", "due", "state")),
+                *[""] * 4,
+            ]
+            for r in listed
+        ],
+    )
+    subjects = (
+        "Subjects",
+        "The same, one row for each for whom or what something is missing",
+        [("for", 50), ("request", 9), ("clause", 20), ("what is missing", 70), ("due", 18)],
+        [[subject, r["id"], r["clause"], r["what"], r["due"]] for r in listed for subject in r["all_subjects"]],
+    )
+    workbook.write(view, f"Evidence requests {view.terms.id}", [request, subjects], target)
 
 
 def _sheets(view: View) -> list[Sheet]:
@@ -318,63 +318,3 @@ def _affected(view: View) -> list[list[Any]]:
                 ]
             )
     return found
-
-
-def _divide(sheet: Sheet) -> list[Sheet]:
-    name, about, columns, listed = sheet
-    if len(listed) <= MAX_ROWS:
-        return [sheet]
-    return [
-        (f"{name} {at // MAX_ROWS + 1}", about, columns, listed[at : at + MAX_ROWS])
-        for at in range(0, len(listed), MAX_ROWS)
-    ]
-
-
-def _front(book: Any, formats: dict[str, Any], view: View, sheets: list[Sheet]) -> None:
-    page = book.add_worksheet("Contents")
-    page.set_column(0, 0, 26)
-    page.set_column(1, 1, 70)
-    page.set_column(2, 2, 10)
-    page.write_string(0, 0, visible(f"Annexes to the assessment {view.terms.id}"), formats["title"])
-    page.write_string(
-        1,
-        0,
-        visible(
-            f"{view.terms.client_name}; report of {plain(view.terms.dated)}; rule text as of {plain(view.rule.version)}"
-        ),
-    )
-    for column, head in enumerate(("sheet", "what it holds", "rows")):
-        page.write_string(3, column, head, formats["head"])
-    for row, (name, about, _, listed) in enumerate(sheets, 4):
-        page.write_string(row, 0, name, formats["cell"])
-        page.write_string(row, 1, about, formats["cell"])
-        page.write_number(row, 2, len(listed), formats["number"])
-
-
-def _write(book: Any, formats: dict[str, Any], sheet: Sheet) -> None:
-    name, _, columns, listed = sheet
-    page = book.add_worksheet(name)
-    page.freeze_panes(1, 0)
-    page.set_landscape()
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
-    for column, (head, width) in enumerate(columns):
-        page.set_column(column, column, width)
-        page.write_string(0, column, head, formats["head"])
-    at = 0
-    for row in listed:
-        at += 1
-        rest = [value if isinstance(value, int) else visible("" if value is None else str(value)) for value in row]
-        while True:
-            for column, value in enumerate(rest):
-                if isinstance(value, int):
-                    page.write_number(at, column, value, formats["number"])
-                elif value:
-                    page.write_string(at, column, value[:MAX_CELL], formats["cell"])
-            rest = ["" if isinstance(value, int) else value[MAX_CELL:] for value in rest]
-            if not any(rest):
-                break
-            at += 1
-    if not listed:
-        page.write_string(1, 0, "Nothing to list.", formats["cell"])
-    page.autofilter(0, 0, max(at, 1), len(columns) - 1)

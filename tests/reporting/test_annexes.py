@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from assessor.reporting import annexes, findings, work
+from assessor.reporting import annexes, findings, work, workbook
 from assessor.reporting.view import View
 from assessor.results import Outcome, ProcedureResult
 from assessor.text import visible
@@ -97,7 +97,7 @@ def test_a_text_longer_than_a_cell_goes_on_below(tmp_path: Path) -> None:
 
 
 def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(annexes, "MAX_ROWS", 20)
+    monkeypatch.setattr(workbook, "MAX_ROWS", 20)
     annexes.write(_view(), tmp_path / "a.xlsx")
     sheets = _sheets(tmp_path / "a.xlsx")
     assert [len(sheets[f"Transactions affected {n}"]) for n in (1, 2)] == [21, 11]
