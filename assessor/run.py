@@ -77,11 +77,12 @@ def report(
     template: Path | None = None,
     supplier: str = "",
     variants: Sequence[str] = ("full",),
+    pdf: bool = False,
 ) -> list[Path]:
     """Render documents from the results that are there, by default the assessment with its annexes; the files written.
 
     `documents` are names of templates or `all`; `supplier`, a number or name, leaves one form of the supplier attestation;
-    `variants` of the assessment are "full" and "public".
+    `variants` of the assessment are "full" and "public"; `pdf`: whether they are written as PDF/A too, by LibreOffice.
     Beside the assessment `rendered.json` holds digests of its files and of the results they were made from. Raises
     EngagementError when nothing has been run yet, ReportError when what is asked for does not fit together.
     """
@@ -109,7 +110,7 @@ def report(
     if letters:
         written += reporting.write_letters(*inputs, names=letters, template=template, supplier=supplier)
     if reporting.ASSESSMENT in wanted:
-        rendered = reporting.write_report(*inputs, template=template, variants=variants)
+        rendered = reporting.write_report(*inputs, template=template, variants=variants, paged=True, pdf=pdf)
         record = {
             "results": files.sha256(engagement.results / "results.json"),
             "files": {path.relative_to(engagement.report).as_posix(): files.sha256(path) for path in rendered},

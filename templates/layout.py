@@ -12,7 +12,7 @@ from pathlib import Path
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Inches, Pt, RGBColor
@@ -449,6 +449,7 @@ def _styles(document) -> None:
         made.element.attrib.pop(qn("w:customStyle"), None)
         made.paragraph_format.left_indent = Inches(indent)
         made.paragraph_format.tab_stops.add_tab_stop(Inches(indent + (0.35 if level == 1 else 0.5)))
+        made.paragraph_format.tab_stops.add_tab_stop(Inches(6.5), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     strong = (
         styles["Strong"]
         if "Strong" in [s.name for s in styles]

@@ -213,18 +213,28 @@ _TEMPLATE = click.option(
     help="Which versions of the assessment: full, with marked pages where confidential treatment is claimed; public, without "
     "what is claimed.",
 )
+@click.option("--pdf", is_flag=True, help="The assessment as PDF/A too; needs LibreOffice.")
 @_TEMPLATE
 @json_option
 def report(
-    folder: Path, documents: tuple[str, ...], supplier: str, variant: str, template: Path | None, as_json: bool
+    folder: Path,
+    documents: tuple[str, ...],
+    supplier: str,
+    variant: str,
+    pdf: bool,
+    template: Path | None,
+    as_json: bool,
 ) -> int:
     """Render the Word report and its XLSX annexes, or letters and forms beside it."""
     from assessor import engagement
+    from assessor.reporting import office
     from assessor.run import report as render
 
     opened = engagement.find(folder)
     variants = [name.strip() for name in variant.split(",")]
-    written = render(opened, documents=documents, template=template, supplier=supplier, variants=variants)
+    written = render(opened, documents=documents, template=template, supplier=supplier, variants=variants, pdf=pdf)
+    if not as_json and not office.available():
+        click.echo("The contents have no page numbers until Word updates them: LibreOffice is not installed.", err=True)
     return _rendered(opened, written, as_json)
 
 

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import IO
 
 from lxml import etree
 
@@ -114,7 +115,19 @@ def read_parts(package: bytes) -> dict[str, bytes]:
 
 def write_parts(parts: dict[str, bytes], target: Path) -> None:
     """Write members as a package with fixed dates, whole or not at all."""
-    with replacing(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as package:
+    with replacing(target) as temporary, temporary.open("wb") as file:
+        _zip(parts, file)
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    """Members as a package with fixed dates."""
+    made = io.BytesIO()
+    _zip(parts, made)
+    return made.getvalue()
+
+
+def _zip(parts: dict[str, bytes], file: IO[bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
             info = zipfile.ZipInfo(name, ZIP_EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED

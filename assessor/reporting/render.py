@@ -29,7 +29,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from assessor.errors import ReportError
-from assessor.reporting import fields, package, pages, search
+from assessor.reporting import fields, package, pages, paging, search
 from assessor.reporting.claims import Claim, Secrets
 from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
@@ -70,11 +70,13 @@ def render(
     claim: Claim | None = None,
     page_mark: str = "",
     withheld: Secrets | None = None,
+    paged: bool = False,
 ) -> None:
     """Fill `template` with `context` (plain data: texts, numbers, lists, dicts) and write the report to `target`.
 
     `claim`: what of the context is confidential; the pages that hold it, and no others, bear `page_mark` at their top.
-    `withheld`: texts of which none may stand anywhere in the file.
+    `withheld`: texts of which none may stand anywhere in the file. `paged`: whether the contents get page numbers, where
+    LibreOffice is installed (`paging.number`).
 
     Raises ReportError in one sentence, and writes nothing, when the template is not fit (see `package.read_template`), asks
     for what is not there (all gaps are named, each with its place), does what it may not, or when a text would be altered.
@@ -111,6 +113,8 @@ def render(
             f"The public version would show a text for which confidential treatment is claimed ({leak.text!r}, in {leak.part}: "
             f"“{leak.context}”); take it out of the template or of the terms of engagement, or withdraw the claim."
         )
+    if paged:
+        paging.number(parts)
     package.write_parts(parts, target)
 
 

@@ -14,7 +14,7 @@ from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, claims, ics
+from assessor.reporting import annexes, claims, ics, office
 from assessor.reporting.claims import Claim, Confidential
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.drawing import Figure
@@ -77,6 +77,8 @@ def write_report(
     *,
     template: Path | None = None,
     variants: Sequence[str] = (FULL,),
+    paged: bool = False,
+    pdf: bool = False,
 ) -> list[Path]:
     """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date) and
     report/figures/*.png (chains of ownership as *.svg too); returns their paths.
@@ -84,7 +86,8 @@ def write_report(
     Where confidential treatment is claimed (§791.314(b)), the names of the full report and its annexes begin as the rule says,
     the pages that hold such information are marked, and no others; `public` among `variants` writes
     report/public-assessment.docx without any of it. The same inputs give the same bytes. Each file is written whole or not at all;
-    what an earlier report left and this one does not have is removed. Raises ReportError, in one sentence, when the template
+    what an earlier report left and this one does not have is removed. `paged`: whether the contents get page numbers, where
+    LibreOffice is installed; `pdf`: whether each report is written as PDF/A too, for which it must be. Raises ReportError, in one sentence, when the template
     cannot be used, or when the public version would show what is claimed.
     """
     if unknown := [variant for variant in variants if variant not in VARIANTS]:
@@ -96,17 +99,29 @@ def write_report(
     used = template or resources.folder("templates") / "assessment.docx"
     written = [folder / names[variant] for variant in VARIANTS if variant in variants]
     if PUBLIC in variants:  # first, since it may be refused
-        _public(used, told, _properties(view, told), folder / names[PUBLIC])
+        _public(used, told, _properties(view, told), folder / names[PUBLIC], paged)
     if FULL in variants:
         data = told.claim.data if told.claim else told.data
-        mark = str(rule.constant("cbi_page_mark", terms.dated))
         render(
-            used, data, told.pictures, _properties(view, told), folder / names[FULL], claim=told.claim, page_mark=mark
+            used,
+            data,
+            told.pictures,
+            _properties(view, told),
+            folder / names[FULL],
+            claim=told.claim,
+            page_mark=page_mark(rule, terms),
+            paged=paged,
         )
         annexes.write(view, folder / names["annexes"])
         written.append(folder / names["annexes"])
+    for made in [path for path in written if path.suffix == ".docx"] if pdf else ():
+        with replacing(made.with_suffix(".pdf")) as temporary:
+            temporary.write_bytes(office.pdf(made.read_bytes()))
+        written.append(made.with_suffix(".pdf"))
     for stale in {
-        f"{prefix}{name}" for prefix in ("", "public-", names["prefix"]) for name in ("assessment.docx", "annexes.xlsx")
+        f"{prefix}{name}"
+        for prefix in ("", "public-", names["prefix"])
+        for name in ("assessment.docx", "assessment.pdf", "annexes.xlsx")
     }:
         if folder / stale not in written:
             (folder / stale).unlink(missing_ok=True)
@@ -148,13 +163,15 @@ def _properties(view: View, told: Content) -> Properties:
     )
 
 
-def _public(template: Path, told: Content, properties: Properties, target: Path) -> None:
+def _public(template: Path, told: Content, properties: Properties, target: Path, paged: bool) -> None:
     """The version without anything confidential, made of data that do not have it."""
     if told.claim is None:
-        render(template, told.data, told.pictures, properties, target)
+        render(template, told.data, told.pictures, properties, target, paged=paged)
         return
     shown = {f.name: f.picture for f in told.drawn if not _withheld(f, told.claim)}
-    render(template, claims.withheld(told.claim.data), shown, properties, target, withheld=told.claim.secrets)
+    render(
+        template, claims.withheld(told.claim.data), shown, properties, target, withheld=told.claim.secrets, paged=paged
+    )
 
 
 def _withheld(figure: Figure, claim: Claim) -> bool:
