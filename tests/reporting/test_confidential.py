@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 
 from assessor.errors import ReportError
-from assessor.reporting import verify, write_report
+from assessor.reporting import verify, write_letters, write_report
 from assessor.reporting.view import View
-from tests.reporting import sample
+from tests.reporting import letters_sample, sample
 from tests.reporting.test_pages import MARK, headers, sections, text
 
 CLAIM = {"title": "Assessment", "confidential_evidence": ["E-0004"]}
@@ -199,3 +199,12 @@ def test_a_part_that_declares_a_document_type_is_no_word_file(full: Path) -> Non
             package.writestr(name, part)
     with pytest.raises(ReportError, match="is not a whole Word file"):
         problems(full)
+
+
+def test_letters_mark_their_pages_too(tmp_path: Path) -> None:
+    written = write_letters(tmp_path, **letters_sample.inputs(), names=["confidential_treatment", "management_letter"])
+    assert [path.name for path in written] == ["CBI-confidential_treatment.docx", "CBI-management_letter.docx"]
+    made = sections(docx.Document(str(written[0])))
+    claimed = Path(str(letters_sample.inputs()["register"].loc[1, "path"])).name
+    assert [MARK in headers(section, even=False)[0] for held, section in made if claimed in text(held)] == [True]
+    assert not all(MARK in headers(section, even=False)[0] for _, section in made)
