@@ -7,6 +7,7 @@ on with the first stage that is not; `force` does all again.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import time
@@ -71,10 +72,10 @@ def run(
 
 
 def report(engagement: Engagement, *, template: Path | None = None) -> list[Path]:
-    """Render the Word report and its annexes from the results that are there; the files written.
+    """Render the Word report, its annexes and the OSCAL document from the results that are there; the files written.
 
-    Beside them `rendered.json` holds their digests and that of the results they were made from. Raises EngagementError
-    when nothing has been run yet.
+    `rendered.json` beside the report holds their digests, by place as seen from there, and that of the results they were
+    made from. Raises EngagementError when nothing has been run yet.
     """
     from assessor import reporting
 
@@ -100,11 +101,16 @@ def report(engagement: Engagement, *, template: Path | None = None) -> list[Path
         to_json(
             {
                 "results": files.sha256(engagement.results / "results.json"),
-                "files": {path.relative_to(engagement.report).as_posix(): files.sha256(path) for path in written},
+                "files": {_from(engagement.report, path): files.sha256(path) for path in written},
             }
         ),
     )
     return written
+
+
+def _from(folder: Path, path: Path) -> str:
+    """The place of a file as seen from a folder beside or above it."""
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def _run(

@@ -207,7 +207,10 @@ def test_a_changed_evidence_file_and_an_edited_ledger_are_noticed(demo: Path, tm
     shutil.copytree(demo, copy)
     changed = next((copy / "evidence").rglob("vehicle-lines.csv"))
     changed.write_bytes(changed.read_bytes() + b"\n")
+    oscal = copy / "results" / "oscal-ar.json"
+    oscal.write_bytes(oscal.read_bytes() + b"\n")
     ledger = copy / "judgements.jsonl"
     ledger.write_text(ledger.read_text("utf-8").replace('"answer":"yes"', '"answer":"no"', 1), "utf-8")
-    codes = {problem["code"] for problem in json.loads(assessor("check", copy, "--json").stdout)["problems"]}
-    assert {"evidence_changed", "ledger_damaged"} <= codes
+    problems = json.loads(assessor("check", copy, "--json").stdout)["problems"]
+    assert {"evidence_changed", "ledger_damaged", "report_outdated"} <= {problem["code"] for problem in problems}
+    assert [p["place"] for p in problems if p["code"] == "report_outdated"] == ["../results/oscal-ar.json"]

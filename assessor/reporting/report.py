@@ -11,7 +11,7 @@ from assessor import resources
 from assessor.engagement import Engagement, Terms
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, ics
+from assessor.reporting import annexes, ics, oscal
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.figures import figures
 from assessor.reporting.render import Properties, render
@@ -31,13 +31,14 @@ def write_report(
     *,
     template: Path | None = None,
 ) -> list[Path]:
-    """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date) and
-    report/figures/*.png (chains of ownership as *.svg too); returns their paths.
+    """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date),
+    report/figures/*.png (chains of ownership as *.svg too) and results/oscal-ar.json; returns their paths.
 
     The same inputs give the same bytes. Each file is written whole or not at all; figures of an earlier report that this
     one does not have are removed. Raises ReportError, in one sentence, when the template cannot be used.
     """
-    folder = Engagement(engagement_root).report
+    engagement = Engagement(engagement_root)
+    folder = engagement.report
     data = context(terms, rule, results, register, tables, ledger)
     view = View(terms, rule, results, register, tables, ledger)
     drawn = figures(view)
@@ -58,7 +59,8 @@ def write_report(
         report,
     )
     annexes.write(view, folder / "annexes.xlsx")
-    written = [report, folder / "annexes.xlsx"]
+    oscal.write(view, engagement.results / oscal.FILE)
+    written = [report, folder / "annexes.xlsx", engagement.results / oscal.FILE]
     events = ics.calendar(terms, view.rows_of("deadlines", "s305_declarations"))
     if events is None:
         (folder / "deadlines.ics").unlink(missing_ok=True)
