@@ -11,7 +11,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.metadata import version
@@ -71,11 +71,11 @@ def run(
         raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
 
 
-def report(engagement: Engagement, *, template: Path | None = None) -> list[Path]:
+def report(engagement: Engagement, *, template: Path | None = None, variants: Sequence[str] = ("full",)) -> list[Path]:
     """Render the Word report, its annexes and the OSCAL document from the results that are there; the files written.
 
-    `rendered.json` beside the report holds their digests, by place as seen from there, and that of the results they were
-    made from. Raises EngagementError when nothing has been run yet.
+    `variants`: "full", "public". `rendered.json` beside the report holds their digests, by place as seen from there, and that of
+    the results they were made from. Raises EngagementError when nothing has been run yet.
     """
     from assessor import reporting
 
@@ -95,6 +95,7 @@ def report(engagement: Engagement, *, template: Path | None = None) -> list[Path
         facts.tables,
         facts.ledger,
         template=template,
+        variants=variants,
     )
     files.write_text(
         engagement.report / REPORT_RECORD,

@@ -190,15 +190,21 @@ def check(folder: Path, as_json: bool) -> int:
 @main.command()
 @folder_argument
 @click.option("--template", metavar="T.docx", type=click.Path(path_type=Path), help="A Word template of your own.")
+@click.option(
+    "--variant",
+    metavar="full,public",
+    default="full",
+    help="Which versions: full, with marked pages where confidential treatment is claimed; public, without what is claimed.",
+)
 @json_option
-def report(folder: Path, template: Path | None, as_json: bool) -> int:
+def report(folder: Path, template: Path | None, variant: str, as_json: bool) -> int:
     """Render the Word report and its XLSX annexes."""
     from assessor import check as checks
     from assessor import engagement
     from assessor.run import report as render
 
     opened = engagement.find(folder)
-    written = render(opened, template=template)
+    written = render(opened, template=template, variants=[name.strip() for name in variant.split(",")])
     problems = [p for p in checks.check(opened)["problems"] if p["code"] != "question_open"]
     if as_json:
         print_json({"ok": not problems, "problems": problems, "files": written})

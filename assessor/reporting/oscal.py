@@ -35,18 +35,20 @@ NOTHING_TESTED = "791.315"
 """What an assessment without results names as reviewed, since a document has to name something."""
 
 
-def write(view: View, place: Path) -> None:
+def write(view: View, place: Path, *, report: str, annexes: str) -> None:
     """Write the document to `place`, whole or not at all; the same view gives the same bytes."""
-    files.write_text(place, to_json(document(view)))
+    files.write_text(place, to_json(document(view, report=report, annexes=annexes)))
 
 
-def document(view: View) -> dict[str, Any]:
-    """`{"assessment-results": …}` as plain data.
+def document(view: View, *, report: str = "assessment.docx", annexes: str = "annexes.xlsx") -> dict[str, Any]:
+    """`{"assessment-results": …}` as plain data; `report` and `annexes` are the names of these files in report/.
 
+    The whole assessment stands in it, confidential business information included; a public version has none.
     The document's uuid follows from its content. Those inside follow from stable names, so that a test, a finding or an
     evidence item has the same one in every version of the report.
     """
     known = references(view)
+    documents = {report: "Assessment report", annexes: "Annexes to the report"}
     told = {
         "metadata": _metadata(view, known),
         "import-ap": {
@@ -55,7 +57,7 @@ def document(view: View) -> dict[str, Any]:
         },
         "local-definitions": {"objectives-and-methods": [_objective(view, clause) for clause in _clauses(view)]},
         "results": [_result(view, known)],
-        "back-matter": {"resources": _resources(view, known)},
+        "back-matter": {"resources": _resources(view, known, documents)},
     }
     return {"assessment-results": {"uuid": identifier("document", canonical(told).decode("utf-8")), **told}}
 
@@ -207,9 +209,9 @@ def _selection(result: ProcedureResult) -> dict[str, Any]:
     }
 
 
-def _resources(view: View, known: References) -> list[dict[str, Any]]:
+def _resources(view: View, known: References, documents: Mapping[str, str]) -> list[dict[str, Any]]:
     """The terms, the report with its annexes, the ledger, and every item of evidence with its place and digest."""
-    own = {"report/assessment.docx": "Assessment report", "report/annexes.xlsx": "Annexes to the report"}
+    own = {f"report/{name}": what for name, what in documents.items()}
     if view.ledger.entries:
         own["judgements.jsonl"] = "Ledger of judgements"
     found = [

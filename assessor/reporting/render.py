@@ -23,7 +23,8 @@ from lxml import etree
 from markupsafe import Markup
 
 from assessor.errors import ReportError
-from assessor.reporting import fields, package
+from assessor.reporting import fields, package, pages, search
+from assessor.reporting.claims import Claim, Secrets
 from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
 from assessor.text import visible
@@ -53,15 +54,26 @@ class Properties:
 
 
 def render(
-    template: Path, context: Mapping[str, Any], pictures: Mapping[str, Picture], properties: Properties, target: Path
+    template: Path,
+    context: Mapping[str, Any],
+    pictures: Mapping[str, Picture],
+    properties: Properties,
+    target: Path,
+    *,
+    claim: Claim | None = None,
+    page_mark: str = "",
+    withheld: Secrets | None = None,
 ) -> None:
     """Fill `template` with `context` (plain data: texts, numbers, lists, dicts) and write the report to `target`.
+
+    `claim`: what of the context is confidential; the pages that hold it, and no others, bear `page_mark` at their top.
+    `withheld`: texts of which none may stand anywhere in the file.
 
     Raises ReportError in one sentence, and writes nothing, when the template is not fit (see `package.read_template`), asks
     for what is not there (all gaps are named, each with its place), does what it may not, or when a text would be altered.
     """
     content = package.read_template(template)
-    rendering = Rendering()
+    rendering = Rendering(claim=claim)
     filler = _Filler(io.BytesIO(content), rendering)
     environment = TemplateEnvironment(rendering, {"picture": filler.picture_filter(pictures)})
     try:
@@ -83,6 +95,13 @@ def render(
     parts = package.read_parts(saved.getvalue())
     _finish(parts, template)
     _compare(parts, rendering, template)
+    if claim:
+        pages.mark(parts, page_mark)
+    if withheld and (leak := search.leak(parts, withheld)):
+        raise ReportError(
+            f"The public version would show a text for which confidential treatment is claimed ({leak.text!r}, in {leak.part}: "
+            f"“{leak.context}”); take it out of the template or of the terms of engagement, or withdraw the claim."
+        )
     package.write_parts(parts, target)
 
 
@@ -126,7 +145,9 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             found = pictures[str(name)]
             part = self.current_rendering_part
             inline = part.new_pic_inline(io.BytesIO(found.png), width=Mm(found.width_mm))
-            inline.docPr.set("descr", visible(found.alternative))
+            alternative = visible(found.alternative)
+            secret = self.rendering.confidential(found.alternative, alternative)
+            inline.docPr.set("descr", f"{pages.BEGIN}{alternative}{pages.END}" if secret else alternative)
             inline.docPr.set("name", visible(str(name)))
             drawing = etree.tostring(inline, encoding="unicode")
             return Markup(f"</w:t><w:drawing>{drawing}</w:drawing><w:t>")  # noqa: S704 (serialised XML)
@@ -197,7 +218,7 @@ def _compare(parts: dict[str, bytes], rendering: Rendering, template: Path) -> N
     at: dict[str, int] = {}
     for part, printed in rendering.printed:
         if part not in texts:
-            texts[part] = reading(package.parse(parts[part]))
+            texts[part] = pages.unsigned(reading(package.parse(parts[part])))
         found = texts[part].find(printed, at.get(part, 0))
         if found < 0:
             raise ReportError(

@@ -2,22 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from assessor import resources
 from assessor.engagement import Engagement, Terms
+from assessor.errors import ReportError
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, ics, oscal
+from assessor.reporting import annexes, claims, ics, oscal
+from assessor.reporting.claims import Claim, Confidential
 from assessor.reporting.context import add_figures, context
+from assessor.reporting.drawing import Figure
 from assessor.reporting.figures import figures
-from assessor.reporting.render import Properties, render
+from assessor.reporting.render import Picture, Properties, render
 from assessor.reporting.view import View
 from assessor.results import ProcedureResult
 from assessor.rule import Rule
+
+FULL, PUBLIC = "full", "public"
+VARIANTS = (FULL, PUBLIC)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a report says: its data, its figures, and what of both is claimed to be confidential (None where nothing is)."""
+
+    data: dict[str, Any]
+    drawn: list[Figure]
+    claim: Claim | None
+
+    @property
+    def pictures(self) -> dict[str, Picture]:
+        return {figure.name: figure.picture for figure in self.drawn}
+
+
+def content(view: View) -> Content:
+    """The content of a report (§791.315(d)), with what is confidential in it (§791.314(b))."""
+    data = context(view.terms, view.rule, view.results, view.register, view.tables, view.ledger)
+    drawn = figures(view)
+    items = claims.claimed(view.terms, view.register)
+    if items:
+        drawn = [_confidential(figure) if _rests_on(figure, data, view, items) else figure for figure in drawn]
+    add_figures(data, [figure.entry for figure in drawn])
+    texts = [str(text) for text in view.terms.report.get("confidential_texts") or ()]
+    own = {result.title for result in view.results} | {str(item.get("name")) for item in view.terms.items}
+    return Content(data, drawn, claims.claim(data, items, texts, own) if items or texts else None)
+
+
+def _rests_on(figure: Figure, data: Mapping[str, Any], view: View, items: frozenset[str]) -> bool:
+    """Whether a figure shows what claimed evidence says."""
+    if figure.supplier:
+        return any(claims.resting(s, items) for s in data["nexus"]["suppliers"] if s["name"] == figure.supplier)
+    if figure.name == "transactions":
+        return bool(set(view.tables["transactions"]["source"].dropna()) & items)
+    return any(set(result.examined) & items for result in view.results if result.procedure == "s301_scope")
+
+
+def _confidential(figure: Figure) -> Figure:
+    return replace(figure, caption=Confidential(figure.caption), alternative=Confidential(figure.alternative))
 
 
 def write_report(
@@ -30,38 +77,90 @@ def write_report(
     ledger: Ledger,
     *,
     template: Path | None = None,
+    variants: Sequence[str] = (FULL,),
 ) -> list[Path]:
     """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date),
-    report/figures/*.png (chains of ownership as *.svg too) and results/oscal-ar.json; returns their paths.
+    report/figures/*.png (chains of ownership as *.svg too) and, with the full report, results/oscal-ar.json; returns their
+    paths.
 
-    The same inputs give the same bytes. Each file is written whole or not at all; figures of an earlier report that this
-    one does not have are removed. Raises ReportError, in one sentence, when the template cannot be used.
+    Where confidential treatment is claimed (§791.314(b)), the names of the full report and its annexes begin as the rule says,
+    the pages that hold such information are marked, and no others; `public` among `variants` writes
+    report/public-assessment.docx without any of it. The same inputs give the same bytes. Each file is written whole or not at all;
+    what an earlier report left and this one does not have is removed. Raises ReportError, in one sentence, when the template
+    cannot be used, or when the public version would show what is claimed.
     """
+    if unknown := [variant for variant in variants if variant not in VARIANTS]:
+        raise ReportError(f"There is no variant {unknown[0]!r} of a report; name {' or '.join(VARIANTS)}.")
     engagement = Engagement(engagement_root)
     folder = engagement.report
-    data = context(terms, rule, results, register, tables, ledger)
     view = View(terms, rule, results, register, tables, ledger)
-    drawn = figures(view)
-    add_figures(data, [figure.entry for figure in drawn])
-    report = folder / "assessment.docx"
-    render(
-        template or resources.folder("templates") / "assessment.docx",
-        data,
-        {figure.name: figure.picture for figure in drawn},
-        Properties(
-            data["report"]["title"],
-            str(terms.firm["name"]),
-            f"{terms.client_name}: 15 CFR 791.315",
-            terms.id,
-            data["report"]["version"],
-            terms.dated,
-        ),
-        report,
+    told = content(view)
+    names = _names(rule, terms, told.claim)
+    used = template or resources.folder("templates") / "assessment.docx"
+    written = [folder / names[variant] for variant in VARIANTS if variant in variants]
+    if PUBLIC in variants:  # first, since it may be refused
+        _public(used, told, _properties(view, told), folder / names[PUBLIC])
+    if FULL in variants:
+        data = told.claim.data if told.claim else told.data
+        mark = str(rule.constant("cbi_page_mark", terms.dated))
+        render(
+            used, data, told.pictures, _properties(view, told), folder / names[FULL], claim=told.claim, page_mark=mark
+        )
+        annexes.write(view, folder / names["annexes"])
+        oscal.write(view, engagement.results / oscal.FILE, report=names[FULL], annexes=names["annexes"])
+        written += [folder / names["annexes"], engagement.results / oscal.FILE]
+    earlier = [
+        folder / f"{prefix}{name}"
+        for prefix in ("", "public-", names["prefix"])
+        for name in ("assessment.docx", "annexes.xlsx")
+    ]
+    for stale in (*earlier, engagement.results / oscal.FILE):
+        if stale not in written:
+            stale.unlink(missing_ok=True)
+    return written + _beside(view, told.drawn, folder)
+
+
+def _names(rule: Rule, terms: Terms, claim: Claim | None) -> dict[str, str]:
+    """Names of files; those that hold confidential business information begin with the rule's characters."""
+    prefix = f"{rule.constant('cbi_file_prefix', terms.dated)}-"
+    before = prefix if claim else ""
+    return {
+        "prefix": prefix,
+        FULL: f"{before}assessment.docx",
+        "annexes": f"{before}annexes.xlsx",
+        PUBLIC: "public-assessment.docx",
+    }
+
+
+def _properties(view: View, told: Content) -> Properties:
+    terms = view.terms
+    return Properties(
+        told.data["report"]["title"],
+        str(terms.firm["name"]),
+        f"{terms.client_name}: 15 CFR 791.315",
+        terms.id,
+        told.data["report"]["version"],
+        terms.dated,
     )
-    annexes.write(view, folder / "annexes.xlsx")
-    oscal.write(view, engagement.results / oscal.FILE)
-    written = [report, folder / "annexes.xlsx", engagement.results / oscal.FILE]
-    events = ics.calendar(terms, view.rows_of("deadlines", "s305_declarations"))
+
+
+def _public(template: Path, told: Content, properties: Properties, target: Path) -> None:
+    """The version without anything confidential, made of data that do not have it."""
+    if told.claim is None:
+        render(template, told.data, told.pictures, properties, target)
+        return
+    shown = {f.name: f.picture for f in told.drawn if not _withheld(f, told.claim)}
+    render(template, claims.withheld(told.claim.data), shown, properties, target, withheld=told.claim.secrets)
+
+
+def _withheld(figure: Figure, claim: Claim) -> bool:
+    return isinstance(figure.alternative, Confidential) or bool(claim.secrets.inside(figure.alternative))
+
+
+def _beside(view: View, drawn: list[Figure], folder: Path) -> list[Path]:
+    """The calendar and the figures."""
+    written = []
+    events = ics.calendar(view.terms, view.rows_of("deadlines", "s305_declarations"))
     if events is None:
         (folder / "deadlines.ics").unlink(missing_ok=True)
     else:

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, wraps
 from html import unescape
 from typing import Any, NoReturn
 
@@ -23,6 +24,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
+from assessor.reporting.claims import Claim, Confidential
+from assessor.reporting.pages import BEGIN, END
 from assessor.text import visible
 
 MAX_STEPS = 1_000_000
@@ -81,6 +84,17 @@ class Rendering:
     printed: list[tuple[str, str]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     steps: int = 0
+    claim: Claim | None = None
+
+    def confidential(self, value: Any, text: str) -> bool:
+        """Whether what is printed is confidential: marked as such, or made by the template out of what is."""
+        if self.claim is None:
+            return False
+        return isinstance(value, Confidential) or (text not in self._known and bool(self.claim.secrets.inside(text)))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return self.claim.known if self.claim else frozenset()
 
     def gap(self, what: str) -> None:
         """Note something that the template asked for in vain, with its place."""
@@ -183,12 +197,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, undefined=_gap_class(rendering), finalize=_finalize(rendering))
         self.rendering = rendering
         self.filters = (
-            {name: self.filters[name] for name in _FILTERS}
+            {name: _confiding(self.filters[name]) for name in _FILTERS}
             | dict(filters)
             | {
                 "bounded_by_the_sandbox": self._bounded_loop,
                 "sized_by_the_sandbox": self._sized,
-                "replace": self._replace,
+                "replace": _confiding(self._replace),
             }
         )
         self.globals = {"range": self._range}
@@ -234,7 +248,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             return obj[argument]
         if isinstance(obj, Mapping | list | tuple | str):
             try:
-                return obj[argument]
+                found = obj[argument]
+                return Confidential(found) if isinstance(obj, Confidential) else found
             except (LookupError, TypeError):
                 if isinstance(argument, str) and not isinstance(obj, Mapping):
                     self._refuse(argument)
@@ -260,7 +275,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                 raise SecurityError("it repeats a text too often")
         elif not numbers and operator != "+":
             raise SecurityError(f"`{operator}` is for numbers")
-        return self._sized(super().call_binop(context, operator, left, right))
+        made = self._sized(super().call_binop(context, operator, left, right))
+        secret = isinstance(made, str) and any(isinstance(value, Confidential) for value in (left, right))
+        return Confidential(made) if secret and not isinstance(made, Markup) else made
 
     def _refuse(self, attribute: str) -> NoReturn:
         raise SecurityError(f"it reaches for `{attribute}`, which is not data of the report")
@@ -301,6 +318,20 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return "".join(kept)
 
 
+def _confiding(work: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter whose text is confidential where it is made of one that is."""
+
+    @wraps(work)
+    def filtered(*arguments: Any, **named: Any) -> Any:
+        found = work(*arguments, **named)
+        if not isinstance(found, str) or isinstance(found, Markup | Confidential):
+            return found
+        listed = [one for each in arguments for one in (each if isinstance(each, list | tuple) else (each,))]
+        return Confidential(found) if any(isinstance(each, Confidential) for each in listed) else found
+
+    return filtered
+
+
 def _finalize(rendering: Rendering) -> Callable[[Context, Any], Markup]:
     """What happens to every value on its way into the document: made visible, noted, escaped."""
 
@@ -316,6 +347,6 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], Markup]:
             return Markup("")
         text = visible(str(value))
         rendering.printed.append((rendering.part, text))
-        return escape(text)
+        return escape(f"{BEGIN}{text}{END}" if rendering.confidential(value, text) else text)
 
     return finalize

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessor.reporting import oscal, oscal_words
+from assessor.reporting import oscal, oscal_words, write_report
 from assessor.reporting.view import View
 from assessor.results import EvidenceRef, Outcome, ProcedureResult, Test
 from assessor.text import visible
@@ -294,12 +294,28 @@ def test_dates_are_the_engagements(view: View) -> None:
 def test_the_same_view_gives_the_same_bytes_and_another_one_another_document(view: View, tmp_path: Path) -> None:
     other = replace(view, results=[replace(view.results[0], reason="another"), *view.results[1:]])
     for name, each in (("a", view), ("b", _view()), ("c", other)):
-        oscal.write(each, tmp_path / name)
+        oscal.write(each, tmp_path / name, report="assessment.docx", annexes="annexes.xlsx")
     told = {name: json.loads((tmp_path / name).read_bytes())["assessment-results"] for name in "abc"}
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert told["a"]["uuid"] != told["c"]["uuid"], "a changed document has an identifier of its own"
     uuids = [[entry["uuid"] for entry in told[name]["results"][0]["observations"]] for name in "ac"]
     assert uuids[0] == uuids[1], "what is observed keeps its identifier"
+
+
+def test_it_stands_beside_the_full_report_only_and_names_its_files(tmp_path: Path) -> None:
+    everything = sample.everything()
+    everything["register"].loc[1, "confidential"] = True
+    for variants, stands in ((("full", "public"), True), (("public",), False)):
+        written = write_report(tmp_path, **everything, variants=variants)
+        place = tmp_path / "results" / oscal.FILE
+        assert (place in written, place.exists()) == (stands, stands)
+        if stands:
+            resources = json.loads(place.read_bytes())["assessment-results"]["back-matter"]["resources"]
+            linked = {link["href"].removeprefix("../") for entry in resources for link in entry.get("rlinks", [])}
+            reports = {path.relative_to(tmp_path).as_posix() for path in written if path.suffix in (".docx", ".xlsx")}
+            assert {name for name in linked if name.startswith("report/")} == reports - {
+                "report/public-assessment.docx"
+            }
 
 
 def _read(markdown: str) -> str:

@@ -1,0 +1,244 @@
+"""What of a report is confidential business information (§791.314), and what is left of it for the public.
+
+The claim is the client's: items of evidence, and texts, that engagement.toml lists or the register marks. What the report says on
+the ground of such an item is confidential: every text of a record whose evidence names it, save for words that are the rule's or
+the assessor's own (clauses, numbers of findings, outcomes, references). So is any other text in which one of these stands. A text
+that a record resting on other evidence states as it is, is no secret: what is public elsewhere cannot be (19 CFR 201.6(a)).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pandas as pd
+
+from assessor.engagement import Terms
+from assessor.errors import EngagementError
+from assessor.reporting.words import NOT_STATED, NOTHING
+
+WITHHELD = "[withheld: confidential business information, §791.314(b)]"
+SHORTEST = 4
+"""Characters of a confidential text that is looked for elsewhere; shorter ones, and numbers, stand everywhere."""
+_OWN = frozenset(
+    {
+        "addresses",
+        "clause",
+        "clauses",
+        "code",
+        "conclusion",
+        "determination",
+        "digest",
+        "evidence",
+        "evidence_short",
+        "finding",
+        "findings",
+        "id",
+        "limb",
+        "outcome",
+        "prc_russia",
+        "severity",
+        "sha256",
+        "state",
+        "work",
+    }
+)
+"""Fields that hold words of the rule, of the assessor or of the register, whatever the evidence."""
+_COMMON = frozenset(
+    {
+        "agrees", "alternative", "at", "authorised", "basis", "caption", "components", "confirmed", "connected", "control", "count", "country", "date",
+        "deviations", "effective", "element", "elements", "exceptions", "exempt", "expected", "figure", "found", "gvwr", "held",
+        "holder_country", "imports", "in_force", "in_scope", "inspected", "item", "items", "kind", "medium", "missing",
+        "model_year", "nature", "out_of_scope", "population", "read_for", "received", "record_type", "rests_on", "role", "sales",
+        "sample", "scope", "share", "since", "size", "status", "system", "tested", "tests", "undetermined", "units", "version",
+    }
+)  # fmt: skip
+"""Fields that are withheld and never looked for elsewhere: what they say (a number, a country, a kind) stands everywhere."""
+_PUBLIC = ("report", "client", "period", "rule", "assessor")
+"""Records that come from the terms of engagement."""
+_ITEM = re.compile(r"\bE-\d{4,}\b")
+_CUT = re.compile(r"and [\d,]+ more items?\]")
+_WORD = re.compile(r"\w+")
+
+
+class Confidential(str):
+    """A text that is confidential business information."""
+
+    __slots__ = ()
+
+
+def claimed(terms: Terms, register: pd.DataFrame) -> frozenset[str]:
+    """Ids of the evidence for which confidential treatment is claimed: by the register, or by `confidential_evidence` of
+    engagement.toml (ids, or paths with `*`). Raises EngagementError for an entry that names no item."""
+    found = set(register.loc[register["confidential"].fillna(False).astype(bool), "id"])
+    for entry in terms.report.get("confidential_evidence") or ():
+        named = {
+            item
+            for item, path in zip(register["id"], register["path"], strict=True)
+            if item == entry or fnmatchcase(str(path), str(entry))
+        }
+        if not named:
+            raise EngagementError(
+                f"engagement.toml claims confidential treatment for {entry!r}, which is no item of the register; name an id such as "
+                "E-0004, or a path as the register has it."
+            )
+        found |= named
+    return frozenset(map(str, found))
+
+
+class Secrets:
+    """Confidential texts that can be looked for in others."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = sorted(
+            {t for text in texts if len(t := " ".join(text.split())) >= SHORTEST and any(map(str.isalpha, t))}
+        )
+        self._begins: dict[str, list[str]] = {}
+        for text in self.texts:
+            word = _WORD.search(text.casefold())
+            self._begins.setdefault(word.group() if word else "", []).append(text.casefold())
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def inside(self, text: str) -> str:
+        """A confidential text that stands in this one, whatever case and spaces; empty without any."""
+        told = " ".join(text.casefold().split())
+        for word in dict.fromkeys(["", *_WORD.findall(told)]):
+            for secret in self._begins.get(word, ()):
+                if _stands(secret, told):
+                    return secret
+        return ""
+
+
+def _stands(secret: str, text: str) -> bool:
+    """Whether it stands there as words of its own and not as a part of a longer one."""
+    at = text.find(secret)
+    while at >= 0:
+        end = at + len(secret)
+        before = at > 0 and text[at - 1].isalnum() and secret[0].isalnum()
+        after = end < len(text) and text[end].isalnum() and secret[-1].isalnum()
+        if not before and not after:
+            return True
+        at = text.find(secret, at + 1)
+    return False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is claimed to be confidential in a report: its data, in which such texts are `Confidential`, and these texts."""
+
+    data: dict[str, Any]
+    secrets: Secrets
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Texts of the data in which nothing confidential stands."""
+        return frozenset(str(text) for _, text in _texts(self.data) if not isinstance(text, Confidential))
+
+
+def claim(data: Mapping[str, Any], items: frozenset[str], texts: Iterable[str] = (), own: Iterable[str] = ()) -> Claim:
+    """What of the report's data is confidential. `items`: the evidence claimed; `texts`: further texts that the client claims;
+    `own`: texts that are the assessor's own, whatever they rest on."""
+    words = frozenset(own)
+    told = _mapped(data, _by_evidence(items, words), False)
+    public = words | {text for text, is_public in _sourced(data, items) if is_public}
+    found = {
+        str(text)
+        for key, text in _texts(told)
+        if isinstance(text, Confidential) and key not in _COMMON and str(text) not in public
+    }
+    secrets = Secrets([*texts, *found])
+    stated = {str(text) for _, text in _texts(told) if not isinstance(text, Confidential)}
+    standing = {text for text in stated if secrets.inside(text)}
+
+    def spread(key: str, text: str, confidential: bool) -> str:
+        return Confidential(text) if text in standing else text
+
+    return Claim(_mapped(told, lambda record, inherited: (inherited, spread), False), secrets)
+
+
+def withheld(data: Any) -> Any:
+    """The data for the public: in the place of each confidential text the words that say so; confidential figures are left out."""
+    if isinstance(data, Mapping):
+        kept = {key: withheld(value) for key, value in data.items()}
+        if isinstance(data.get("figure"), Confidential):
+            kept |= {"figure": "", "caption": ""}
+        return kept
+    if isinstance(data, list):
+        return [withheld(each) for each in data if not _is_confidential_figure(each)]
+    return WITHHELD if isinstance(data, Confidential) else data
+
+
+def _is_confidential_figure(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and isinstance(entry.get("alternative"), Confidential)
+
+
+Change = Callable[[str, str, bool], str]
+
+
+def _by_evidence(
+    items: frozenset[str], own: frozenset[str]
+) -> Callable[[Mapping[str, Any], bool], tuple[bool, Change]]:
+    def change(key: str, text: str, confidential: bool) -> str:
+        if not confidential or key in _OWN or text in ("", NOTHING, NOT_STATED) or text in own:
+            return text
+        return Confidential(text)
+
+    def of(record: Mapping[str, Any], inherited: bool) -> tuple[bool, Change]:
+        found = resting(record, items)
+        return inherited if found is None else found, change
+
+    return of
+
+
+def resting(record: Mapping[str, Any], items: frozenset[str]) -> bool | None:
+    """Whether a record rests on claimed evidence; None where it names none. A reference that is cut may name some."""
+    cited = [value for key, value in record.items() if key.startswith("evidence") and isinstance(value, str)]
+    cited += [record["id"]] if _ITEM.fullmatch(str(record.get("id"))) else []
+    named = {item for text in cited for item in _ITEM.findall(text)}
+    if not named:
+        return None
+    return bool(named & items) or any(_CUT.search(text) for text in cited)
+
+
+def _mapped(data: Any, rule: Callable[[Mapping[str, Any], bool], tuple[bool, Change]], inherited: bool) -> Any:
+    confidential, change = rule(data, inherited)
+    return {key: _value(key, value, rule, change, confidential) for key, value in data.items()}
+
+
+def _value(key: str, value: Any, rule: Any, change: Change, confidential: bool) -> Any:
+    if isinstance(value, Mapping):
+        return _mapped(value, rule, confidential)
+    if isinstance(value, list):
+        return [_value(key, each, rule, change, confidential) for each in value]
+    return change(key, value, confidential) if isinstance(value, str) else value
+
+
+def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Each text with the key under which it stands."""
+    if isinstance(data, Mapping):
+        for name, value in data.items():
+            yield from _texts(value, name)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _texts(each, key)
+    elif isinstance(data, str):
+        yield key, data
+
+
+def _sourced(data: Any, items: frozenset[str], public: bool = False) -> Iterator[tuple[str, bool]]:
+    """Each text, and whether it stands in a record of the terms or of one that rests on evidence without a claim."""
+    if isinstance(data, Mapping):
+        found = resting(data, items)
+        here = public if found is None else not found
+        for key, value in data.items():
+            yield from _sourced(value, items, here or key in _PUBLIC)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _sourced(each, items, public)
+    elif isinstance(data, str):
+        yield data, public

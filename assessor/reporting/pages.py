@@ -1,0 +1,366 @@
+"""Pages with confidential business information: each marked at its top, and no other (§791.314(b)).
+
+While a report is filled, confidential texts stand between two signs that no other text can hold. Afterwards each run of blocks that
+hold such a text becomes a section of its own that begins on a new page, and whose headers (default, first and even) bear the mark;
+the sections after it name their own headers again. So the mark is right wherever pages break. Of a table the rows without such a
+text come first, and those with it follow in a section of their own.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from assessor.errors import ReportError
+from assessor.reporting import package
+from assessor.reporting.fields import text_of
+from assessor.reporting.package import W
+
+BEGIN, END = "\ufdd0", "\ufdd1"
+"""Signs around a confidential text while a report is made; `text.visible` lets neither in."""
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_HEADER = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/header"
+_HEADER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
+_MAIN, _MAIN_RELS = "word/document.xml", "word/_rels/document.xml.rels"
+KINDS = ("default", "first", "even")
+_DRAWN = (f"{W}drawing", f"{W}pict", f"{W}object")
+
+
+@dataclass
+class _Unit:
+    """Blocks that stay together: one, or those that a field spans. `section`: the properties of the section that ends here."""
+
+    blocks: list[etree._Element]
+    confidential: bool
+    section: etree._Element | None = None
+
+    def blank(self) -> bool:
+        """Whether nothing of it can be seen."""
+        return all(
+            block.tag == f"{W}p" and not text_of(block).strip() and not any(True for _ in block.iter(*_DRAWN))
+            for block in self.blocks
+        )
+
+
+@dataclass
+class _Piece:
+    units: list[_Unit] = field(default_factory=list)
+    confidential: bool = False
+
+
+def mark(parts: dict[str, bytes], words: str) -> None:
+    """Put each run of confidential blocks of a package on marked pages of its own, in place, and take the signs away.
+
+    Raises ReportError when a confidential text stands in a header, footer or note, and so on pages that it does not name.
+    """
+    signs = BEGIN.encode()
+    for name, content in parts.items():
+        if name != _MAIN and signs in content:
+            raise ReportError(
+                f"The template prints confidential business information in {name}, which stands on pages that have none; print it "
+                "in the body."
+            )
+    if signs in parts[_MAIN]:
+        root = package.parse(parts[_MAIN])
+        before = _paragraphs(root)
+        _divide(root, parts, words)
+        if lost := before - _paragraphs(root):
+            raise ReportError(f"Marking pages would lose a text of the report (“{unsigned(next(iter(lost)))[:80]}”).")
+        parts[_MAIN] = package.serialise(root)
+    for name, content in parts.items():
+        parts[name] = content.replace(signs, b"").replace(END.encode(), b"")
+
+
+def unsigned(text: str) -> str:
+    """The text without the signs."""
+    return text.replace(BEGIN, "").replace(END, "")
+
+
+def _paragraphs(root: etree._Element) -> Counter[str]:
+    return Counter(text_of(paragraph) for paragraph in root.iter(f"{W}p"))
+
+
+def _divide(root: etree._Element, parts: dict[str, bytes], words: str) -> None:
+    body = root.find(f"{W}body")
+    last = body[-1] if len(body) and body[-1].tag == f"{W}sectPr" else etree.SubElement(body, f"{W}sectPr")
+    keeps = _Keeps(package.parse(parts["word/styles.xml"]))
+    headers = _Headers(parts, words)
+    marked = False  # whether the section before is
+    units = list(_units(body, last))
+    while units:
+        end = next((at for at, unit in enumerate(units) if unit.section is not None), len(units) - 1)
+        here, units = units[: end + 1], units[end + 1 :]
+        properties = here[-1].section if here[-1].section is not None else last
+        headers.enter(properties)
+        pieces = _pieces(here, keeps)
+        model = copy.deepcopy(properties)
+        for number, piece in enumerate(pieces):
+            ending = properties if number == len(pieces) - 1 else copy.deepcopy(model)
+            if number or piece.confidential or marked:
+                _begin_page(ending, later=number > 0)
+            if piece.confidential or marked:
+                headers.name(ending, marked=piece.confidential)
+            if ending is not properties:
+                _close(piece, ending)
+            marked = piece.confidential
+    headers.finish()
+
+
+def _units(body: etree._Element, last: etree._Element) -> Iterator[_Unit]:
+    """The blocks of the body, tables with both kinds of rows divided."""
+    depth, held = 0, []  # open fields, and blocks that wait for what they belong to
+    for block in list(body):
+        if block is last:
+            break
+        held.append(block)
+        for sign in block.iter(f"{W}fldChar"):
+            depth += {"begin": 1, "end": -1}.get(str(sign.get(f"{W}fldCharType")), 0)
+        section = block.find(f"{W}pPr/{W}sectPr")
+        if section is None and (depth > 0 or block.tag not in (f"{W}p", f"{W}tbl", f"{W}sdt")):
+            continue
+        depth = 0
+        if block.tag == f"{W}tbl" and len(held) == 1 and (second := _parted(block)) is not None:
+            yield _Unit([block], False)
+            yield _Unit(second, True)
+        else:
+            yield _Unit(held, any(_holds(each) for each in held), section)
+        held = []
+    if held:
+        yield _Unit(held, any(_holds(each) for each in held))
+
+
+def _holds(block: etree._Element) -> bool:
+    return any(
+        BEGIN in (node.text or "") or END in (node.text or "") or any(BEGIN in value for value in node.attrib.values())
+        for node in block.iter()
+        if isinstance(node.tag, str)
+    )
+
+
+def _parted(table: etree._Element) -> list[etree._Element] | None:
+    """Take the confidential rows out of a list that has others too: a table of them with a caption, which follows the table. A
+    table without a header row is no list: its rows say one thing together."""
+    rows = table.findall(f"{W}tr")
+    heads = 0
+    while heads < len(rows) and rows[heads].find(f"{W}trPr/{W}tblHeader") is not None:
+        heads += 1
+    secret = [row for row in rows[heads:] if _holds(row)]
+    merged = any(True for row in rows[heads:] for _ in row.iter(f"{W}vMerge"))
+    if not heads or not secret or len(secret) == len(rows) - heads or merged or any(map(_holds, rows[:heads])):
+        return None
+    second = copy.deepcopy(table)
+    for row in second.findall(f"{W}tr")[heads:]:
+        second.remove(row)
+    second.extend(secret)  # moved
+    before = table.getprevious()
+    caption = etree.Element(f"{W}p")
+    told = ""
+    if (
+        before is not None
+        and before.tag == f"{W}p"
+        and any(True for _ in before.iter(f"{W}instrText", f"{W}fldSimple"))
+    ):
+        told = text_of(before)
+        if (style := before.find(f"{W}pPr/{W}pStyle")) is not None:
+            etree.SubElement(etree.SubElement(caption, f"{W}pPr"), f"{W}pStyle", dict(style.attrib))
+    run = etree.SubElement(caption, f"{W}r")
+    text = etree.SubElement(run, f"{W}t")
+    text.text = f"{told}, continued: confidential entries" if told else "Continued: confidential entries"
+    table.addnext(second)
+    table.addnext(caption)
+    return [caption, second]
+
+
+class _Keeps:
+    """Whether a paragraph keeps with the next one."""
+
+    def __init__(self, styles: etree._Element) -> None:
+        self._styles = {str(style.get(f"{W}styleId")): style for style in styles.iter(f"{W}style")}
+
+    def __call__(self, unit: _Unit) -> bool:
+        block = unit.blocks[-1]
+        if block.tag != f"{W}p" or unit.section is not None:
+            return False
+        style = block.find(f"{W}pPr/{W}pStyle")
+        places = [block.find(f"{W}pPr/{W}keepNext")]
+        name, seen = str(style.get(f"{W}val")) if style is not None else "", set()
+        while name in self._styles and name not in seen:
+            seen.add(name)
+            places.append(self._styles[name].find(f"{W}pPr/{W}keepNext"))
+            based = self._styles[name].find(f"{W}basedOn")
+            name = str(based.get(f"{W}val")) if based is not None else ""
+        stated = next((place for place in places if place is not None), None)
+        return stated is not None and stated.get(f"{W}val") not in ("0", "false", "off")
+
+
+def _pieces(units: list[_Unit], keeps: _Keeps) -> list[_Piece]:
+    """The units of a section in runs: with what keeps with a confidential one, without pages on which nothing would stand."""
+    secret = [unit.confidential for unit in units]
+    if not any(secret):
+        return [_Piece(units)]
+    for at in range(len(units) - 2, -1, -1):
+        secret[at] |= secret[at + 1] and keeps(units[at])
+    pieces: list[_Piece] = []
+    for unit, confidential in zip(units, secret, strict=True):
+        if not pieces or pieces[-1].confidential != confidential:
+            pieces.append(_Piece([], confidential))
+        pieces[-1].units.append(unit)
+    joined: list[_Piece] = []
+    for piece in pieces:
+        blank = all(unit.blank() for unit in piece.units)
+        if joined and ((blank and not piece.confidential) or joined[-1].confidential == piece.confidential):
+            if blank:
+                _unbroken(piece)
+            joined[-1].units += piece.units
+        elif not joined and blank and len(pieces) > 1:
+            _unbroken(piece)
+            joined.append(_Piece(piece.units, True))
+        else:
+            joined.append(piece)
+    for piece in joined[:-1]:  # a page break before a section's end would leave an empty page
+        for unit in reversed(piece.units):
+            if not unit.blank():
+                break
+            _unbroken(_Piece([unit]))
+    for piece in joined[1:]:
+        for unit in piece.units:
+            if not unit.blank():
+                break
+            _unbroken(_Piece([unit]))
+    return joined
+
+
+def _unbroken(piece: _Piece) -> None:
+    for unit in piece.units:
+        for block in unit.blocks:
+            for sign in list(block.iter(f"{W}br")):
+                if sign.get(f"{W}type") == "page" and (run := sign.getparent()) is not None:
+                    run.remove(sign)
+
+
+def _begin_page(properties: etree._Element, *, later: bool) -> None:
+    """Let a section begin on a new page; one that goes on inside another has no first page and counts on."""
+    kind = properties.find(f"{W}type")
+    if kind is None:
+        kind = etree.Element(f"{W}type")
+        places = [
+            n
+            for n in properties
+            if n.tag in {f"{W}{t}" for t in ("headerReference", "footerReference", "footnotePr", "endnotePr")}
+        ]
+        properties.insert(properties.index(places[-1]) + 1 if places else 0, kind)
+    kind.set(f"{W}val", "nextPage")
+    if later:
+        if (first := properties.find(f"{W}titlePg")) is not None:
+            properties.remove(first)
+        if (numbers := properties.find(f"{W}pgNumType")) is not None:
+            numbers.attrib.pop(f"{W}start", None)
+
+
+def _close(piece: _Piece, properties: etree._Element) -> None:
+    """End a section after the last block: in its paragraph, or in one of no height."""
+    block = piece.units[-1].blocks[-1]
+    if block.tag != f"{W}p":
+        after = etree.Element(f"{W}p")
+        settings = etree.SubElement(after, f"{W}pPr")
+        spacing = {"before": "0", "after": "0", "line": "20", "lineRule": "exact"}
+        etree.SubElement(settings, f"{W}spacing", {f"{W}{key}": value for key, value in spacing.items()})
+        block.addnext(after)
+        block = after
+    settings = block.find(f"{W}pPr")
+    if settings is None:
+        settings = etree.Element(f"{W}pPr")
+        block.insert(0, settings)
+    change = settings.find(f"{W}pPrChange")
+    if change is not None:
+        change.addprevious(properties)
+    else:
+        settings.append(properties)
+
+
+class _Headers:
+    """The headers of sections: which are in force, and marked copies of them."""
+
+    def __init__(self, parts: dict[str, bytes], words: str) -> None:
+        self._parts, self._words = parts, words
+        self._rels = package.parse(parts[_MAIN_RELS])
+        self._types = package.parse(parts["[Content_Types].xml"])
+        self._inherited: dict[str, str] = {}
+        self._made: dict[str, str] = {}
+
+    def enter(self, properties: etree._Element) -> None:
+        """Go on to another section of the template."""
+        for reference in properties.findall(f"{W}headerReference"):
+            self._inherited[str(reference.get(f"{W}type"))] = str(reference.get(f"{_R}id"))
+
+    def name(self, properties: etree._Element, *, marked: bool) -> None:
+        """Have a section name all its headers itself."""
+        for reference in properties.findall(f"{W}headerReference"):
+            properties.remove(reference)
+        for kind in reversed(KINDS):
+            place = self._inherited.get(kind, "")
+            if marked or not place:
+                place = self._copy(place, marked=marked)
+            properties.insert(0, etree.Element(f"{W}headerReference", {f"{W}type": kind, f"{_R}id": place}))
+
+    def _copy(self, place: str, *, marked: bool) -> str:
+        """Id of a header like that one (or an empty one), marked or not."""
+        key = f"{place} {marked}"
+        if key not in self._made:
+            source = next((f"word/{r.get('Target')}" for r in self._rels if r.get("Id") == place), "")
+            content = self._parts.get(source)
+            header = (
+                package.parse(content)
+                if content
+                else etree.Element(f"{W}hdr", nsmap={"w": W.strip("{}"), "r": _R.strip("{}")})
+            )
+            if marked:
+                header.insert(0, _mark(self._words))
+            elif not len(header):
+                etree.SubElement(header, f"{W}p")
+            number = 1
+            while f"word/header{number}.xml" in self._parts:
+                number += 1
+            self._parts[f"word/header{number}.xml"] = package.serialise(header)
+            name = source.rpartition("/")[2]
+            if rels := self._parts.get(f"word/_rels/{name}.rels"):
+                self._parts[f"word/_rels/header{number}.xml.rels"] = rels
+            self._made[key] = self._relate(f"header{number}.xml")
+        return self._made[key]
+
+    def _relate(self, target: str) -> str:
+        known = {str(relation.get("Id")) for relation in self._rels}
+        number = len(known) + 1
+        while f"rId{number}" in known:
+            number += 1
+        told: dict[str, Any] = {"Id": f"rId{number}", "Type": _HEADER, "Target": target}
+        etree.SubElement(self._rels, f"{_RELS}Relationship", told)
+        etree.SubElement(self._types, f"{_TYPES}Override", {"PartName": f"/word/{target}", "ContentType": _HEADER_TYPE})
+        return f"rId{number}"
+
+    def finish(self) -> None:
+        """Write which parts there are."""
+        self._parts[_MAIN_RELS] = package.serialise(self._rels)
+        self._parts["[Content_Types].xml"] = package.serialise(self._types)
+
+
+def _mark(words: str) -> etree._Element:
+    """The paragraph on top of a page."""
+    paragraph = etree.Element(f"{W}p")
+    settings = etree.SubElement(paragraph, f"{W}pPr")
+    etree.SubElement(settings, f"{W}spacing", {f"{W}before": "0", f"{W}after": "40"})
+    etree.SubElement(settings, f"{W}jc", {f"{W}val": "center"})
+    run = etree.SubElement(paragraph, f"{W}r")
+    look = etree.SubElement(run, f"{W}rPr")
+    etree.SubElement(look, f"{W}b")
+    etree.SubElement(look, f"{W}color", {f"{W}val": "000000"})
+    etree.SubElement(look, f"{W}sz", {f"{W}val": "20"})
+    etree.SubElement(run, f"{W}t").text = words
+    return paragraph
