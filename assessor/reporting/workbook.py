@@ -91,7 +91,7 @@ def write(target: Path, title: str, about: str, author: str, dated: date, sheets
     divided = [part for sheet in _with_long_texts(sheets) for part in _divide(sheet)]
     with files.replacing(target) as temporary:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with xlsxwriter.Workbook(str(temporary), {**options, "in_memory": True}) as book:
+        with xlsxwriter.Workbook(str(temporary), {**options, "constant_memory": True}) as book:
             book.set_properties(
                 {"title": visible(title), "author": visible(author), "created": datetime.combine(dated, time())}
             )
