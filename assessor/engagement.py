@@ -37,8 +37,10 @@ Keys of engagement.toml (* must be present):
     [[aliases]]       legal (full legal names of one company), short (its short names and brands, which only propose), country
                       (alpha-2, where it is organised), source* (where anybody can look the names up); at least two names
     [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text: management's responses
-    [report]          title, confidential (sentence on confidential treatment), neighbouring_exposure (true/false: whether
-                      the section on the programme around subpart D is shown; true when absent)
+    [report]          title, confidential (sentence on confidential treatment), confidential_evidence (items for which the
+                      client claims it, §791.314(b): ids, or paths in which * stands for anything), confidential_texts
+                      (further texts that are claimed), neighbouring_exposure (true/false: whether the section on the
+                      programme around subpart D is shown; true when absent)
 """
 
 from __future__ import annotations

@@ -114,6 +114,26 @@ def _from(folder: Path, path: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
+def verify(path: Path) -> list[Any]:
+    """The problems of a report that was edited in Word, as `reporting.verify` tells them, against the engagement in whose folder it
+    lies. Raises EngagementError when it lies in none, or in one without results."""
+    from assessor import engagement, reporting
+    from assessor.reporting.view import View
+
+    folder = next((each for each in path.resolve().parents if (each / "engagement.toml").is_file()), None)
+    if folder is None:
+        raise EngagementError(
+            f"{path} lies in no engagement's folder, so that what is claimed is not known; put it into report/ of its engagement."
+        )
+    opened = engagement.find(folder)
+    if not stored(opened):
+        raise EngagementError(f"{folder} has no results to verify a report against; run `assessor run {folder}` first.")
+    assessment = Assessment(opened)
+    facts = assessment.facts
+    view = View(assessment.terms, assessment.rule, assessment.results(), facts.register, facts.tables, facts.ledger)
+    return list(reporting.verify(path, view))
+
+
 def _run(
     engagement: Engagement, only: set[str], notebooks: bool, force: bool, progress: Callable[[str], None]
 ) -> RunReport:

@@ -19,4 +19,6 @@ def visible(text: str) -> str:
     and become LF. Everything else, whatever the script or the direction, stays as it is; `visible` of its own result
     changes nothing.
     """
+    if text.isprintable():  # so there is nothing to show; most texts are, and there are hundreds of thousands
+        return text
     return _UNHOLDABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", _LINE_END.sub("\n", text))

@@ -4,6 +4,6 @@
 `figures`, `annexes`, `text` (what XML cannot hold).
 """
 
-from assessor.reporting.report import write_report
+from assessor.reporting.report import verify, write_report
 
-__all__ = ["write_report"]
+__all__ = ["verify", "write_report"]

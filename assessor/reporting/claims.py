@@ -2,8 +2,8 @@
 
 The claim is the client's: items of evidence, and texts, that engagement.toml lists or the register marks. What the report says on
 the ground of such an item is confidential: every text of a record whose evidence names it, save for words that are the rule's or
-the assessor's own (clauses, numbers of findings, outcomes, references). So is any other text in which one of these stands. A text
-that a record resting on other evidence states as it is, is no secret: what is public elsewhere cannot be (19 CFR 201.6(a)).
+the assessor's own (clauses, numbers of findings, outcomes, references). So is any other text in which one of these stands. What is
+said in the same words on the ground of other evidence is no secret, save for names of persons.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pandas as pd
 
 from assessor.engagement import Terms
 from assessor.errors import EngagementError
 from assessor.reporting.words import NOT_STATED, NOTHING
+from assessor.text import visible
 
 WITHHELD = "[withheld: confidential business information, §791.314(b)]"
 SHORTEST = 4
@@ -59,15 +60,21 @@ _COMMON = frozenset(
 """Fields that are withheld and never looked for elsewhere: what they say (a number, a country, a kind) stands everywhere."""
 _PUBLIC = ("report", "client", "period", "rule", "assessor")
 """Records that come from the terms of engagement."""
+_FILED = ("conclusions", "authorizations", "scope")
+"""Records of declarations, authorizations and vehicles."""
+_NAMES = frozenset({"from", "holder", "name", "organisation", "person", "subject", "supplier", "to", "via"})
 _ITEM = re.compile(r"\bE-\d{4,}\b")
 _CUT = re.compile(r"and [\d,]+ more items?\]")
 _WORD = re.compile(r"\w+")
 
 
 class Confidential(str):
-    """A text that is confidential business information."""
+    """A text that is confidential business information, as its parts are."""
 
     __slots__ = ()
+
+    def __getitem__(self, place: SupportsIndex | slice) -> Confidential:
+        return Confidential(super().__getitem__(place))
 
 
 def claimed(terms: Terms, register: pd.DataFrame) -> frozenset[str]:
@@ -94,7 +101,7 @@ class Secrets:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = sorted(
-            {t for text in texts if len(t := " ".join(text.split())) >= SHORTEST and any(map(str.isalpha, t))}
+            {t for text in texts if len(t := " ".join(visible(text).split())) >= SHORTEST and any(map(str.isalpha, t))}
         )
         self._begins: dict[str, list[str]] = {}
         for text in self.texts:
@@ -106,7 +113,7 @@ class Secrets:
 
     def inside(self, text: str) -> str:
         """A confidential text that stands in this one, whatever case and spaces; empty without any."""
-        told = " ".join(text.casefold().split())
+        told = " ".join(visible(text).casefold().split())
         for word in dict.fromkeys(["", *_WORD.findall(told)]):
             for secret in self._begins.get(word, ()):
                 if _stands(secret, told):
@@ -137,22 +144,22 @@ class Claim:
     @property
     def known(self) -> frozenset[str]:
         """Texts of the data in which nothing confidential stands."""
-        return frozenset(str(text) for _, text in _texts(self.data) if not isinstance(text, Confidential))
+        return frozenset(str(text) for _, text in texts(self.data) if not isinstance(text, Confidential))
 
 
-def claim(data: Mapping[str, Any], items: frozenset[str], texts: Iterable[str] = (), own: Iterable[str] = ()) -> Claim:
-    """What of the report's data is confidential. `items`: the evidence claimed; `texts`: further texts that the client claims;
+def claim(data: Mapping[str, Any], items: frozenset[str], more: Iterable[str] = (), own: Iterable[str] = ()) -> Claim:
+    """What of the report's data is confidential. `items`: the evidence claimed; `more`: further texts that the client claims;
     `own`: texts that are the assessor's own, whatever they rest on."""
     words = frozenset(own)
     told = _mapped(data, _by_evidence(items, words), False)
-    public = words | {text for text, is_public in _sourced(data, items) if is_public}
+    public = words | _public(data, items)
     found = {
         str(text)
-        for key, text in _texts(told)
+        for key, text in texts(told)
         if isinstance(text, Confidential) and key not in _COMMON and str(text) not in public
     }
-    secrets = Secrets([*texts, *found])
-    stated = {str(text) for _, text in _texts(told) if not isinstance(text, Confidential)}
+    secrets = Secrets([*more, *found])
+    stated = {str(text) for _, text in texts(told) if not isinstance(text, Confidential)}
     standing = {text for text in stated if secrets.inside(text)}
 
     def spread(key: str, text: str, confidential: bool) -> str:
@@ -218,27 +225,37 @@ def _value(key: str, value: Any, rule: Any, change: Change, confidential: bool) 
     return change(key, value, confidential) if isinstance(value, str) else value
 
 
-def _texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
+def texts(data: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """Each text with the key under which it stands."""
     if isinstance(data, Mapping):
         for name, value in data.items():
-            yield from _texts(value, name)
+            yield from texts(value, name)
     elif isinstance(data, list):
         for each in data:
-            yield from _texts(each, key)
+            yield from texts(each, key)
     elif isinstance(data, str):
         yield key, data
 
 
-def _sourced(data: Any, items: frozenset[str], public: bool = False) -> Iterator[tuple[str, bool]]:
-    """Each text, and whether it stands in a record of the terms or of one that rests on evidence without a claim."""
+def _public(data: Mapping[str, Any], items: frozenset[str]) -> frozenset[str]:
+    """Texts that are no secrets: of the terms, and of records that rest on evidence without a claim. The name of a person is none
+    only where the record is one of the filings and vehicles themselves: others may name it on the ground of what is claimed."""
+    return frozenset(
+        text
+        for top, value in data.items()
+        for key, text, is_public in _sourced(value, items, top, public=top in _PUBLIC)
+        if is_public and (key not in _NAMES or top in _PUBLIC or top in _FILED)
+    )
+
+
+def _sourced(data: Any, items: frozenset[str], key: str, *, public: bool) -> Iterator[tuple[str, str, bool]]:
+    """Each text with its key, and whether its record rests on evidence without a claim."""
     if isinstance(data, Mapping):
         found = resting(data, items)
-        here = public if found is None else not found
-        for key, value in data.items():
-            yield from _sourced(value, items, here or key in _PUBLIC)
+        for name, value in data.items():
+            yield from _sourced(value, items, name, public=public if found is None else not found)
     elif isinstance(data, list):
         for each in data:
-            yield from _sourced(each, items, public)
+            yield from _sourced(each, items, key, public=public)
     elif isinstance(data, str):
-        yield data, public
+        yield key, data, public

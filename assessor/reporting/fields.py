@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -33,9 +34,10 @@ def fill(document: etree._Element, styles: etree._Element, numbering: etree._Ele
 
     Raises ReportError when a REF field names a bookmark that the document does not have.
     """
-    _unique_bookmarks(document)
-    headings = _headings(document, styles, numbering)
-    _bookmark(document, headings)
+    marks = _Marks(document)
+    _unique_bookmarks(marks)
+    headings = _headings(marks, styles, numbering)
+    _bookmark(marks, headings)
     by_bookmark = {
         str(mark.get(f"{W}name")): heading
         for heading in headings
@@ -47,7 +49,7 @@ def fill(document: etree._Element, styles: etree._Element, numbering: etree._Ele
         if (name := style.find(f"{W}name")) is not None
     }
     sequences: Counter[str] = Counter()
-    for begin, instruction, result in list(_fields(document)):
+    for begin, instruction, result in list(_fields(marks)):
         words = instruction.split()
         if not words:
             continue
@@ -63,6 +65,25 @@ def fill(document: etree._Element, styles: etree._Element, numbering: etree._Ele
                     f"The template refers to a section by the bookmark `{words[1]}`, which marks no heading; set it or remove the reference."
                 )
             _set_result(result, heading.number if "\\r" in words else heading.words)
+
+
+class _Marks:
+    """The nodes of a document that headings, bookmarks and fields are told by, found in one pass: a long table has none or few."""
+
+    def __init__(self, document: etree._Element) -> None:
+        self.styles: list[etree._Element] = []
+        self.starts: list[etree._Element] = []
+        self.ends: list[etree._Element] = []
+        self.fields: list[etree._Element] = []
+        into = {
+            f"{W}pStyle": self.styles,
+            f"{W}bookmarkStart": self.starts,
+            f"{W}bookmarkEnd": self.ends,
+            f"{W}fldChar": self.fields,
+            f"{W}fldSimple": self.fields,
+        }
+        for node in document.iter(*into):
+            into[str(node.tag)].append(node)
 
 
 def text_of(paragraph: etree._Element) -> str:
@@ -84,16 +105,21 @@ def _style_chain(styles: etree._Element) -> dict[str, list[etree._Element]]:
     return chains
 
 
-def _headings(document: etree._Element, styles: etree._Element, numbering: etree._Element | None) -> list[Heading]:
+def _headings(marks: _Marks, styles: etree._Element, numbering: etree._Element | None) -> list[Heading]:
     chains = _style_chain(styles)
     formats = _formats(numbering)
+    levels = {
+        name: int(outline.get(f"{W}val") or 9) + 1
+        for name, chain in chains.items()
+        if (outline := _first(chain, f"{W}pPr/{W}outlineLvl")) is not None
+    }
     counters: dict[str, list[int]] = {}
     found = []
-    for paragraph in document.iter(f"{W}p"):
-        style = paragraph.find(f"{W}pPr/{W}pStyle")
-        chain = chains.get(str(style.get(f"{W}val")) if style is not None else "", [])
-        outline = _first(chain, f"{W}pPr/{W}outlineLvl")
-        level = int(outline.get(f"{W}val") or 9) + 1 if outline is not None else 10
+    for style in marks.styles:
+        name, paragraph = str(style.get(f"{W}val")), style.getparent().getparent()
+        if name not in levels or paragraph.tag != f"{W}p":  # else the style that it had before a tracked change
+            continue
+        chain, level = chains[name], levels[name]
         words = text_of(paragraph).strip()
         if level > 9 or not words:
             continue
@@ -135,18 +161,18 @@ def _formats(numbering: etree._Element | None) -> dict[str, dict[int, str]]:
     }
 
 
-def _unique_bookmarks(document: etree._Element) -> None:
+def _unique_bookmarks(marks: _Marks) -> None:
     """A bookmark inside a loop comes out several times: the first keeps its name, all get ids of their own."""
     seen: set[str] = set()
     ids: dict[str, list[str]] = {}
-    for number, mark in enumerate(list(document.iter(f"{W}bookmarkStart")), 1):
+    for number, mark in enumerate(marks.starts, 1):
         name = str(mark.get(f"{W}name"))
         if name in seen:
             mark.set(f"{W}name", f"{name[:30]}_{number}")
         seen.add(name)
         ids.setdefault(str(mark.get(f"{W}id")), []).append(str(number))
         mark.set(f"{W}id", str(number))
-    for end in list(document.iter(f"{W}bookmarkEnd")):
+    for end in marks.ends:
         waiting = ids.get(str(end.get(f"{W}id")), [])
         if waiting:
             end.set(f"{W}id", waiting.pop(0))
@@ -154,9 +180,9 @@ def _unique_bookmarks(document: etree._Element) -> None:
             end.getparent().remove(end)
 
 
-def _bookmark(document: etree._Element, headings: list[Heading]) -> None:
+def _bookmark(marks: _Marks, headings: list[Heading]) -> None:
     """Give every heading a bookmark to link to."""
-    number = len(list(document.iter(f"{W}bookmarkStart")))
+    number = len(marks.starts)
     for heading in headings:
         if heading.paragraph.find(f"{W}bookmarkStart") is None:
             number += 1
@@ -166,11 +192,11 @@ def _bookmark(document: etree._Element, headings: list[Heading]) -> None:
             heading.paragraph.append(etree.Element(f"{W}bookmarkEnd", {f"{W}id": str(number)}))
 
 
-def _fields(document: etree._Element) -> list[tuple[etree._Element, str, list[etree._Element]]]:
+def _fields(marks: _Marks) -> list[tuple[etree._Element, str, list[etree._Element]]]:
     """Every field: the element that begins it, its instruction and the runs of its result, in document order."""
     found: list[tuple[etree._Element, str, list[etree._Element]]] = []
     open_fields: list[tuple[etree._Element, list[str], list[etree._Element], list[bool]]] = []
-    for node in document.iter(f"{W}fldSimple", f"{W}r"):
+    for node in _runs(marks.fields):
         if node.tag == f"{W}fldSimple":
             found.append((node, str(node.get(f"{W}instr")), list(node.iter(f"{W}r"))))
             continue
@@ -190,6 +216,23 @@ def _fields(document: etree._Element) -> list[tuple[etree._Element, str, list[et
             else:
                 parts += [str(text.text or "") for text in node.iter(f"{W}instrText")]
     return found
+
+
+def _runs(fields: list[etree._Element]) -> Iterator[etree._Element]:
+    """Runs and simple fields of the paragraphs that fields stand in or span, in document order: of a long table there are none."""
+    depth = 0
+    last: etree._Element | None = None
+    for mark in fields:
+        paragraph = next(mark.iterancestors(f"{W}p"))
+        if paragraph is not last:
+            for block in last.itersiblings() if last is not None and depth else ():
+                if block is paragraph:
+                    break
+                yield from block.iter(f"{W}fldSimple", f"{W}r")
+            yield from paragraph.iter(f"{W}fldSimple", f"{W}r")
+            last = paragraph
+        if mark.tag == f"{W}fldChar":
+            depth += {"begin": 1, "end": -1}.get(str(mark.get(f"{W}fldCharType")), 0)
 
 
 def _set_result(runs: list[etree._Element], words: str) -> None:

@@ -12,7 +12,6 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from lxml import etree
 
@@ -20,16 +19,30 @@ from assessor.errors import ReportError
 from assessor.reporting import package
 from assessor.reporting.fields import text_of
 from assessor.reporting.package import W
+from assessor.reporting.page_headers import Headers
 
 BEGIN, END = "\ufdd0", "\ufdd1"
 """Signs around a confidential text while a report is made; `text.visible` lets neither in."""
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
-_HEADER = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/header"
-_HEADER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
-_MAIN, _MAIN_RELS = "word/document.xml", "word/_rels/document.xml.rels"
-KINDS = ("default", "first", "even")
+_MAIN = "word/document.xml"
+_AFTER_SPACING = frozenset(
+    [
+        "ind",
+        "contextualSpacing",
+        "mirrorIndents",
+        "suppressOverlap",
+        "jc",
+        "textDirection",
+        "textAlignment",
+        "textboxTightWrap",
+        "outlineLvl",
+        "divId",
+        "cnfStyle",
+        "rPr",
+        "sectPr",
+        "pPrChange",
+    ]
+)
+"""What follows the spacing among the properties of a paragraph."""
 _DRAWN = (f"{W}drawing", f"{W}pict", f"{W}object")
 
 
@@ -84,20 +97,20 @@ def unsigned(text: str) -> str:
 
 
 def _paragraphs(root: etree._Element) -> Counter[str]:
-    return Counter(text_of(paragraph) for paragraph in root.iter(f"{W}p"))
+    return Counter(words for paragraph in root.iter(f"{W}p") if (words := text_of(paragraph)).strip())
 
 
 def _divide(root: etree._Element, parts: dict[str, bytes], words: str) -> None:
     body = root.find(f"{W}body")
     last = body[-1] if len(body) and body[-1].tag == f"{W}sectPr" else etree.SubElement(body, f"{W}sectPr")
     keeps = _Keeps(package.parse(parts["word/styles.xml"]))
-    headers = _Headers(parts, words)
+    headers = Headers(parts, words)
     marked = False  # whether the section before is
     units = list(_units(body, last))
-    while units:
-        end = next((at for at, unit in enumerate(units) if unit.section is not None), len(units) - 1)
-        here, units = units[: end + 1], units[end + 1 :]
-        properties = here[-1].section if here[-1].section is not None else last
+    ends = [at for at, unit in enumerate(units) if unit.section is not None]
+    for begin, end in zip([0, *(at + 1 for at in ends)], [*ends, len(units)], strict=True):
+        here = units[begin : end + 1]
+        properties = units[end].section if end < len(units) else last
         headers.enter(properties)
         pieces = _pieces(here, keeps)
         model = copy.deepcopy(properties)
@@ -109,6 +122,8 @@ def _divide(root: etree._Element, parts: dict[str, bytes], words: str) -> None:
                 headers.name(ending, marked=piece.confidential)
             if ending is not properties:
                 _close(piece, ending)
+            if piece.confidential:
+                _end_tight(piece, final=ending is last)
             marked = piece.confidential
     headers.finish()
 
@@ -268,11 +283,7 @@ def _close(piece: _Piece, properties: etree._Element) -> None:
     """End a section after the last block: in its paragraph, or in one of no height."""
     block = piece.units[-1].blocks[-1]
     if block.tag != f"{W}p":
-        after = etree.Element(f"{W}p")
-        settings = etree.SubElement(after, f"{W}pPr")
-        spacing = {"before": "0", "after": "0", "line": "20", "lineRule": "exact"}
-        etree.SubElement(settings, f"{W}spacing", {f"{W}{key}": value for key, value in spacing.items()})
-        block.addnext(after)
+        block.addnext(after := _flat())
         block = after
     settings = block.find(f"{W}pPr")
     if settings is None:
@@ -285,82 +296,42 @@ def _close(piece: _Piece, properties: etree._Element) -> None:
         settings.append(properties)
 
 
-class _Headers:
-    """The headers of sections: which are in force, and marked copies of them."""
-
-    def __init__(self, parts: dict[str, bytes], words: str) -> None:
-        self._parts, self._words = parts, words
-        self._rels = package.parse(parts[_MAIN_RELS])
-        self._types = package.parse(parts["[Content_Types].xml"])
-        self._inherited: dict[str, str] = {}
-        self._made: dict[str, str] = {}
-
-    def enter(self, properties: etree._Element) -> None:
-        """Go on to another section of the template."""
-        for reference in properties.findall(f"{W}headerReference"):
-            self._inherited[str(reference.get(f"{W}type"))] = str(reference.get(f"{_R}id"))
-
-    def name(self, properties: etree._Element, *, marked: bool) -> None:
-        """Have a section name all its headers itself."""
-        for reference in properties.findall(f"{W}headerReference"):
-            properties.remove(reference)
-        for kind in reversed(KINDS):
-            place = self._inherited.get(kind, "")
-            if marked or not place:
-                place = self._copy(place, marked=marked)
-            properties.insert(0, etree.Element(f"{W}headerReference", {f"{W}type": kind, f"{_R}id": place}))
-
-    def _copy(self, place: str, *, marked: bool) -> str:
-        """Id of a header like that one (or an empty one), marked or not."""
-        key = f"{place} {marked}"
-        if key not in self._made:
-            source = next((f"word/{r.get('Target')}" for r in self._rels if r.get("Id") == place), "")
-            content = self._parts.get(source)
-            header = (
-                package.parse(content)
-                if content
-                else etree.Element(f"{W}hdr", nsmap={"w": W.strip("{}"), "r": _R.strip("{}")})
-            )
-            if marked:
-                header.insert(0, _mark(self._words))
-            elif not len(header):
-                etree.SubElement(header, f"{W}p")
-            number = 1
-            while f"word/header{number}.xml" in self._parts:
-                number += 1
-            self._parts[f"word/header{number}.xml"] = package.serialise(header)
-            name = source.rpartition("/")[2]
-            if rels := self._parts.get(f"word/_rels/{name}.rels"):
-                self._parts[f"word/_rels/header{number}.xml.rels"] = rels
-            self._made[key] = self._relate(f"header{number}.xml")
-        return self._made[key]
-
-    def _relate(self, target: str) -> str:
-        known = {str(relation.get("Id")) for relation in self._rels}
-        number = len(known) + 1
-        while f"rId{number}" in known:
-            number += 1
-        told: dict[str, Any] = {"Id": f"rId{number}", "Type": _HEADER, "Target": target}
-        etree.SubElement(self._rels, f"{_RELS}Relationship", told)
-        etree.SubElement(self._types, f"{_TYPES}Override", {"PartName": f"/word/{target}", "ContentType": _HEADER_TYPE})
-        return f"rId{number}"
-
-    def finish(self) -> None:
-        """Write which parts there are."""
-        self._parts[_MAIN_RELS] = package.serialise(self._rels)
-        self._parts["[Content_Types].xml"] = package.serialise(self._types)
+def _end_tight(piece: _Piece, *, final: bool) -> None:
+    """Leave no empty paragraphs at the end, which could run over to a marked page on which nothing stands."""
+    for unit in reversed(piece.units[1:]):
+        if not unit.blank():
+            break
+        for block in unit.blocks:
+            if block.find(f"{W}pPr/{W}sectPr") is None and (parent := block.getparent()) is not None:
+                parent.remove(block)
+            else:
+                _flatten(block)
+        piece.units.remove(unit)
+    block = piece.units[-1].blocks[-1]
+    if final and block.tag == f"{W}tbl":
+        block.addnext(_flat())  # Word ends no document with a table, and LibreOffice begins no page for such a last one
 
 
-def _mark(words: str) -> etree._Element:
-    """The paragraph on top of a page."""
+def _flat() -> etree._Element:
+    """A paragraph of no height."""
     paragraph = etree.Element(f"{W}p")
-    settings = etree.SubElement(paragraph, f"{W}pPr")
-    etree.SubElement(settings, f"{W}spacing", {f"{W}before": "0", f"{W}after": "40"})
-    etree.SubElement(settings, f"{W}jc", {f"{W}val": "center"})
-    run = etree.SubElement(paragraph, f"{W}r")
-    look = etree.SubElement(run, f"{W}rPr")
-    etree.SubElement(look, f"{W}b")
-    etree.SubElement(look, f"{W}color", {f"{W}val": "000000"})
-    etree.SubElement(look, f"{W}sz", {f"{W}val": "20"})
-    etree.SubElement(run, f"{W}t").text = words
+    _flatten(paragraph)
     return paragraph
+
+
+def _flatten(paragraph: etree._Element) -> None:
+    settings = paragraph.find(f"{W}pPr")
+    if settings is None:
+        settings = etree.Element(f"{W}pPr")
+        paragraph.insert(0, settings)
+    if (old := settings.find(f"{W}spacing")) is not None:
+        settings.remove(old)
+    spacing = {
+        f"{W}{key}": value for key, value in (("before", "0"), ("after", "0"), ("line", "20"), ("lineRule", "exact"))
+    }
+    following = next((each for each in settings if etree.QName(each).localname in _AFTER_SPACING), None)
+    made = etree.Element(f"{W}spacing", spacing)
+    if following is None:
+        settings.append(made)
+    else:
+        following.addprevious(made)

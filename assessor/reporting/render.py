@@ -8,14 +8,20 @@ beside its place and renamed, with fixed dates.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError
@@ -29,6 +35,7 @@ from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
 from assessor.text import visible
 
+_WHOLE = etree.XPath("string()")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 
 
@@ -77,7 +84,7 @@ def render(
     filler = _Filler(io.BytesIO(content), rendering)
     environment = TemplateEnvironment(rendering, {"picture": filler.picture_filter(pictures)})
     try:
-        filler.render(dict(context), environment, autoescape=True)
+        filled = filler.fill(dict(context), environment)
     except ReportError:
         raise
     except (
@@ -91,10 +98,12 @@ def render(
         )
     _describe(filler, properties)
     saved = io.BytesIO()
-    filler.save(saved)
+    filler.docx.save(saved)
     parts = package.read_parts(saved.getvalue())
-    _finish(parts, template)
-    _compare(parts, rendering, template)
+    _finish(parts, filled, rendering, template)
+    _compare(filled, rendering, template)
+    parts |= {name: package.serialise(root) for name, root in filled.items()}
+    filled.clear()
     if claim:
         pages.mark(parts, page_mark)
     if withheld and (leak := search.leak(parts, withheld)):
@@ -106,35 +115,53 @@ def render(
 
 
 class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
-    """docxtpl without its recovering parser, its own escapes, its reading of control characters and its properties."""
+    """docxtpl's reading of tags and its pictures. What is filled is parsed once and strictly, and never put back into python-docx's
+    tree, which takes time that grows with the square of a long table's rows."""
 
     def __init__(self, template: io.BytesIO, rendering: Rendering) -> None:
         super().__init__(template)
         self.rendering = rendering
+        self._images: dict[str, ImagePart] = {}
+        self._places: dict[tuple[str, str], str] = {}
 
-    def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None) -> str:
-        self.current_rendering_part = part
-        self.rendering.part = str(part.partname).lstrip("/")
-        self.rendering.source = src_xml.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
-        filled = (
-            str(jinja_env.from_string(self.rendering.source).render(context))
-            .replace("\n<w:p>", "<w:p>")
-            .replace("\n<w:p ", "<w:p ")
+    def fill(self, context: dict[str, Any], environment: TemplateEnvironment) -> dict[str, etree._Element]:
+        """The filled parts by name: the document, its headers, footers and footnotes, each once."""
+        self.render_init()
+        main = self.docx.part
+        parts = {
+            name: part for part in main.package.iter_parts() if package.filled(name := str(part.partname).lstrip("/"))
+        }
+        order = sorted(
+            parts, key=lambda name: (parts[name] is not main, "header" not in name, "footer" not in name, name)
         )
-        try:
-            package.parse(filled.encode("utf-8"))
-        except etree.XMLSyntaxError as error:
-            raise ReportError(
-                f"The template gives no valid Word file: {error.msg} in {self.rendering.part}; look for a tag that opens in one "
-                "paragraph, row or cell and closes in another."
-            ) from None
+        filled = {}
+        for name in order:
+            source = main.element if parts[name] is main else package.parse(parts[name].blob)
+            filled[name] = self._filled(
+                name, parts[name], self.patch_xml(self.xml_to_string(source)), context, environment
+            )
+        if self._images or "<wp:docPr" in self.xml_to_string(main.element):
+            for number, drawing in enumerate(filled["word/document.xml"].iter(f"{_DRAWING}docPr"), 1001):
+                drawing.set("id", str(number))
         return filled
 
-    def fix_tables(self, xml: str) -> Any:
-        return package.parse(xml.encode("utf-8"))
-
-    def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
-        """Left out: properties come from the engagement (`_describe`)."""
+    def _filled(
+        self, name: str, part: Any, source: str, context: dict[str, Any], environment: TemplateEnvironment
+    ) -> etree._Element:
+        self.current_rendering_part = part
+        self.rendering.part = name
+        self.rendering.source = source.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
+        text = str(environment.from_string(self.rendering.source).render(context))
+        text = text.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
+        if text.count("</w:tc>") + text.count("<w:tc/>") != text.count("</w:p></w:tc>") + text.count("<w:p/></w:tc>"):
+            self.rendering.unended.add(name)
+        try:
+            return package.parse(text.encode("utf-8"))
+        except etree.XMLSyntaxError as error:
+            raise ReportError(
+                f"The template gives no valid Word file: {error.msg} in {name}; look for a tag that opens in one "
+                "paragraph, row or cell and closes in another."
+            ) from None
 
     def picture_filter(self, pictures: Mapping[str, Picture]) -> Any:
         def picture(name: Any) -> Markup:
@@ -143,8 +170,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
                 self.rendering.gap(f"a picture named `{name}`")
                 return Markup("")
             found = pictures[str(name)]
-            part = self.current_rendering_part
-            inline = part.new_pic_inline(io.BytesIO(found.png), width=Mm(found.width_mm))
+            inline = self._inline(found)
             alternative = visible(found.alternative)
             secret = self.rendering.confidential(found.alternative, alternative)
             inline.docPr.set("descr", f"{pages.BEGIN}{alternative}{pages.END}" if secret else alternative)
@@ -153,6 +179,25 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
             return Markup(f"</w:t><w:drawing>{drawing}</w:drawing><w:t>")  # noqa: S704 (serialised XML)
 
         return picture
+
+    def _inline(self, picture: Picture) -> Any:
+        """A picture in the part that is being filled. python-docx would look through all pictures for each new one."""
+        part, digest = self.current_rendering_part, hashlib.sha256(picture.png).hexdigest()
+        if digest not in self._images:
+            image = Image.from_blob(picture.png)
+            name = PackURI(f"/word/media/report{len(self._images) + 1}.{image.ext}")
+            self._images[digest] = ImagePart.from_image(image, name)
+        place = self._place(part, digest)
+        width, height = self._images[digest].image.scaled_dimensions(Mm(picture.width_mm), None)
+        return CT_Inline.new_pic_inline(1, place, "", width, height)
+
+    def _place(self, part: Any, digest: str) -> str:
+        """The id under which a part refers to an image."""
+        key = str(part.partname), digest
+        if key not in self._places:
+            self._places[key] = f"rIdReport{len(self._places) + 1}"
+            part.load_rel(RELATIONSHIP_TYPE.IMAGE, self._images[digest], self._places[key])
+        return self._places[key]
 
 
 def _describe(filler: DocxTemplate, properties: Properties) -> None:
@@ -171,26 +216,26 @@ def _describe(filler: DocxTemplate, properties: Properties) -> None:
     core.revision, core.comments, core.keywords, core.category = 1, "", "", ""
 
 
-def _finish(parts: dict[str, bytes], template: Path) -> None:
-    """Line breaks, spaces, empty cells, numbers and fields of every filled part, in place."""
-    main = "word/document.xml"
-    for name in [name for name in parts if package.filled(name)]:
-        root = package.parse(parts[name])
-        _break_lines(root)
-        for cell in root.iter(f"{W}tc"):
-            if len(cell) == 0 or cell[-1].tag != f"{W}p":  # Word refuses a cell that does not end with a paragraph
-                etree.SubElement(cell, f"{W}p")
-        for table in root.iter(f"{W}tbl"):
-            if table.find(f".//{W}tr") is None:
-                raise ReportError(
-                    f"The template {template} makes a table without a row; give it a header row or put it under a condition."
-                )
-        if name == main:
+def _finish(
+    parts: Mapping[str, bytes], filled: Mapping[str, etree._Element], rendering: Rendering, template: Path
+) -> None:
+    """Line breaks, empty cells, numbers and fields of every filled part, in place."""
+    for name, root in filled.items():
+        if rendering.broken:
+            _break_lines(root)
+        if name in rendering.unended:
+            for cell in root.iter(f"{W}tc"):
+                if len(cell) == 0 or cell[-1].tag != f"{W}p":  # Word refuses a cell that does not end with a paragraph
+                    etree.SubElement(cell, f"{W}p")
+        if any(next(table.iter(f"{W}tr"), None) is None for table in root.iter(f"{W}tbl")):
+            raise ReportError(
+                f"The template {template} makes a table without a row; give it a header row or put it under a condition."
+            )
+        if name == "word/document.xml":
             numbering = parts.get("word/numbering.xml")
             fields.fill(
                 root, package.parse(parts["word/styles.xml"]), None if numbering is None else package.parse(numbering)
             )
-        parts[name] = package.serialise(root)
 
 
 def _break_lines(root: etree._Element) -> None:
@@ -212,20 +257,31 @@ def _break_lines(root: etree._Element) -> None:
             run.remove(node)
 
 
-def _compare(parts: dict[str, bytes], rendering: Rendering, template: Path) -> None:
+def _compare(filled: Mapping[str, etree._Element], rendering: Rendering, template: Path) -> None:
     """Every text that was printed stands in the file, in order and character for character; ReportError otherwise."""
-    texts: dict[str, str] = {}
-    at: dict[str, int] = {}
-    for part, printed in rendering.printed:
-        if part not in texts:
-            texts[part] = pages.unsigned(reading(package.parse(parts[part])))
-        found = texts[part].find(printed, at.get(part, 0))
-        if found < 0:
+    texts: dict[str, list[str]] = {}
+    for part, text in rendering.printed:
+        texts.setdefault(part, []).append(text)
+    for part, printed in texts.items():
+        if not rendering.broken and _missing(printed, str(_WHOLE(filled[part]))) is None:
+            continue
+        missing = _missing(printed, pages.unsigned(reading(filled[part])))
+        if missing is not None:
             raise ReportError(
-                f"The template {template} would alter a text of the report (“{printed[:80]}”, in {part}); print it as plain text "
+                f"The template {template} would alter a text of the report (“{missing[:80]}”, in {part}); print it as plain text "
                 "outside of attributes, fields and blocks that are set but not shown."
             )
-        at[part] = found + len(printed)
+
+
+def _missing(printed: Sequence[str], text: str) -> str | None:
+    """The first of these texts that does not stand in another after those before it."""
+    at = 0
+    for each in printed:
+        found = text.find(each, at)
+        if found < 0:
+            return each
+        at = found + len(each)
+    return None
 
 
 def reading(root: etree._Element) -> str:

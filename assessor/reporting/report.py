@@ -18,6 +18,7 @@ from assessor.reporting import annexes, claims, ics, oscal
 from assessor.reporting.claims import Claim, Confidential
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.drawing import Figure
+from assessor.reporting.edited import Problem, edited
 from assessor.reporting.figures import figures
 from assessor.reporting.render import Picture, Properties, render
 from assessor.reporting.view import View
@@ -118,6 +119,17 @@ def write_report(
         if stale not in written:
             stale.unlink(missing_ok=True)
     return written + _beside(view, told.drawn, folder)
+
+
+def verify(path: Path, view: View) -> list[Problem]:
+    """What is wrong with a report that was edited in Word, against what is claimed in its engagement (see `edited.edited`)."""
+    prefix = str(view.rule.constant("cbi_file_prefix", view.terms.dated))
+    return edited(path, content(view).claim, page_mark(view.rule, view.terms), prefix)
+
+
+def page_mark(rule: Rule, terms: Terms) -> str:
+    """The words at the top of pages with confidential business information (§791.314(b))."""
+    return str(rule.constant("cbi_page_mark", terms.dated))
 
 
 def _names(rule: Rule, terms: Terms, claim: Claim | None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from html import unescape
 from typing import Any, NoReturn
 
 from jinja2 import Undefined, nodes, pass_context
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -37,6 +38,8 @@ MAX_TEXT = 1_000_000
 MAX_OUTPUT = 200_000_000
 """Characters of one rendered part."""
 MAX_RANGE = 10_000
+_SOME = 1_000
+"""Pieces of output that are counted together."""
 
 _FILTERS = (
     "abs",
@@ -85,6 +88,10 @@ class Rendering:
     gaps: list[str] = field(default_factory=list)
     steps: int = 0
     claim: Claim | None = None
+    unended: set[str] = field(default_factory=set)
+    """Parts in which a cell may not end with a paragraph."""
+    broken: bool = False
+    """Whether a text that was printed holds a line feed or a tab, or begins or ends with a space."""
 
     def confidential(self, value: Any, text: str) -> bool:
         """Whether what is printed is confidential: marked as such, or made by the template out of what is."""
@@ -185,12 +192,26 @@ def _gap_class(rendering: Rendering) -> type[Undefined]:
     return type("Gap", (Undefined,), methods)
 
 
+_PLAIN = re.compile("[^&<>'\"]*").fullmatch
+
+
+class _Code(CodeGenerator):
+    """Jinja's code, in which what is printed is not escaped again: `finalize` has done it, once for each of the many texts."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if finalize.src is None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write(f"({finalize.src}")
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Jinja for one rendering of one template; `rendering` tells afterwards what it printed and what it lacked.
 
     `filters` are the filters of ours that it may use besides the plain ones.
     """
 
+    code_generator_class = _Code
     intercepted_binops = frozenset({"+", "-", "*", "**", "%", "/", "//"})
 
     def __init__(self, rendering: Rendering, filters: Mapping[str, Callable[..., Any]]) -> None:
@@ -234,6 +255,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A key of a record, or a fact about the loop (`loop.index`): no attribute of anything else."""
+        if type(obj) is dict and attribute in obj:  # most are
+            return obj[attribute]
         if isinstance(obj, Undefined):
             return obj.__getattr__(attribute) if not attribute.startswith("_") else self._refuse(attribute)
         if isinstance(obj, Mapping):
@@ -248,8 +271,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             return obj[argument]
         if isinstance(obj, Mapping | list | tuple | str):
             try:
-                found = obj[argument]
-                return Confidential(found) if isinstance(obj, Confidential) else found
+                return obj[argument]
             except (LookupError, TypeError):
                 if isinstance(argument, str) and not isinstance(obj, Mapping):
                     self._refuse(argument)
@@ -309,12 +331,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     @staticmethod
     def _joined(pieces: Iterable[str]) -> str:
         kept: list[str] = []
-        size = 0
-        for piece in pieces:
-            size += len(piece)
+        size, rest = 0, iter(pieces)
+        while some := list(itertools.islice(rest, _SOME)):
+            size += sum(map(len, some))
             if size > MAX_OUTPUT:
                 raise SecurityError("it prints more than a report can hold")
-            kept.append(piece)
+            kept += some
         return "".join(kept)
 
 
@@ -332,21 +354,27 @@ def _confiding(work: Callable[..., Any]) -> Callable[..., Any]:
     return filtered
 
 
-def _finalize(rendering: Rendering) -> Callable[[Context, Any], Markup]:
+def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
     """What happens to every value on its way into the document: made visible, noted, escaped."""
 
     @pass_context  # so that Jinja calls it when it prints, and not when it compiles
-    def finalize(_: Context, value: Any) -> Markup:
-        if isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
-            return value
-        if isinstance(value, Undefined):
-            str(value)  # notes the gap
-            return Markup("")
-        if value is None or isinstance(value, Mapping | list | tuple | LoopContext | Macro):
-            rendering.gap(f"a {'record' if isinstance(value, Mapping) else type(value).__name__} where a text belongs")
-            return Markup("")
+    def finalize(_: Context, value: Any) -> str:
+        if type(value) is not str:
+            if isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
+                return value
+            if isinstance(value, Undefined):
+                str(value)  # notes the gap
+                return ""
+            if value is None or isinstance(value, Mapping | list | tuple | LoopContext | Macro):
+                what = "record" if isinstance(value, Mapping) else type(value).__name__
+                rendering.gap(f"a {what} where a text belongs")
+                return ""
         text = visible(str(value))
         rendering.printed.append((rendering.part, text))
-        return escape(f"{BEGIN}{text}{END}" if rendering.confidential(value, text) else text)
+        if not text.isprintable() or text[:1] == " " or text[-1:] == " ":
+            rendering.broken = True
+        if rendering.claim is not None and rendering.confidential(value, text):
+            text = f"{BEGIN}{text}{END}"
+        return text if _PLAIN(text) else str(escape(text))
 
     return finalize

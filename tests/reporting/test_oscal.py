@@ -303,8 +303,7 @@ def test_the_same_view_gives_the_same_bytes_and_another_one_another_document(vie
 
 
 def test_it_stands_beside_the_full_report_only_and_names_its_files(tmp_path: Path) -> None:
-    everything = sample.everything()
-    everything["register"].loc[1, "confidential"] = True
+    everything = sample.everything() | {"terms": sample.terms(report={"confidential_evidence": ["E-0004"]})}
     for variants, stands in ((("full", "public"), True), (("public",), False)):
         written = write_report(tmp_path, **everything, variants=variants)
         place = tmp_path / "results" / oscal.FILE
