@@ -71,41 +71,52 @@ def run(
         raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
 
 
-def report(engagement: Engagement, *, template: Path | None = None, variants: Sequence[str] = ("full",)) -> list[Path]:
-    """Render the Word report, its annexes and the OSCAL document from the results that are there; the files written.
+def report(
+    engagement: Engagement,
+    *,
+    documents: Iterable[str] = (),
+    template: Path | None = None,
+    supplier: str = "",
+    variants: Sequence[str] = ("full",),
+) -> list[Path]:
+    """Render documents from the results that are there, by default the assessment with annexes and OSCAL document; the files written.
 
-    `variants`: "full", "public". `rendered.json` beside the report holds their digests, by place as seen from there, and that of
-    the results they were made from. Raises EngagementError when nothing has been run yet.
+    `documents` are names of templates or `all`; `supplier`, a number or name, leaves one form of the supplier attestation;
+    `variants` of the assessment are "full" and "public".
+    Beside the assessment `rendered.json` holds digests of its files, by place as seen from there, and of the results they were
+    made from. Raises EngagementError when nothing has been run yet, ReportError when what is asked for does not fit together.
     """
     from assessor import reporting
 
+    wanted = reporting.chosen(documents, template, supplier)
     assessment = Assessment(engagement)
     if not stored(engagement):
         raise EngagementError(
             f"{engagement.root} has no results to report; run `assessor run {engagement.root}` first."
         )
     collect(assessment)
-    results, facts = assessment.results(), assessment.facts
-    written = reporting.write_report(
+    facts = assessment.facts
+    inputs = (
         engagement.root,
         assessment.terms,
         assessment.rule,
-        results,
+        assessment.results(),
         facts.register,
         facts.tables,
         facts.ledger,
-        template=template,
-        variants=variants,
     )
-    files.write_text(
-        engagement.report / REPORT_RECORD,
-        to_json(
-            {
-                "results": files.sha256(engagement.results / "results.json"),
-                "files": {_from(engagement.report, path): files.sha256(path) for path in written},
-            }
-        ),
-    )
+    letters = [name for name in wanted if name != reporting.ASSESSMENT]
+    written = []
+    if letters:
+        written += reporting.write_letters(*inputs, names=letters, template=template, supplier=supplier)
+    if reporting.ASSESSMENT in wanted:
+        rendered = reporting.write_report(*inputs, template=template, variants=variants)
+        record = {
+            "results": files.sha256(engagement.results / "results.json"),
+            "files": {_from(engagement.report, path): files.sha256(path) for path in rendered},
+        }
+        files.write_text(engagement.report / REPORT_RECORD, to_json(record))
+        written = [*rendered, *written]
     return written
 
 

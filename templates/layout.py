@@ -1,4 +1,4 @@
-"""Styles, page furniture and building blocks of the shipped template, for `make.py`."""
+"""Styles, page furniture and building blocks of the shipped templates, for `make.py`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from assessor.reporting.package import read_parts, write_parts
 
 LATIN, MONO, EAST_ASIAN = "Arial", "Courier New", "Microsoft YaHei"
 INK, ACCENT, QUIET, LINE, FILL = "1A1F2B", "1F3A5F", "5B6575", "AEB6C2", "E9EDF3"
-_PIECE = re.compile(r"(‹.*?›|\*\*.*?\*\*|\{REF [rt]:\w+\}|\{PAGE\}|\{NUMPAGES\}|\{SEQ \w+\})", re.DOTALL)
+_PIECE = re.compile(
+    r"(‹.*?›|\*\*.*?\*\*|\{REF [rt]:\w+\}|\{PAGE\}|\{NUMPAGES\}|\{SEQ \w+\}|\{BLANK [^}]*\}|\{CHOICE [^}]*\})",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,13 @@ class Column:
 class Layout:
     """A template under construction; every method adds to its end."""
 
-    def __init__(self) -> None:
+    cover = True
+    """Whether the first page is a cover, without header and footer."""
+    header = "{{ client.name }}\t{{ report.id }}, version {{ report.version }}"
+    footer = "{{ assessor.firm }}  ·  {{ report.dated }}\tPage {PAGE} of {NUMPAGES}"
+
+    def __init__(self, title: str = "Assessment under 15 CFR 791.315") -> None:
+        self.title = title
         self.document = Document()
         self.document.element.body.remove(self.document.element.body[0]) if len(
             self.document.element.body
@@ -52,9 +61,8 @@ class Layout:
         section.left_margin = section.right_margin = Inches(1)
         section.top_margin, section.bottom_margin = Inches(0.9), Inches(0.75)
         section.header_distance = section.footer_distance = Inches(0.4)
-        section.different_first_page_header_footer = True
+        section.different_first_page_header_footer = self.cover
         self._furniture(6.5)
-        self.place: list[object] = []
 
     # paragraphs
 
@@ -207,13 +215,13 @@ class Layout:
         section = self.document.sections[-1]
         if len(self.document.sections) > 1:
             section.different_first_page_header_footer = False
-        else:
+        elif self.cover:
             for empty in (section.first_page_header, section.first_page_footer):
                 empty.is_linked_to_previous = False
                 empty.paragraphs[0].style = self.document.styles["Normal"]
         for part, style, words in (
-            (section.header, "Header", "{{ client.name }}\t{{ report.id }}, version {{ report.version }}"),
-            (section.footer, "Footer", "{{ assessor.firm }}  ·  {{ report.dated }}\tPage {PAGE} of {NUMPAGES}"),
+            (section.header, "Header", self.header),
+            (section.footer, "Footer", self.footer),
         ):
             part.is_linked_to_previous = False
             paragraph = part.paragraphs[0]
@@ -239,8 +247,14 @@ class Layout:
                 _field(paragraph, f" {piece[1:-1]} \\* ARABIC ", "1")
             elif piece in ("{PAGE}", "{NUMPAGES}"):
                 _field(paragraph, f" {piece[1:-1]} ", "1")
+            elif piece.startswith(("{BLANK", "{CHOICE")):
+                self._control(paragraph, piece[1:-1])
             else:
                 paragraph.add_run(piece)
+
+    def _control(self, paragraph, words: str) -> None:
+        """What is left to a person to fill; only forms have it."""
+        raise NotImplementedError(words)
 
     def _table(self, widths: list[float], heads: list[str], first_row: bool = True):
         table = self.document.add_table(1, len(widths), style="Assessment Table")
@@ -276,7 +290,7 @@ class Layout:
         """Write the template with fixed properties and dates."""
         core = self.document.core_properties
         core.title, core.author, core.comments, core.last_modified_by = (
-            "Assessment under 15 CFR 791.315",
+            self.title,
             "assessor",
             "",
             "assessor",

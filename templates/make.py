@@ -1,19 +1,23 @@
-"""Lays out the shipped report template, `assessment.docx`, and its variable reference, `README.md`.
+"""Lays out the shipped Word templates, and their variable reference, `README.md`.
 
     python templates/make.py
 
-The result is an ordinary Word document: firms edit a copy of it in Word and need nothing of this. It is made by a script
-so that it can be reviewed like code and always comes out with the same bytes. Styles and page furniture are in `layout.py`;
-here is what the report says, in its order. In texts, `‹…›` is an evidence reference and `**…**` is bold.
+The results are ordinary Word documents: firms edit a copy of one in Word and need nothing of this. They are made by a script
+so that they can be reviewed like code and always come out with the same bytes. Styles and page furniture are in `layout.py`,
+what forms have besides in `form_layout.py`; the letters stand in `letters.py`, the forms in `forms.py`, and here is what the
+assessment says, in its order. In texts, `‹…›` is an evidence reference and `**…**` is bold.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
+import forms  # noqa: E402
+import letters  # noqa: E402
 from layout import Column as C  # noqa: E402
 from layout import Layout  # noqa: E402
 
@@ -820,8 +824,8 @@ def evidence(d: Layout) -> None:
     )
 
 
-def make(target: Path) -> None:
-    """Write the template to `target`."""
+def assessment() -> Layout:
+    """The assessment of §791.315(d)."""
     d = Layout()
     for chapter in (
         front,
@@ -843,10 +847,31 @@ def make(target: Path) -> None:
         evidence,
     ):
         chapter(d)
-    d.save(target)
+    return d
+
+
+DOCUMENTS: dict[str, Callable[[], Layout]] = {
+    made.__name__: made
+    for made in (
+        assessment,
+        letters.requests,
+        letters.management_letter,
+        forms.supplier_attestation,
+        forms.annual_confirmation,
+        forms.advisory_opinion,
+        letters.confidential_treatment,
+    )
+}
+"""The shipped templates by the names of their files."""
+
+
+def make(target: Path) -> None:
+    """Write the template that has the name of `target`."""
+    DOCUMENTS[target.stem]().save(target)
 
 
 if __name__ == "__main__":
-    make(HERE / "assessment.docx")
+    for name in DOCUMENTS:
+        make(HERE / f"{name}.docx")
     (HERE / "README.md").write_text(reference(), encoding="utf-8")
-    print(f"{HERE / 'assessment.docx'} and README.md are written.")
+    print(f"{', '.join(f'{name}.docx' for name in DOCUMENTS)} and README.md are written to {HERE}.")

@@ -113,6 +113,12 @@ def test_from_a_zipped_delivery_to_a_report_by_commands_alone(tmp_path: Path) ->
     written = assessor(0, "report", folder)["files"]
     assert {Path(path).name for path in written} >= {"assessment.docx", "annexes.xlsx"}
     assert "report_missing" not in {problem["code"] for problem in assessor(1, "check", folder)["problems"]}
+    asked = assessor(0, "requests", folder)
+    assert [Path(path).name for path in asked["files"]] == ["requests.docx", "requests.xlsx"]
+    assert {request["id"] for request in asked["requests"]} >= {"R-01", "R-02"}
+    form = assessor(0, "report", folder, "--document", "supplier_attestation", "--supplier", "V-1009")
+    assert [Path(path).name for path in form["files"]] == ["supplier_attestation-V-1009.docx"]
+    assert "report_outdated" not in {problem["code"] for problem in assessor(1, "check", folder)["problems"]}
 
 
 def test_the_last_step_takes_the_findings_of_every_procedure_and_is_none_of_them() -> None:

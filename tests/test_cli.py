@@ -145,6 +145,7 @@ def test_a_folder_in_use_is_not_overwritten(tmp_path: Path, terms: Path) -> None
         ("status",),
         ("check",),
         ("report",),
+        ("requests",),
         ("answer", "q", "s", "a", "--because", "b", "--by", "c"),
     ],
 )
@@ -156,7 +157,8 @@ def test_a_folder_that_is_no_engagement_is_named(tmp_path: Path, command: tuple[
 def test_running_before_any_delivery_says_what_to_do(tmp_path: Path, terms: Path) -> None:
     run("new", tmp_path / "e", "--from", terms)
     assert "assessor intake" in one_sentence(run("run", tmp_path / "e"))
-    assert "assessor run" in one_sentence(run("report", tmp_path / "e"))
+    for command in (("report",), ("report", "--document", "all"), ("requests",)):
+        assert "assessor run" in one_sentence(run(*command[:1], tmp_path / "e", *command[1:]))
     result = run("check", tmp_path / "e", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["problems"][0]["code"] == "not_run"
@@ -188,9 +190,26 @@ def test_a_command_that_is_used_wrongly_is_told_in_one_sentence(words: tuple[str
     assert told in (one_sentence(result) if told else result.output)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--document", "bogus"), "There is no document `bogus`; choose among assessment, requests"),
+        (("--supplier", "V-1"), "add --document supplier_attestation"),
+        (("--document", "all", "--template", "t.docx"), "name only that one with --document"),
+    ],
+)
+def test_documents_that_do_not_fit_together_are_told(
+    tmp_path: Path, terms: Path, words: tuple[str, ...], told: str
+) -> None:
+    run("new", tmp_path / "e", "--from", terms)
+    assert told in one_sentence(run("report", tmp_path / "e", *words))
+    assert not list((tmp_path / "e").rglob("*.docx"))
+
+
 def test_help_lists_the_commands_in_the_order_of_the_work() -> None:
     told = run("--help").stdout
     places = [
-        told.index(f"\n  {name} ") for name in ("new", "intake", "run", "status", "answer", "check", "report", "demo")
+        told.index(f"\n  {name} ")
+        for name in ("new", "intake", "run", "status", "answer", "check", "report", "requests", "demo")
     ]
     assert places == sorted(places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,9 @@ from assessor.commands.base import (
     show_problems,
 )
 from assessor.errors import AssessorError
+
+if TYPE_CHECKING:
+    from assessor.engagement import Engagement
 
 
 @main.command()
@@ -187,27 +190,71 @@ def check(folder: Path, as_json: bool) -> int:
     return DONE if told["ok"] else ATTENTION
 
 
+_TEMPLATE = click.option(
+    "--template", metavar="T.docx", type=click.Path(path_type=Path), help="A Word template of your own."
+)
+
+
 @main.command()
 @folder_argument
-@click.option("--template", metavar="T.docx", type=click.Path(path_type=Path), help="A Word template of your own.")
+@click.option(
+    "--document",
+    "documents",
+    metavar="NAME",
+    multiple=True,
+    help="Which document (default: assessment); management_letter, supplier_attestation, annual_confirmation, advisory_opinion, "
+    "confidential_treatment, requests, or all. May be repeated.",
+)
+@click.option("--supplier", metavar="ID", default="", help="The supplier attestation of this supplier alone.")
 @click.option(
     "--variant",
     metavar="full,public",
     default="full",
-    help="Which versions: full, with marked pages where confidential treatment is claimed; public, without what is claimed.",
+    help="Which versions of the assessment: full, with marked pages where confidential treatment is claimed; public, without "
+    "what is claimed.",
 )
+@_TEMPLATE
 @json_option
-def report(folder: Path, template: Path | None, variant: str, as_json: bool) -> int:
-    """Render the Word report and its XLSX annexes."""
-    from assessor import check as checks
+def report(
+    folder: Path, documents: tuple[str, ...], supplier: str, variant: str, template: Path | None, as_json: bool
+) -> int:
+    """Render the Word report and its XLSX annexes, or letters and forms beside it."""
     from assessor import engagement
     from assessor.run import report as render
 
     opened = engagement.find(folder)
-    written = render(opened, template=template, variants=[name.strip() for name in variant.split(",")])
-    problems = [p for p in checks.check(opened)["problems"] if p["code"] != "question_open"]
+    variants = [name.strip() for name in variant.split(",")]
+    written = render(opened, documents=documents, template=template, supplier=supplier, variants=variants)
+    return _rendered(opened, written, as_json)
+
+
+@main.command()
+@folder_argument
+@_TEMPLATE
+@json_option
+def requests(folder: Path, template: Path | None, as_json: bool) -> int:
+    """Write the client's evidence request list, Word and XLSX."""
+    from assessor import assessment, engagement
+    from assessor.run import report as render
+
+    opened = engagement.find(folder)
+    written = render(opened, documents=["requests"], template=template)
+    listed = assessment.evidence_requests(assessment.Assessment(opened).results())
+    if not as_json:
+        click.echo(f"{len(listed)} evidence requests.")
+    return _rendered(opened, written, as_json, requests=listed)
+
+
+def _rendered(opened: Engagement, written: list[Path], as_json: bool, **more: Any) -> int:
+    """Show what was written, and what stands against sending it; letters do not wait for the report."""
+    from assessor import check as checks
+
+    ignored = {"question_open"}
+    if not any(path.name.endswith("assessment.docx") for path in written):
+        ignored |= {"report_missing", "report_outdated"}
+    problems = [p for p in checks.check(opened)["problems"] if p["code"] not in ignored]
     if as_json:
-        print_json({"ok": not problems, "problems": problems, "files": written})
+        print_json({"ok": not problems, "problems": problems, "files": written, **more})
     else:
         for path in written:
             click.echo(f"{path}")

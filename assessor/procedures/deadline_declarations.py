@@ -24,6 +24,9 @@ from assessor.procedures.facts import Facts, answered, evidence
 from assessor.procedures.working import counted, plain, ref, rows, split
 from assessor.results import EvidenceRef
 
+CONFIRM = "last day to confirm it"
+"""How the entries of a confirmation begin, behind the declaration's number."""
+
 _CITED = 5
 _TWO_READINGS = (
     "The head of §791.305(g) asks for submission before the transaction, its numbered paragraphs for the lead time; the lead time is "
@@ -167,8 +170,8 @@ def _confirmation(facts: Facts, d: Row) -> Iterator[Entry]:
     name, submitted = d["declaration"], d["submitted"]
     clause, lead_clause = declaration_confirmation.CLAUSES[d["kind"]], declaration_timing.LEAD[d["kind"]]
     number, lead = int(facts.rule.constant("confirmation_years")), _lead_days(facts)
-    what = f"{name}: last day to confirm it for a later model or calendar year"
-    beside = f"{name}: last day to confirm it, if the lead time of paragraph (g) binds as well"
+    what = f"{name}: {CONFIRM} for a later model or calendar year"
+    beside = f"{name}: {CONFIRM}, if the lead time of paragraph (g) binds as well"
     first, cited, told = None, None, ""
     if d["model_year"] is not None:
         first, cited, told = _first(declaration_timing.concerned(facts, {**d, "model_year": d["model_year"] + 1}))

@@ -13,11 +13,15 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from assessor.engagement import Terms
 from assessor.evidence.tables import DATE, TEXT, frame
 from assessor.procedures import deadline_authorizations, deadline_declarations, deadline_notices, s312_records
 from assessor.procedures.deadline_entry import FORWARD, Entry, doubts, of, whole, years
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.working import cited, counted, one_stop, rows, terms_ref, years_after
+
+DUE_DAYS = terms_ref("[criteria] due_days")
+"""Where the terms say how long the client has to furnish evidence."""
 
 COLUMNS = {
     "what": TEXT,
@@ -138,9 +142,15 @@ def _requests(facts: Facts) -> Iterator[Entry]:
         "Furnish the evidence that the report asks for",
         "791.315",
         facts.terms.client_name,
-        date=dated + timedelta(days=told) if told is not None else None,
+        date=requests_due(facts.terms),
         reason="" if told is not None else "The terms of the engagement set no days for it, or not as a whole number.",
         counted_from=of(dated, "date of the report"),
         how=f"{told} {FORWARD}; set by the terms of the engagement, not by the rule" if told is not None else "",
-        evidence=(terms_ref("[criteria] due_days"),),
+        evidence=(DUE_DAYS,),
     )
+
+
+def requests_due(terms: Terms) -> date | None:
+    """The day until which the client is asked to furnish evidence; None where the terms set no whole number of days."""
+    told = whole(terms.criteria.get("due_days"))
+    return None if told is None else terms.dated + timedelta(days=told)

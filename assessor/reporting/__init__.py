@@ -1,9 +1,10 @@
-"""The written assessment: a Word report from the firm's template, its figures, and XLSX annexes.
+"""The written assessment and the letters beside it: Word from the firm's templates, figures, and XLSX sheets.
 
-`write_report` makes all of them. Inside: `report`, `context` (what a template may print), `render` (filling it faithfully),
-`figures`, `annexes`, `text` (what XML cannot hold).
+`write_report` makes the assessment, `write_letters` the others. Inside: `report`, `documents`, `context` (what a template may
+print), `letters` (the parts of it that only they print), `render` (filling a template faithfully), `figures`, `annexes`.
 """
 
+from assessor.reporting.documents import ASSESSMENT, chosen, write_letters
 from assessor.reporting.report import verify, write_report
 
-__all__ = ["verify", "write_report"]
+__all__ = ["ASSESSMENT", "chosen", "verify", "write_letters", "write_report"]

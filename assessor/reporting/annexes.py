@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assessor.reporting import transactions, workbook
+from assessor.reporting import asking, transactions, workbook
 from assessor.reporting.view import Row, View, cited
 from assessor.reporting.words import KINDS, missing, natural, outcome, plain
 from assessor.reporting.workbook import Column, Sheet, values
@@ -15,15 +15,59 @@ from assessor.results import Finding
 
 def write(view: View, target: Path) -> None:
     """Write the annexes to `target`, whole or not at all; the same view gives the same bytes."""
-    terms = view.terms
-    workbook.write(
-        target,
-        f"Annexes to the assessment {terms.id}",
-        f"{terms.client_name}; report of {plain(terms.dated)}; rule text as of {plain(view.rule.version)}",
-        str(terms.firm["name"]),
-        terms.dated,
-        _sheets(view),
+    _write(view, target, f"Annexes to the assessment {view.terms.id}", _sheets(view))
+
+
+def write_requests(view: View, target: Path) -> None:
+    """Write the client's request list to `target`, whole or not at all, with empty columns for its answers."""
+    listed = asking.requests(view)
+    request = Sheet(
+        "Evidence requests",
+        "What the client is asked to furnish, one row a request; the last four columns are for its answer",
+        [
+            Column("request", 9),
+            Column("procedure", 30),
+            Column("clause", 20),
+            Column("what the clause asks for", 44),
+            Column("what is missing", 60),
+            Column("for", 40),
+            Column("what it settles", 40),
+            Column("due", 18),
+            Column("state", 24),
+            Column("files, or why there are none", 40),
+            Column("date", 14),
+            Column("by", 20),
+            Column("remark", 40),
+        ],
+        [
+            [
+                *(r[key] for key in ("id", "procedure", "clause", "why", "what")),
+                "; ".join(r["all_subjects"]),
+                *(r[key] for key in ("settles", "due", "state")),
+                *[""] * 4,
+            ]
+            for r in listed
+        ],
     )
+    subjects = Sheet(
+        "Subjects",
+        "The same, one row for each for whom or what something is missing",
+        [
+            Column("for", 50),
+            Column("request", 9),
+            Column("clause", 20),
+            Column("what is missing", 70),
+            Column("due", 18),
+        ],
+        [[subject, r["id"], r["clause"], r["what"], r["due"]] for r in listed for subject in r["all_subjects"]],
+    )
+    _write(view, target, f"Evidence requests {view.terms.id}", [request, subjects])
+
+
+def _write(view: View, target: Path, title: str, sheets: Sequence[Sheet]) -> None:
+    terms = view.terms
+    about = f"{terms.client_name}; report of {plain(terms.dated)}; rule text as of {plain(view.rule.version)}"
+    workbook.write(target, title, about, str(terms.firm["name"]), terms.dated, sheets)
 
 
 def _sheets(view: View) -> list[Sheet]:

@@ -187,6 +187,14 @@ def _is_confidential_figure(entry: Any) -> bool:
 Change = Callable[[str, str, bool], str]
 
 
+def of_report(data: Mapping[str, Any], terms: Terms, register: pd.DataFrame, own: Iterable[str] = ()) -> Claim | None:
+    """What is claimed in the data of a document of an engagement; None where nothing is. Items assessed are the terms' own."""
+    items = claimed(terms, register)
+    texts = [str(text) for text in terms.report.get("confidential_texts") or ()]
+    words = [*own, *(str(item.get("name")) for item in terms.items)]
+    return claim(data, items, texts, words) if items or texts else None
+
+
 def _by_evidence(
     items: frozenset[str], own: frozenset[str]
 ) -> Callable[[Mapping[str, Any], bool], tuple[bool, Change]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessor.reporting.findings import SEVERITIES
 from assessor.reporting.view import OWN_TERMS, Row, View, cited, place
 from assessor.reporting.words import NOTHING, count, day, missing, outcome, plain, refs, sentence
 from assessor.results import EvidenceRef, Outcome, Test, worst
-
-SEVERITIES = ("high", "medium", "low")
 
 
 def conclusions(view: View) -> list[Row]:

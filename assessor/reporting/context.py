@@ -15,7 +15,7 @@ import yaml
 
 from assessor.engagement import Terms
 from assessor.judgements import Ledger
-from assessor.reporting import authorizations, conclusions, findings, firm, neighbours, supply, work
+from assessor.reporting import authorizations, conclusions, findings, firm, letters, neighbours, supply, work
 from assessor.reporting.view import OWN_TERMS, View, cited
 from assessor.reporting.words import day, plain, refs, rows, sentence
 from assessor.results import ProcedureResult
@@ -25,10 +25,22 @@ _SCHEMA = Path(__file__).with_name("variables.yaml")
 MEANING = "is"
 """Key of variables.yaml under which the meaning of a record or list stands."""
 
-_INTRODUCTION = """# Variables of a report template
+_INTRODUCTION = """# Variables of a Word template
 
-`assessment.docx` is the report as shipped. Open it in Word, change what you like (words, order, styles, page size) and
-save it under another name; `assessor report DIR --template YOURS.docx` uses it. No Python is needed.
+| shipped template | what it is | made by |
+| --- | --- | --- |
+| `assessment.docx` | the assessment of §791.315(d) | `assessor report DIR` |
+| `requests.docx` | the client's evidence request list | `assessor requests DIR`, with a sheet beside it |
+| `management_letter.docx` | findings by severity, with room for management's response | `assessor report DIR --document management_letter` |
+| `supplier_attestation.docx` | what each supplier of a relevant component is asked to attest | `… --document supplier_attestation`, one supplier with `--supplier ID` |
+| `annual_confirmation.docx` | memo on confirming declarations for a new year, §791.305(h) | `… --document annual_confirmation` |
+| `advisory_opinion.docx` | dossier for a request to BIS, §791.310(c) | `… --document advisory_opinion` |
+| `confidential_treatment.docx` | cover letter with a request for confidential treatment, §791.314(b) | `… --document confidential_treatment` |
+
+Open one in Word, change what you like (words, order, styles, page size) and save it under another name;
+`assessor report DIR --document NAME --template YOURS.docx` uses it (without `--document` it is the assessment). No Python is
+needed. All templates are filled from the same variables. What only a person can say (signatures, justifications, choices) is a
+content control with a label and stays blank; a file that was filled in is never written over.
 
 - `{{ client.name }}` prints a text. `{%p for f in findings %}` … `{%p endfor %}`, each alone in a paragraph, repeat what
   stands between; `{%tr for r in suppliers %}` … `{%tr endfor %}`, each alone in a table row, repeat rows.
@@ -43,7 +55,7 @@ save it under another name; `assessor report DIR --template YOURS.docx` uses it.
 - Every variable is a text unless it is a list or a record. Outcomes, dates and counts are already words. `evidence` texts
   are references such as `[E-0004 row 12]`.
 
-`make.py` lays out the shipped `assessment.docx` and this page: `python templates/make.py`.
+`make.py` lays out the shipped templates and this page: `python templates/make.py`.
 """
 
 
@@ -78,7 +90,7 @@ def context(
             "contact": plain(terms.client.get("contact")),
         },
         "period": {"begin": day(terms.period_from), "end": day(terms.period_to)},
-        "rule": {"version": day(terms.rule_version), "citation": rule.citation},
+        "rule": letters.rule(view),
         "summary": conclusions.summary(view),
         "conclusions": conclusions.conclusions(view),
         "procedures": conclusions.procedures(view),
@@ -117,7 +129,6 @@ def context(
         "responses": findings.responses(view),
         "questions": work.questions(view),
         "limitations": work.limitations(view),
-        "requests": work.requests(view),
         "neighbouring": neighbours.neighbouring(view),
         "judgements": work.judgements(view),
         "evidence": work.register(view),
@@ -129,6 +140,7 @@ def context(
         ),
         "records_evidence": work.records_evidence(view),
         "figures": [],
+        **letters.letters(view),
     }
 
 

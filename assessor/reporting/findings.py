@@ -10,6 +10,8 @@ from assessor.reporting.view import OWN_TERMS, Row, View, cited
 from assessor.reporting.words import NOT_STATED, count, day, either, listing, natural, plain, refs, sentence
 from assessor.results import Finding
 
+SEVERITIES = ("high", "medium", "low")
+
 
 def findings(view: View, procedures: tuple[str, ...] = ()) -> list[Row]:
     """Findings by their elements, in order of their numbers, with recommendations and management's response."""
@@ -18,6 +20,20 @@ def findings(view: View, procedures: tuple[str, ...] = ()) -> list[Row]:
         _finding(view, finding, applicable)
         for finding in view.findings
         if not procedures or finding.procedure in procedures
+    ]
+
+
+def by_severity(view: View) -> list[Row]:
+    """The findings under their severity, gravest first; a severity without a finding has no entry."""
+    listed = findings(view)
+    return [
+        {
+            "severity": severity,
+            "count": count(len(held), "finding"),
+            "findings": held,
+        }
+        for severity in SEVERITIES
+        if (held := [row for row in listed if row["severity"] == severity])
     ]
 
 

@@ -50,9 +50,7 @@ def content(view: View) -> Content:
     if items:
         drawn = [_confidential(figure) if _rests_on(figure, data, view, items) else figure for figure in drawn]
     add_figures(data, [figure.entry for figure in drawn])
-    texts = [str(text) for text in view.terms.report.get("confidential_texts") or ()]
-    own = {result.title for result in view.results} | {str(item.get("name")) for item in view.terms.items}
-    return Content(data, drawn, claims.claim(data, items, texts, own) if items or texts else None)
+    return Content(data, drawn, claims.of_report(data, view.terms, view.register, [r.title for r in view.results]))
 
 
 def _rests_on(figure: Figure, data: Mapping[str, Any], view: View, items: frozenset[str]) -> bool:

@@ -253,21 +253,6 @@ def judgements(view: View) -> list[Row]:
     ]
 
 
-def requests(view: View) -> list[Row]:
-    """Evidence still to be furnished: the client's request list."""
-    return [
-        {
-            "id": request.id or request.code,
-            "what": sentence(request.what),
-            "subjects": listing(request.subjects, 6) or NOTHING,
-            "clause": cited([request.clause]),
-            "settles": sentence(request.settles),
-        }
-        for result in view.results
-        for request in result.requests
-    ]
-
-
 def limitations(view: View) -> list[str]:
     """Limitations of the terms and of the procedures, once each, in the order of the work."""
     told = [*view.terms.engagement.get("limitations", []), *(text for r in view.results for text in r.limitations)]

@@ -16,6 +16,7 @@ from docx import Document
 from assessor import resources
 from assessor.errors import ReportError
 from assessor.reporting.context import context, disagreements, reference
+from assessor.reporting.documents import ASSESSMENT, LETTERS
 from assessor.reporting.package import read_parts, write_parts
 from assessor.reporting.render import Picture, Properties, render
 from tests.reporting import sample
@@ -61,9 +62,13 @@ def _refused(tmp_path: Path, *paragraphs: str, pictures: dict[str, Picture] | No
     return str(caught.value)
 
 
-def test_the_shipped_template_is_what_make_makes(tmp_path: Path) -> None:
-    _make().make(tmp_path / "assessment.docx")
-    assert (tmp_path / "assessment.docx").read_bytes() == SHIPPED.read_bytes()
+def test_the_shipped_templates_are_what_make_makes(tmp_path: Path) -> None:
+    script = _make()
+    assert list(script.DOCUMENTS) == [ASSESSMENT, *LETTERS]
+    assert {path.stem for path in SHIPPED.parent.glob("*.docx")} == set(script.DOCUMENTS)
+    for name in script.DOCUMENTS:
+        script.make(tmp_path / f"{name}.docx")
+        assert (tmp_path / f"{name}.docx").read_bytes() == SHIPPED.with_name(f"{name}.docx").read_bytes(), name
 
 
 def test_the_reference_is_written_from_the_description() -> None:
@@ -86,11 +91,11 @@ def test_a_disagreement_between_data_and_description_is_told() -> None:
     ]
 
 
-def test_the_shipped_template_uses_only_described_variables() -> None:
+@pytest.mark.parametrize("name", [ASSESSMENT, *LETTERS])
+def test_the_shipped_templates_use_only_described_variables(name: str) -> None:
     described = set(re.findall(r"^\| `([a-z_]+)", reference(), re.MULTILINE))
-    used = re.findall(
-        r"\{[{%]\w* *(?:for \w+ in|if)? *([a-z_]+)", zipfile.ZipFile(SHIPPED).read("word/document.xml").decode()
-    )
+    template = zipfile.ZipFile(SHIPPED.with_name(f"{name}.docx"))
+    used = re.findall(r"\{[{%]\w* *(?:for \w+ in|if)? *([a-z_]+)", template.read("word/document.xml").decode())
     assert {
         name for name in used if len(name) > 1 and name not in ("endfor", "endif", "else", "loop", "not")
     } <= described
