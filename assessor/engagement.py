@@ -7,7 +7,7 @@
       tables/             facts as Parquet, rebuilt at will
       judgements.jsonl    the ledger
       workpapers/         executed notebooks and HTML
-      results/            one JSON per procedure, results.json
+      results/            one JSON per procedure, results.json, oscal-ar.json
       report/             Word, XLSX, deadlines as .ics, figures
       run.json            what ran
 

@@ -7,6 +7,7 @@ on with the first stage that is not; `force` does all again.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import time
@@ -79,12 +80,12 @@ def report(
     variants: Sequence[str] = ("full",),
     pdf: bool = False,
 ) -> list[Path]:
-    """Render documents from the results that are there, by default the assessment with its annexes; the files written.
+    """Render documents from the results that are there, by default the assessment with annexes and OSCAL document; the files written.
 
     `documents` are names of templates or `all`; `supplier`, a number or name, leaves one form of the supplier attestation;
     `variants` of the assessment are "full" and "public"; `pdf`: whether they are written as PDF/A too, by LibreOffice.
-    Beside the assessment `rendered.json` holds digests of its files and of the results they were made from. Raises
-    EngagementError when nothing has been run yet, ReportError when what is asked for does not fit together.
+    Beside the assessment `rendered.json` holds digests of its files, by place as seen from there, and of the results they were
+    made from. Raises EngagementError when nothing has been run yet, ReportError when what is asked for does not fit together.
     """
     from assessor import reporting
 
@@ -113,11 +114,16 @@ def report(
         rendered = reporting.write_report(*inputs, template=template, variants=variants, paged=True, pdf=pdf)
         record = {
             "results": files.sha256(engagement.results / "results.json"),
-            "files": {path.relative_to(engagement.report).as_posix(): files.sha256(path) for path in rendered},
+            "files": {_from(engagement.report, path): files.sha256(path) for path in rendered},
         }
         files.write_text(engagement.report / REPORT_RECORD, to_json(record))
         written = [*rendered, *written]
     return written
+
+
+def _from(folder: Path, path: Path) -> str:
+    """The place of a file as seen from a folder beside or above it."""
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def verify(path: Path) -> list[Any]:

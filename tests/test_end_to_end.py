@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -105,6 +106,18 @@ def test_every_reference_points_to_an_item_of_the_register(demo: Path) -> None:
         cited = set(references(json.loads(path.read_text("utf-8"))))
         assert cited, path.name
         assert cited <= known, path.name
+
+
+def test_every_transaction_has_one_outcome_under_a_prohibition_and_the_exceptions_are_those_of_the_findings(
+    demo: Path,
+) -> None:
+    ledger = set(pd.read_parquet(demo / "tables" / "transactions.parquet")["transaction"])
+    for procedure in ("s302_hardware", "s303_software"):
+        told = json.loads((demo / "results" / f"{procedure}.json").read_text("utf-8"))
+        listed = [(id, row["outcome"]) for row in told["tables"]["outcomes"] for id in row["transactions"]]
+        assert len(listed) == len(ledger) and {id for id, _ in listed} == ledger
+        named = {id for finding in told["findings"] for id in finding["transactions"]}
+        assert {id for id, outcome in listed if outcome == "exception"} == named != set()
 
 
 def references(value: Any) -> Iterator[str]:
@@ -207,7 +220,10 @@ def test_a_changed_evidence_file_and_an_edited_ledger_are_noticed(demo: Path, tm
     shutil.copytree(demo, copy)
     changed = next((copy / "evidence").rglob("vehicle-lines.csv"))
     changed.write_bytes(changed.read_bytes() + b"\n")
+    oscal = copy / "results" / "oscal-ar.json"
+    oscal.write_bytes(oscal.read_bytes() + b"\n")
     ledger = copy / "judgements.jsonl"
     ledger.write_text(ledger.read_text("utf-8").replace('"answer":"yes"', '"answer":"no"', 1), "utf-8")
-    codes = {problem["code"] for problem in json.loads(assessor("check", copy, "--json").stdout)["problems"]}
-    assert {"evidence_changed", "ledger_damaged"} <= codes
+    problems = json.loads(assessor("check", copy, "--json").stdout)["problems"]
+    assert {"evidence_changed", "ledger_damaged", "report_outdated"} <= {problem["code"] for problem in problems}
+    assert [p["place"] for p in problems if p["code"] == "report_outdated"] == ["../results/oscal-ar.json"]

@@ -135,6 +135,24 @@ def carried(facts: Facts, lines: pd.Series, inside: Iterable[str], doubtful: Ite
     return looked_up(lines, answers)
 
 
+def unknown_content(facts: Facts, medium: str) -> pd.Series:
+    """For each transaction, in words, why it is not known which articles of a medium its vehicle carries; NA where it is.
+
+    Known it is when the vehicle line is, the sheet states its items, and a bill of materials of each item is in evidence.
+    """
+    c, t = facts.tables["components"], facts.tables["transactions"]
+    other = {str(item["name"]) for item in facts.terms.items if item.get("medium", medium) != medium}
+    listed = set(c["item"].dropna()) | other
+    why: dict[str, str | None] = {}
+    for line, items in line_items(facts).items():
+        bare = sorted(set(items or ()) - listed)
+        why[line] = "no bill of materials of " + " and ".join(bare) if bare else None
+        if items is None:
+            why[line] = "the items of its vehicle line are not stated"
+    known = t["line"].isin(list(why))
+    return worded(t["line"], why).where(known, "its vehicle line is not known")
+
+
 def authorised(facts: Facts, supplier: Supplier | None) -> pd.Series:
     """For each transaction whether an authorization covers the articles of a supplier: True, False or NA.
 

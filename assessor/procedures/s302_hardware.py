@@ -15,6 +15,7 @@ from assessor.procedures import exposure, hardware_imports, knowledge, s301_scop
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, impossible
+from assessor.procedures.transaction_outcomes import TransactionOutcomes
 from assessor.procedures.working import Workings, cited, counted, finding, finish, named
 from assessor.results import Determination, Finding, Outcome, ProcedureResult, Recommendation
 
@@ -26,6 +27,7 @@ def run(facts: Facts) -> ProcedureResult:
     """Test each supplier of VCS hardware that is, or may be, tied to the PRC or Russia against the imports."""
     noted, table = Workings(), []
     t = facts.tables["transactions"]
+    outcomes = TransactionOutcomes(t, "no import of hardware for a connected vehicle by one whom the section binds")
     imports = certain(t["kind"] == "hardware_import") | certain(t["kind"] == "vehicle_import")
     if not exposure.lacks_role(facts, noted, "vcs_hardware_importer", CLAUSE, imports):
         content = facts.of(hardware_imports.content)
@@ -33,11 +35,12 @@ def run(facts: Facts) -> ProcedureResult:
         entered = entered.where(imports, False)
         exempt = facts.of(s308_exemptions.transactions)["hardware_exempt"]
         by_name = exposure.suppliers(facts)
+        _each(facts, outcomes, content[~content["canonical"].isin(list(by_name))], entered, exempt)
         for name, own in content.groupby("canonical", sort=True):
             supplier = by_name.get(str(name))
             if supplier is None or supplier.determination is Determination.EXCLUDED:
                 continue
-            table += _supplier(facts, noted, supplier, own, entered, exempt)
+            table += _supplier(facts, noted, outcomes, supplier, own, entered, exempt)
         _cleared(facts, noted, [s for s in by_name.values() if s.determination is Determination.EXCLUDED], content)
         _unnamed(facts, noted, content[content["canonical"].isna()], entered & ~exempt)
         _exempt(facts, noted, entered, exempt)
@@ -66,12 +69,33 @@ def run(facts: Facts) -> ProcedureResult:
             facts.tables["components"], t, facts.tables["vehicles"], facts.tables["entities"], facts.tables["interests"]
         ),
         limitations=("Whether the client acted knowingly is not decided by this procedure.",),
-        tables={"hardware": table},
+        tables={"hardware": table, "outcomes": outcomes.rows()},
     )
 
 
+def _each(
+    facts: Facts, outcomes: TransactionOutcomes, unknown: pd.DataFrame, entered: pd.Series, exempt: pd.Series
+) -> None:
+    """What holds of every transaction before suppliers are looked at one by one; `unknown` are parts of no known supplier."""
+    concerned = ~impossible(entered) & ~certain(exempt)
+    outcomes.note(~impossible(entered) & certain(exempt), Outcome.NOT_APPLICABLE, "exempt by §791.308(a)")
+    outcomes.note(concerned, Outcome.CONFORMS, "no VCS hardware of a tied supplier that is not authorised")
+    vehicle = certain(facts.tables["transactions"]["kind"] == "vehicle_import")
+    gaps = exposure.unknown_content(facts, "hardware").where(vehicle, None)
+    for why in sorted(set(gaps.dropna())):
+        outcomes.note(concerned & certain(gaps == why), Outcome.INCONCLUSIVE, why)
+    unnamed = ~impossible(hardware_imports.carries(facts, unknown))
+    outcomes.note(concerned & unnamed, Outcome.INCONCLUSIVE, "it holds parts whose supplier is not named or not known")
+
+
 def _supplier(
-    facts: Facts, noted: Workings, supplier: Supplier, own: pd.DataFrame, entered: pd.Series, exempt: pd.Series
+    facts: Facts,
+    noted: Workings,
+    outcomes: TransactionOutcomes,
+    supplier: Supplier,
+    own: pd.DataFrame,
+    entered: pd.Series,
+    exempt: pd.Series,
 ) -> list[dict[str, Any]]:
     """One supplier that is, or may be, tied: its test, its finding if there is one, and its rows for the report."""
     t = facts.tables["transactions"]
@@ -87,6 +111,12 @@ def _supplier(
         *evidence(t[certain(concerned) if certain(concerned).any() else ~impossible(carries)], 5),
     )
     established = supplier.determination is Determination.ESTABLISHED
+    outcomes.judge(
+        hit,
+        established=established,
+        reason=f"VCS hardware of {supplier.name}",
+        doubt=f"whether hardware of {supplier.name} makes it a prohibited import is open",
+    )
     outcome = Outcome.CONFORMS
     if established and len(prohibited):
         outcome = Outcome.EXCEPTION

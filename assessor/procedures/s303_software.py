@@ -14,7 +14,8 @@ import pandas as pd
 from assessor.procedures import exposure, knowledge, s301_scope, s308_exemptions
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
-from assessor.procedures.limbs import certain, looked_up
+from assessor.procedures.limbs import certain, impossible, looked_up
+from assessor.procedures.transaction_outcomes import TransactionOutcomes
 from assessor.procedures.working import Workings, cited, counted, finding, finish, named
 from assessor.results import Determination, Finding, Outcome, ProcedureResult, Recommendation
 
@@ -27,6 +28,9 @@ def run(facts: Facts) -> ProcedureResult:
     """Test each supplier of covered software that is, or may be, tied to the PRC or Russia against the vehicles moved."""
     noted, table = Workings(), []
     t = facts.tables["transactions"]
+    outcomes = TransactionOutcomes(
+        t, "no import or sale of a completed connected vehicle by one whom the section binds"
+    )
     vehicles = certain(t["kind"] == "vehicle_import") | certain(t["kind"] == "vehicle_sale")
     articles = facts.of(exposure.articles)
     software = articles[certain(articles["medium"] == "software")]
@@ -34,6 +38,7 @@ def run(facts: Facts) -> ProcedureResult:
         moved = facts.of(exposure.moved).where(vehicles, False)
         exempt = facts.of(s308_exemptions.transactions)["software_exempt"]
         _gaps(facts, noted, moved)
+        _each(facts, outcomes, software, moved, exempt)
         cleared = []
         by_name = exposure.suppliers(facts)
         for name, own in software.groupby("canonical", sort=True):
@@ -41,7 +46,7 @@ def run(facts: Facts) -> ProcedureResult:
             if supplier.determination is Determination.EXCLUDED:
                 cleared.append((supplier, own))
                 continue
-            table += _supplier(facts, noted, supplier, own, moved, exempt)
+            table += _supplier(facts, noted, outcomes, supplier, own, moved, exempt)
         _unnamed(noted, software[software["canonical"].isna()])
         _cleared(noted, cleared)
         _exempt(facts, noted, moved, exempt)
@@ -69,12 +74,38 @@ def run(facts: Facts) -> ProcedureResult:
             facts.tables["components"], facts.tables["vehicles"], t, facts.tables["entities"], facts.tables["interests"]
         ),
         limitations=("Whether the client acted knowingly is not decided by this procedure.",),
-        tables={"software": table},
+        tables={"software": table, "outcomes": outcomes.rows()},
     )
 
 
+def _each(
+    facts: Facts, outcomes: TransactionOutcomes, software: pd.DataFrame, moved: pd.Series, exempt: pd.Series
+) -> None:
+    """What holds of every transaction before suppliers are looked at one by one."""
+    concerned = ~impossible(moved) & ~certain(exempt)
+    outcomes.note(~impossible(moved) & certain(exempt), Outcome.NOT_APPLICABLE, "exempt by §791.308(b)")
+    if len(facts.tables["components"]):
+        outcomes.note(concerned, Outcome.CONFORMS, "no covered software of a tied supplier that is not authorised")
+    else:
+        outcomes.note(concerned, Outcome.NOT_TESTED, "no component is in evidence")
+    gaps = exposure.unknown_content(facts, "software")
+    for why in sorted(set(gaps.dropna())):
+        outcomes.note(concerned & certain(gaps == why), Outcome.INCONCLUSIVE, why)
+    unnamed = software[software["canonical"].isna()]
+    for item in sorted(set(unnamed["item"].fillna(""))):
+        carries = ~impossible(exposure.carried(facts, facts.tables["transactions"]["line"], [item], [])) | (item == "")
+        words = f"components of {item or 'no item'} name no supplier"
+        outcomes.note(concerned & carries, Outcome.INCONCLUSIVE, words)
+
+
 def _supplier(
-    facts: Facts, noted: Workings, supplier: Supplier, own: pd.DataFrame, moved: pd.Series, exempt: pd.Series
+    facts: Facts,
+    noted: Workings,
+    outcomes: TransactionOutcomes,
+    supplier: Supplier,
+    own: pd.DataFrame,
+    moved: pd.Series,
+    exempt: pd.Series,
 ) -> list[dict[str, Any]]:
     """One supplier that is, or may be, tied: its tests, its finding if there is one, and its rows for the report."""
     t, moves = facts.tables["transactions"], facts.of(s301_scope.transactions)
@@ -86,6 +117,12 @@ def _supplier(
     hit = concerned & ~exempt & ~covered
     established = supplier.determination is Determination.ESTABLISHED
     prohibited, perhaps = t[certain(hit)], t[hit.isna()]
+    outcomes.judge(
+        hit,
+        established=established,
+        reason=f"covered software of {supplier.name}",
+        doubt=f"whether software of {supplier.name} makes it a prohibited transaction is open",
+    )
     places = (*evidence(inside if len(inside) else doubtful, SPAN), *exposure.ownership_evidence(facts, supplier))
     if established and len(prohibited):
         noted.findings.append(made := _finding(facts, noted, supplier, inside, hit))

@@ -1,51 +1,47 @@
-"""The XLSX annexes: everything that the report counts or shortens, in full, to be filtered and sorted.
-
-Texts are always written as texts: nothing that evidence says becomes a formula, a link or a number.
-"""
+"""The XLSX annexes: everything that the report counts or shortens, in full, to be filtered and sorted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assessor.reporting import asking, work, workbook
-from assessor.reporting.view import View, cited
-from assessor.reporting.words import missing, natural, outcome, plain
-from assessor.reporting.workbook import Sheet
+from assessor.reporting import asking, transactions, workbook
+from assessor.reporting.view import Row, View, cited
+from assessor.reporting.words import KINDS, missing, natural, outcome, plain
+from assessor.reporting.workbook import Column, Sheet, values
 from assessor.results import Finding
 
 
 def write(view: View, target: Path) -> None:
     """Write the annexes to `target`, whole or not at all; the same view gives the same bytes."""
-    workbook.write(view, f"Annexes to the assessment {view.terms.id}", _sheets(view), target)
+    _write(view, target, f"Annexes to the assessment {view.terms.id}", _sheets(view))
 
 
 def write_requests(view: View, target: Path) -> None:
     """Write the client's request list to `target`, whole or not at all, with empty columns for its answers."""
     listed = asking.requests(view)
-    told = ("id", "procedure", "clause", "why", "what")
-    request = (
+    request = Sheet(
         "Evidence requests",
         "What the client is asked to furnish, one row a request; the last four columns are for its answer",
         [
-            ("request", 9),
-            ("procedure", 30),
-            ("clause", 20),
-            ("what the clause asks for", 44),
-            ("what is missing", 60),
-            ("for", 40),
-            ("what it settles", 40),
-            ("due", 18),
-            ("state", 24),
-            ("files, or why there are none", 40),
-            ("date", 14),
-            ("by", 20),
-            ("remark", 40),
+            Column("request", 9),
+            Column("procedure", 30),
+            Column("clause", 20),
+            Column("what the clause asks for", 44),
+            Column("what is missing", 60),
+            Column("for", 40),
+            Column("what it settles", 40),
+            Column("due", 18),
+            Column("state", 24),
+            Column("files, or why there are none", 40),
+            Column("date", 14),
+            Column("by", 20),
+            Column("remark", 40),
         ],
         [
             [
-                *(r[key] for key in told),
+                *(r[key] for key in ("id", "procedure", "clause", "why", "what")),
                 "; ".join(r["all_subjects"]),
                 *(r[key] for key in ("settles", "due", "state")),
                 *[""] * 4,
@@ -53,268 +49,268 @@ def write_requests(view: View, target: Path) -> None:
             for r in listed
         ],
     )
-    subjects = (
+    subjects = Sheet(
         "Subjects",
         "The same, one row for each for whom or what something is missing",
-        [("for", 50), ("request", 9), ("clause", 20), ("what is missing", 70), ("due", 18)],
+        [
+            Column("for", 50),
+            Column("request", 9),
+            Column("clause", 20),
+            Column("what is missing", 70),
+            Column("due", 18),
+        ],
         [[subject, r["id"], r["clause"], r["what"], r["due"]] for r in listed for subject in r["all_subjects"]],
     )
-    workbook.write(view, f"Evidence requests {view.terms.id}", [request, subjects], target)
+    _write(view, target, f"Evidence requests {view.terms.id}", [request, subjects])
+
+
+def _write(view: View, target: Path, title: str, sheets: Sequence[Sheet]) -> None:
+    terms = view.terms
+    about = f"{terms.client_name}; report of {plain(terms.dated)}; rule text as of {plain(view.rule.version)}"
+    workbook.write(target, title, about, str(terms.firm["name"]), terms.dated, sheets)
 
 
 def _sheets(view: View) -> list[Sheet]:
-    """Every annex: name, what it is, columns with widths, rows."""
-    suppliers = (
-        "supplier",
-        "name",
-        "country",
-        "components",
-        "items",
-        "relevant",
-        "foreign_interest",
-        "prc_russia",
-        "limb",
-        "rests_on",
-        "evidence",
-    )
-    interests = ("supplier", "holder", "holder_country", "nature", "share", "via", "since", "evidence")
-    relevant = ("item", "name", "version", "supplier", "scope", "clause", "reason", "evidence")
+    """Every annex."""
     return [
-        (
-            "Relevant components",
-            "Every component in scope or undetermined, with its supplier",
-            _columns(relevant, 22, name=34, reason=50, supplier=32),
-            _picked(view.rows_of("relevant", "s301_scope"), relevant),
-        ),
-        (
-            "Suppliers",
-            "Every supplier, whether or not it supplies a relevant component",
-            _columns(suppliers, 20, name=36, foreign_interest=50, evidence=40),
-            _picked(view.rows_of("suppliers", "s315_suppliers"), suppliers),
-        ),
-        (
-            "Foreign interests",
-            "Every foreign interest found in a supplier",
-            _columns(interests, 22, supplier=32, holder=36, via=36, evidence=40),
-            _picked(view.rows_of("interests", "s315_suppliers"), interests),
-        ),
-        (
-            "Tests",
-            "Every test: a clause applied to a subject",
-            [("procedure", 26), ("clause", 20), ("subject", 36), ("outcome", 15), ("reason", 70), ("evidence", 50)],
+        Sheet(
+            "Components in scope",
+            "Every relevant component, in scope or undetermined, with its supplier",
             [
-                [
-                    r.procedure,
-                    cited([t.clause]),
-                    t.subject,
-                    outcome(t.outcome),
-                    t.reason,
-                    "; ".join(map(str, t.evidence)),
-                ]
-                for r in view.results
-                for t in r.tests
+                Column("item", 22),
+                Column("name", 34),
+                Column("version", 22),
+                Column("supplier", 32),
+                Column("scope", 14),
+                Column("clause", 24),
+                Column("reason", 50),
+                Column("evidence", 22),
             ],
+            _picked(
+                view.rows_of("relevant", "s301_scope"),
+                ("item", "name", "version", "supplier", "scope", "clause", "reason", "evidence"),
+            ),
         ),
-        (
-            "Findings",
-            "Every finding by its elements",
-            [
-                ("finding", 9),
-                ("procedure", 26),
-                ("code", 26),
-                ("subject", 34),
-                ("clauses", 22),
-                ("severity", 10),
-                ("title", 40),
-                ("criteria", 50),
-                ("condition", 60),
-                ("cause", 40),
-                ("effect", 40),
-                ("transactions", 13),
-            ],
-            [
-                [
-                    f.id,
-                    f.procedure,
-                    f.code,
-                    f.subject,
-                    cited(f.clauses),
-                    f.severity,
-                    f.title,
-                    f.criteria,
-                    f.condition,
-                    f.cause or f.absent.get("cause", ""),
-                    f.effect or f.absent.get("effect", ""),
-                    len(f.transactions),
-                ]
-                for f in view.findings
-            ],
-        ),
-        (
+        _suppliers(view),
+        _interests(view),
+        _tests(view),
+        transactions.tested(view),
+        _findings(view),
+        Sheet(
             "Evidence of findings",
             "Every place that a finding stands on, one a row",
-            [("finding", 9), ("evidence item", 14), ("place", 50)],
+            [Column("finding", 9), Column("evidence item", 14), Column("place", 50)],
             [[f.id, ref.item, ref.locator] for f in view.findings for ref in f.evidence],
         ),
-        (
+        Sheet(
             "Recommendations",
             "Every recommendation with its transactions",
             [
-                ("finding", 9),
-                ("recommendation", 80),
-                ("addresses", 14),
-                ("transactions", 60),
-                ("in evidence", 12),
-                ("applicable", 60),
+                Column("finding", 9),
+                Column("recommendation", 80),
+                Column("addresses", 14),
+                Column("transactions", 60),
+                Column("in evidence", 12, "count"),
+                Column("applicable", 60),
             ],
             [
-                [f.id, r.text, r.addresses, r.transactions, told.get("transactions"), told.get("applicable", "")]
+                [f.id, r.text, r.addresses, r.transactions, told.get("transactions", ""), told.get("applicable", "")]
                 for f in view.findings
                 for r, told in zip(f.recommendations, _recommended(view, f), strict=True)
             ],
         ),
-        (
-            "Applicable transactions",
-            "Every transaction to which a finding's recommendations are applicable by the evidence",
-            [("finding", 9), ("transaction", 16), ("kind", 18), ("date", 20), ("line", 24), ("why", 60)],
-            _by_transaction(view),
-        ),
-        (
-            "Transactions affected",
-            "Every transaction that a finding concerns",
-            [
-                ("finding", 9),
-                ("transaction", 16),
-                ("kind", 18),
-                ("date", 20),
-                ("line", 24),
-                ("units", 8),
-                ("VIN", 22),
-                ("entry", 22),
-                ("authorization", 16),
-                ("evidence", 26),
-            ],
-            _affected(view),
-        ),
-        (
+        transactions.applicable(view),
+        transactions.affected(view),
+        Sheet(
             "Evidence requests",
             "What the client is asked to furnish",
-            [("request", 9), ("procedure", 26), ("clause", 20), ("what", 70), ("subjects", 50), ("settles", 50)],
+            [
+                Column("request", 9),
+                Column("procedure", 26),
+                Column("clause", 20),
+                Column("what", 70),
+                Column("subjects", 50),
+                Column("settles", 50),
+            ],
             [
                 [q.id, q.procedure, cited([q.clause]), q.what, "; ".join(q.subjects), q.settles]
                 for r in view.results
                 for q in r.requests
             ],
         ),
-        (
-            "Questions",
-            "Every point left to the assessor, with its answer",
-            [
-                ("question", 26),
-                ("subject", 34),
-                ("clause", 20),
-                ("asked", 60),
-                ("material to look at", 40),
-                ("state", 12),
-                ("answer", 12),
-                ("rationale", 60),
-                ("by", 22),
-                ("role", 18),
-                ("at", 22),
-                ("digest of facts", 66),
-            ],
-            [
-                [
-                    q.id,
-                    q.subject,
-                    cited([q.clause]),
-                    q.asked,
-                    "; ".join(q.shows),
-                    q.state,
-                    q.answer,
-                    q.rationale,
-                    q.answered_by,
-                    q.role,
-                    q.answered_at,
-                    q.facts_digest,
-                ]
-                for q in view.questions
-            ],
-        ),
-        (
-            "Evidence index",
-            "Every item of evidence with its digest",
-            [
-                ("item", 9),
-                ("file", 60),
-                ("kind", 34),
-                ("size", 18),
-                ("SHA-256", 68),
-                ("status", 30),
-                ("received", 20),
-                ("supplied by", 24),
-            ],
-            [
-                [row[key] for key in ("id", "file", "kind", "size", "sha256", "status", "received", "supplied_by")]
-                for row in work.register(view)
-            ],
-        ),
+        _questions(view),
+        _evidence(view),
     ]
 
 
-def _columns(keys: Sequence[str], width: int, **wider: int) -> list[tuple[str, int]]:
-    return [(key.replace("_", " ").replace("prc russia", "PRC or Russia"), wider.get(key, width)) for key in keys]
-
-
-def _picked(listed: Iterable[dict[str, Any]], keys: Sequence[str]) -> list[list[Any]]:
-    return [
+def _suppliers(view: View) -> Sheet:
+    first = ("supplier", "name", "country", "components", "items", "relevant")
+    keys = (*first, "foreign_interest", "prc_russia", "limb", "rests_on", "evidence")
+    return Sheet(
+        "Suppliers",
+        "Every supplier, whether or not it supplies a relevant component",
         [
-            ""
-            if missing(row.get(key))
-            else row[key]
-            if isinstance(row[key], int) and not isinstance(row[key], bool)
-            else plain(row[key])
-            for key in keys
-        ]
-        for row in listed
-    ]
+            Column("supplier", 20),
+            Column("name", 36),
+            Column("country", 20),
+            Column("components", 12, "count"),
+            Column("items", 24),
+            Column("relevant", 10),
+            Column("foreign interest", 50),
+            Column("PRC or Russia", 14),
+            Column("limb", 10),
+            Column("rests on", 18),
+            Column("evidence", 40),
+        ],
+        _picked(view.rows_of("suppliers", "s315_suppliers"), keys),
+    )
+
+
+def _interests(view: View) -> Sheet:
+    return Sheet(
+        "Foreign interests",
+        "Every foreign interest found in a supplier. A share is a number where the evidence states it exactly (60 % of the "
+        "whole is the value 0.6), and otherwise the range that it states, in words; since: the first day known",
+        [
+            Column("supplier", 32),
+            Column("holder", 36),
+            Column("holder country", 22),
+            Column("nature", 40),
+            Column("share", 18, "share"),
+            Column("via", 36),
+            Column("since", 12, "date"),
+            Column("evidence", 40),
+        ],
+        _picked(
+            view.rows_of("interests", "s315_suppliers"),
+            ("supplier", "holder", "holder_country", "nature", "share", "via", "since", "evidence"),
+        ),
+    )
+
+
+def _tests(view: View) -> Sheet:
+    return Sheet(
+        "Tests",
+        "Every test: a clause applied to a subject",
+        [
+            Column("procedure", 26),
+            Column("clause", 20),
+            Column("subject", 36),
+            Column("outcome", 15),
+            Column("reason", 70),
+            Column("evidence", 50),
+        ],
+        [
+            [r.procedure, cited([t.clause]), t.subject, outcome(t.outcome), t.reason, "; ".join(map(str, t.evidence))]
+            for r in view.results
+            for t in r.tests
+        ],
+    )
+
+
+def _findings(view: View) -> Sheet:
+    return Sheet(
+        "Findings",
+        "Every finding by its elements; an element that is absent says why",
+        [
+            Column("finding", 9),
+            Column("procedure", 26),
+            Column("code", 26),
+            Column("subject", 34),
+            Column("clauses", 22),
+            Column("severity", 10),
+            Column("title", 40),
+            Column("criteria", 50),
+            Column("condition", 60),
+            Column("cause", 40),
+            Column("effect", 40),
+            Column("transactions", 13, "count"),
+        ],
+        [
+            [
+                *(f.id, f.procedure, f.code, f.subject, cited(f.clauses), f.severity, f.title),
+                *(
+                    getattr(f, element) or f.absent.get(element, "")
+                    for element in ("criteria", "condition", "cause", "effect")
+                ),
+                len(f.transactions),
+            ]
+            for f in view.findings
+        ],
+    )
+
+
+def _questions(view: View) -> Sheet:
+    return Sheet(
+        "Questions",
+        "Every point left to the assessor, with its answer",
+        [
+            Column("question", 26),
+            Column("subject", 34),
+            Column("clause", 20),
+            Column("asked", 60),
+            Column("material to look at", 40),
+            Column("state", 12),
+            Column("answer", 12),
+            Column("rationale", 60),
+            Column("by", 22),
+            Column("role", 18),
+            Column("at (UTC)", 20, "moment"),
+            Column("digest of facts", 66),
+        ],
+        [
+            [
+                *(q.id, q.subject, cited([q.clause]), q.asked, "; ".join(q.shows), q.state, q.answer, q.rationale),
+                *(q.answered_by, q.role, q.answered_at, q.facts_digest),
+            ]
+            for q in view.questions
+        ],
+    )
+
+
+def _evidence(view: View) -> Sheet:
+    listed: list[Row] = view.register.to_dict("records")  # type: ignore[assignment]
+    keys = ("supplied_by", "custodian", "received", "effective_from", "effective_to", "confidential")
+    return Sheet(
+        "Evidence index",
+        "Every item of evidence with its digest, what became of it, and the days that it is evidence for",
+        [
+            Column("item", 9),
+            Column("delivery", 16),
+            Column("file", 60),
+            Column("kind", 34),
+            Column("size in bytes", 14, "count"),
+            Column("SHA-256", 68),
+            Column("status", 14),
+            Column("reason", 30),
+            Column("supplied by", 24),
+            Column("custodian", 24),
+            Column("received", 12, "date"),
+            Column("effective from", 12, "date"),
+            Column("effective to", 12, "date"),
+            Column("confidential", 12),
+        ],
+        [
+            [
+                *(row["id"], row["delivery"], row["path"], _kind(row.get("kind")), row.get("size"), row.get("sha256")),
+                plain(row.get("status")),
+                "" if missing(row.get("reason")) else row["reason"],
+                *values(row, keys),
+            ]
+            for row in sorted(listed, key=lambda row: natural(str(row["id"])))
+        ],
+    )
+
+
+def _kind(kind: Any) -> Any:
+    return kind if missing(kind) else KINDS.get(str(kind), plain(kind))
+
+
+def _picked(listed: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> list[list[Any]]:
+    return [values(row, keys) for row in listed]
 
 
 def _recommended(view: View, finding: Finding) -> list[dict[str, Any]]:
     """What the last step found for each recommendation of a finding; nothing where it has not been taken."""
     told = [row for row in view.rows_of("recommendations", "s315_recommendations") if row["finding"] == finding.key]
     return told if len(told) == len(finding.recommendations) else [{} for _ in finding.recommendations]
-
-
-def _by_transaction(view: View) -> list[list[Any]]:
-    known = {str(row["transaction"]): row for row in view.records("transactions")}
-    shared = {told["finding"]: told for told in view.rows_of("applicable", "s315_recommendations")}
-    found = []
-    for finding in view.findings:
-        told = shared.get(finding.key, {"transactions": finding.transactions, "because": "named in the finding"})
-        for transaction in sorted(told["transactions"], key=natural):
-            row = known.get(transaction, {})
-            found.append(
-                [finding.id, transaction, *(plain(row.get(key)) for key in ("kind", "date", "line")), told["because"]]
-            )
-    return found
-
-
-def _affected(view: View) -> list[list[Any]]:
-    known = {str(row["transaction"]): row for row in view.records("transactions")}
-    found = []
-    for finding in view.findings:
-        for transaction in sorted(finding.transactions, key=natural):
-            row = known.get(transaction, {})
-            units = row.get("units")
-            found.append(
-                [
-                    finding.id,
-                    transaction,
-                    *(plain(row.get(key)) for key in ("kind", "date", "line")),
-                    None if missing(units) else int(units),  # type: ignore[arg-type]
-                    *("" if missing(row.get(key)) else str(row[key]) for key in ("vin", "entry", "authorization")),
-                    f"{row['source']} {'' if missing(row.get('locator')) else row['locator']}".strip() if row else "",
-                ]
-            )
-    return found

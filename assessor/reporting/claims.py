@@ -63,6 +63,8 @@ _PUBLIC = ("report", "client", "period", "rule", "assessor")
 _FILED = ("conclusions", "authorizations", "scope")
 """Records of declarations, authorizations and vehicles."""
 _NAMES = frozenset({"from", "holder", "name", "organisation", "person", "subject", "supplier", "to", "via"})
+_COMMON_WORD = re.compile(r"[a-z]+")
+"""One word in small letters ("none", "equipment") names nobody, and stands everywhere."""
 _ITEM = re.compile(r"\bE-\d{4,}\b")
 _CUT = re.compile(r"and [\d,]+ more items?\]")
 _WORD = re.compile(r"\w+")
@@ -111,6 +113,14 @@ class Secrets:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def without(self, texts: Iterable[str]) -> Secrets:
+        """These, save for those that stand in texts which everybody is told anyway."""
+        left = self
+        for text in texts:
+            while found := left.inside(text):
+                left = Secrets(each for each in left.texts if each.casefold() != found)
+        return left
+
     def inside(self, text: str) -> str:
         """A confidential text that stands in this one, whatever case and spaces; empty without any."""
         told = " ".join(visible(text).casefold().split())
@@ -158,7 +168,8 @@ def claim(data: Mapping[str, Any], items: frozenset[str], more: Iterable[str] = 
         for key, text in texts(told)
         if isinstance(text, Confidential) and key not in _COMMON and str(text) not in public
     }
-    secrets = Secrets([*more, *found])
+    terms = [text for key in _PUBLIC for _, text in texts(data.get(key, {}))]
+    secrets = Secrets([*more, *(text for text in found if not _COMMON_WORD.fullmatch(text))]).without(terms)
     stated = {str(text) for _, text in texts(told) if not isinstance(text, Confidential)}
     standing = {text for text in stated if secrets.inside(text)}
 

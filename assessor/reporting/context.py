@@ -75,9 +75,9 @@ def context(
     schedule = supply.suppliers(view)
     return {
         "report": {
-            "title": str(terms.report.get("title") or "Third-party assessment under 15 CFR part 791 subpart D"),
+            "title": view.title,
             "id": terms.id,
-            "version": plain(terms.engagement.get("version") or "1.0"),
+            "version": view.version,
             "dated": day(terms.dated),
             "confidential": sentence(terms.report.get("confidential"))
             or "No confidential treatment has been claimed for this report.",

@@ -14,8 +14,8 @@ from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, claims, ics, office
-from assessor.reporting.claims import Claim, Confidential
+from assessor.reporting import annexes, claims, ics, office, oscal, package, search
+from assessor.reporting.claims import Claim, Confidential, Secrets
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.drawing import Figure
 from assessor.reporting.edited import Problem, edited
@@ -80,8 +80,9 @@ def write_report(
     paged: bool = False,
     pdf: bool = False,
 ) -> list[Path]:
-    """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date) and
-    report/figures/*.png (chains of ownership as *.svg too); returns their paths.
+    """Write report/assessment.docx, report/annexes.xlsx, report/deadlines.ics (where a deadline has a date),
+    report/figures/*.png (chains of ownership as *.svg too) and, with the full report, results/oscal-ar.json; returns their
+    paths.
 
     Where confidential treatment is claimed (§791.314(b)), the names of the full report and its annexes begin as the rule says,
     the pages that hold such information are marked, and no others; `public` among `variants` writes
@@ -92,7 +93,8 @@ def write_report(
     """
     if unknown := [variant for variant in variants if variant not in VARIANTS]:
         raise ReportError(f"There is no variant {unknown[0]!r} of a report; name {' or '.join(VARIANTS)}.")
-    folder = Engagement(engagement_root).report
+    engagement = Engagement(engagement_root)
+    folder = engagement.report
     view = View(terms, rule, results, register, tables, ledger)
     told = content(view)
     names = _names(rule, terms, told.claim)
@@ -113,18 +115,20 @@ def write_report(
             paged=paged,
         )
         annexes.write(view, folder / names["annexes"])
-        written.append(folder / names["annexes"])
+        oscal.write(view, engagement.results / oscal.FILE, report=names[FULL], annexes=names["annexes"])
+        written += [folder / names["annexes"], engagement.results / oscal.FILE]
     for made in [path for path in written if path.suffix == ".docx"] if pdf else ():
         with replacing(made.with_suffix(".pdf")) as temporary:
             temporary.write_bytes(office.pdf(made.read_bytes()))
         written.append(made.with_suffix(".pdf"))
-    for stale in {
-        f"{prefix}{name}"
+    earlier = [
+        folder / f"{prefix}{name}"
         for prefix in ("", "public-", names["prefix"])
         for name in ("assessment.docx", "assessment.pdf", "annexes.xlsx")
-    }:
-        if folder / stale not in written:
-            (folder / stale).unlink(missing_ok=True)
+    ]
+    for stale in (*earlier, engagement.results / oscal.FILE):
+        if stale not in written:
+            stale.unlink(missing_ok=True)
     return written + _beside(view, told.drawn, folder)
 
 
@@ -169,9 +173,19 @@ def _public(template: Path, told: Content, properties: Properties, target: Path,
         render(template, told.data, told.pictures, properties, target, paged=paged)
         return
     shown = {f.name: f.picture for f in told.drawn if not _withheld(f, told.claim)}
-    render(
-        template, claims.withheld(told.claim.data), shown, properties, target, withheld=told.claim.secrets, paged=paged
-    )
+    data = claims.withheld(told.claim.data)
+    data["figures"] = [figure for figure in data["figures"] if figure["name"] in shown]
+    for supplier in data["nexus"]["suppliers"]:
+        if supplier["figure"] not in shown:
+            supplier |= {"figure": "", "caption": ""}
+    render(template, data, shown, properties, target, withheld=_looked_for(template, told.claim), paged=paged)
+
+
+def _looked_for(template: Path, claim: Claim) -> Secrets:
+    """What the public version is searched for: all that is claimed, save for single words that the template uses itself, as it
+    uses "Name" or "Equipment"."""
+    own = search.words(package.read_parts(package.read_template(template)))
+    return Secrets(text for text in claim.secrets.texts if len(text.split()) > 1 or text.casefold() not in own)
 
 
 def _withheld(figure: Figure, claim: Claim) -> bool:

@@ -6,6 +6,7 @@ files. So every text and every attribute of every part is looked at, paragraphs 
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from assessor.reporting import package
 from assessor.reporting.claims import SHORTEST, Secrets
 from assessor.reporting.package import W
 
+_WORD = re.compile(r"\w+")
 _NESTED = 3
 """Packages within packages that are opened."""
 
@@ -45,6 +47,12 @@ def leak(parts: Mapping[str, bytes], secrets: Secrets, depth: int = 0) -> Leak |
             if found_inside := leak(inner, secrets, depth + 1):
                 return found_inside._replace(part=f"{name}, {found_inside.part}")
     return None
+
+
+def words(parts: Mapping[str, bytes]) -> frozenset[str]:
+    """The words of a package's texts, in small letters."""
+    texts = (text for name, content in parts.items() for text in _texts(name, content))
+    return frozenset(word for text in texts for word in _WORD.findall(text.casefold()))
 
 
 def _texts(name: str, content: bytes) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from assessor.engagement import TERMS_ITEM, Terms
 from assessor.judgements import Ledger
-from assessor.reporting.words import missing, refs
+from assessor.reporting.words import missing, plain, refs
 from assessor.results import EvidenceRef, Finding, ProcedureResult, Question, Test
 from assessor.rule import Rule
 
@@ -28,6 +28,16 @@ class View:
     register: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     ledger: Ledger
+
+    @property
+    def title(self) -> str:
+        """The report's title, as the terms have it or the usual one."""
+        return str(self.terms.report.get("title") or "Third-party assessment under 15 CFR part 791 subpart D")
+
+    @property
+    def version(self) -> str:
+        """The report's version, 1.0 where the terms state none."""
+        return plain(self.terms.engagement.get("version") or "1.0")
 
     @property
     def findings(self) -> list[Finding]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -16,7 +18,27 @@ from assessor.results import Outcome, ProcedureResult
 from assessor.text import visible
 from tests.reporting import sample
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "http://example.invalid/", "0012", "1e9", "internal:Sheet!A1")
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "{=1}",
+    "=cmd|' /C calc'!A0",
+    "\t=1+1",
+    " =1+1",
+    "\n=1+1",
+    "http://example.invalid/",
+    "mailto:a@example.invalid",
+    "0012",
+    "1e9",
+    "internal:Sheet!A1",
+    "\u202e=1+1",
+    "\u05d0=1+1",
+    "60 %",
+    "2026-11-16",
+    "TRUE",
+)
 
 
 def _sheets(path: Path) -> dict[str, list[list[object]]]:
@@ -44,7 +66,7 @@ def test_what_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: Path)
         for text in FORMULAS
     ]
     annexes.write(_view(results=results), tmp_path / "a.xlsx")
-    assert [row[1] for row in _sheets(tmp_path / "a.xlsx")["Relevant components"][1:]] == list(FORMULAS)
+    assert [row[1] for row in _sheets(tmp_path / "a.xlsx")["Components in scope"][1:]] == list(FORMULAS)
     with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
         for name in package.namelist():
             if name.startswith("xl/worksheets/"):
@@ -52,7 +74,7 @@ def test_what_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: Path)
 
 
 def test_awkward_texts_come_out_as_the_report_shows_them(report: Path) -> None:
-    shown = [row[1] for row in _sheets(report / "annexes.xlsx")["Relevant components"][1:]]
+    shown = [row[1] for row in _sheets(report / "annexes.xlsx")["Components in scope"][1:]]
     assert shown == [visible(text) for text in sample.AWKWARD]
 
 
@@ -87,13 +109,37 @@ def test_the_register_of_questions_names_the_material_to_look_at(report: Path) -
     ]
 
 
-def test_a_text_longer_than_a_cell_goes_on_below(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 32_768,
+        "=1+1" * 10_000 + "END",
+        "\U0001f697" * 20_000 + "END",
+        "\x00" * 6_000 + "END",
+        "\u05d0\r\n" * 20_000,
+    ],
+    ids=["one too many", "like a formula", "two units each", "shown longer", "right to left"],
+)
+def test_a_text_longer_than_a_cell_stands_whole_on_a_sheet_of_its_own(tmp_path: Path, text: str) -> None:
     results = sample.results()
-    long = "a" * 40_000 + "END"
-    results[0].tables["relevant"][:] = [{"item": "T", "name": long}, {"item": "T", "name": "next"}]
+    results[0].tables["relevant"][:] = [
+        {"item": "T", "name": text},
+        {"item": "U", "name": "a" * 32_767},
+        {"item": "V", "version": text},
+    ]
     annexes.write(_view(results=results), tmp_path / "a.xlsx")
-    cells = [row[1] for row in _sheets(tmp_path / "a.xlsx")["Relevant components"][1:]]
-    assert cells == [long[:32767], long[32767:], "next"]
+    sheets = _sheets(tmp_path / "a.xlsx")
+    rows = sheets["Components in scope"][1:]
+    assert [row[0] for row in rows] == ["T", "U", "V"], "rows stay rows, so that they can be sorted"
+    assert str(rows[0][1]).endswith(" … [The whole is text 1 of the sheet Long texts.]")
+    assert visible(text).startswith(str(rows[0][1]).rpartition(" … [")[0])
+    assert rows[1][1] == "a" * 32_767
+    for number, (item, column) in enumerate((("T", "name"), ("V", "version")), 1):
+        parts = [row for row in sheets["Long texts"][1:] if row[0] == number]
+        assert {tuple(row[1:4]) for row in parts} == {("Components in scope", item, column)}
+        assert [row[4] for row in parts] == list(range(1, len(parts) + 1))
+        assert "".join(str(row[5]) for row in parts) == visible(text)
+    assert all(len(str(cell).encode("utf-16-le")) <= 2 * 32_767 for s in sheets.values() for row in s for cell in row)
 
 
 def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +147,83 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path, monkeyp
     annexes.write(_view(), tmp_path / "a.xlsx")
     sheets = _sheets(tmp_path / "a.xlsx")
     assert [len(sheets[f"Transactions affected {n}"]) for n in (1, 2)] == [21, 11]
+
+
+def test_dates_numbers_and_shares_are_what_they_are_and_everything_else_is_text(tmp_path: Path) -> None:
+    columns = [
+        workbook.Column(kind, 9, kind) for kind in ("text", "count", "number", "year", "date", "moment", "share")
+    ]
+    rows = [
+        ["1", 1234, 0.5, 2027, date(2026, 5, 2), "2026-11-10T09:00:00Z", "60 %"],
+        [None, None, pd.NA, float("nan"), pd.NaT, None, None],
+        ["", "", "", "", "", "", ""],
+        [7, "1234", "=1", "2027", "2026-05-02", "2026-11-10T09:00:00", "62.5 %"],
+        [date(2026, 5, 2), 2**60, Decimal("0.1"), True, "2026-02-30", "soon", "more than 25 % up to 50 %"],
+        [True, float("inf"), -3, "–", date(1899, 12, 31), "2026-11-10T09:00:00.5Z", "=60 %"],
+        ["x", "y", "z", "v", "2026-11", "2026-11-10T23:00:00-05:00", "1000 %"],
+    ]
+    workbook.write(tmp_path / "a.xlsx", "t", "a", "f", date(2026, 1, 1), [workbook.Sheet("S", "s", columns, rows)])
+    told = _sheets(tmp_path / "a.xlsx")["S"][1:]
+    none = "not stated"
+    assert told == [
+        ["1", 1234.0, 0.5, 2027.0, date(2026, 5, 2), datetime.fromisoformat("2026-11-10T09:00:00"), 0.6],
+        [none] * 7,
+        [""] * 7,
+        ["7", "1234", "=1", "2027", date(2026, 5, 2), "2026-11-10T09:00:00", 0.625],
+        ["2 May 2026", f"{2**60:,}", 0.1, "yes", "2026-02-30", "soon", "more than 25 % up to 50 %"],
+        ["yes", "inf", -3.0, "–", "31 December 1899", "2026-11-10T09:00:00.5Z", "=60 %"],
+        ["x", "y", "z", "v", "2026-11", datetime.fromisoformat("2026-11-11T04:00:00"), "1000 %"],
+    ]
+
+
+def test_every_sheet_prints_across_one_page_with_its_heading_on_each(report: Path) -> None:
+    with zipfile.ZipFile(report / "annexes.xlsx") as package:
+        pages = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
+        for name in pages:
+            page = package.read(name)
+            assert b'orientation="landscape"' in page and b'fitToHeight="0"' in page and b"<oddFooter>" in page
+        assert package.read("xl/workbook.xml").count(b"_xlnm.Print_Titles") == len(pages) - 1
+
+
+def test_the_name_of_a_sheet_is_one_that_excel_takes(tmp_path: Path) -> None:
+    for name in ("a/b", "a" * 30, "", "it's"):
+        with pytest.raises(ValueError, match="cannot be the name"):
+            workbook.write(tmp_path / "a.xlsx", "t", "a", "f", date(2026, 1, 1), [workbook.Sheet(name, "", [], [])])
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+def test_every_transaction_is_listed_with_its_outcome_and_not_only_those_in_a_finding(tmp_path: Path) -> None:
+    results = sample.results()
+    (software,) = [r for r in results if r.procedure == "s303_software"]
+    software.tables["outcomes"] = [
+        {"outcome": "exception", "reason": "software of Lumen", "transactions": ["T-1"]},
+        {"outcome": "inconclusive", "reason": "=open", "transactions": ["T-31", "T-32"]},
+        {"outcome": "conforms", "reason": "none", "transactions": ["T-32", "T-33"]},
+    ]
+    annexes.write(_view(results=results), tmp_path / "a.xlsx")
+    heading, *rows = _sheets(tmp_path / "a.xlsx")["Transactions tested"]
+    told = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
+    assert list(told) == [f"T-{n}" for n in range(1, 60)]
+    assert told["T-1"]["date"] == date(2026, 2, 5) and told["T-1"]["model year"] == 2027
+    assert [told["T-1"][key] for key in ("outcome", "findings", "§791.303, why")] == [
+        "Exception",
+        "F-02",
+        "software of Lumen",
+    ]
+    assert (told["T-2"]["outcome"], told["T-2"]["§791.303"]) == ("Exception", "Not tested")
+    assert (told["T-31"]["outcome"], told["T-31"]["§791.303, why"]) == ("Inconclusive", "=open")
+    assert told["T-32"]["outcome"] == "Inconclusive", "an id that comes twice keeps the worst"
+    assert told["T-33"]["outcome"] == "Conforms"
+    assert told["T-40"]["outcome"] == "Not tested"
+    assert told["T-40"]["evidence"] == "E-0007 line 41"
+
+
+def test_the_evidence_index_has_digests_sizes_days_and_confidentiality(report: Path) -> None:
+    heading, *rows = _sheets(report / "annexes.xlsx")["Evidence index"]
+    last = dict(zip(heading, rows[-1], strict=True))
+    assert (last["size in bytes"], last["received"], last["SHA-256"]) == (11_000, date(2026, 10, 5), f"{11:064x}")
+    assert (last["status"], last["reason"]) == ("unreadable", "the file is cut off\\u0000")
+    assert (last["confidential"], last["effective from"]) == ("not stated", "not stated")
 
 
 def test_the_workbook_is_dated_by_the_engagement(tmp_path: Path) -> None:

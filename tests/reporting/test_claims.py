@@ -164,3 +164,9 @@ def test_evidence_is_claimed_by_id_by_path_and_by_the_register() -> None:
 def test_a_claim_for_nothing_that_there_is_is_refused() -> None:
     with pytest.raises(EngagementError, match="'E-0444', which is no item of the register"):
         claimed(sample.terms(report={"confidential_evidence": ["E-0444"]}), sample.register())
+
+
+def test_one_common_word_and_what_the_terms_say_anyway_are_not_looked_for() -> None:
+    records = [{"name": "equipment", "evidence": "[E-0004]"}, {"name": "Aldermoor", "evidence": "[E-0004]"}]
+    data = {"client": {"name": "Aldermoor & Sons"}, "r": records, "limitations": ["Of equipment.", "Of Aldermoor."]}
+    assert not any(secret(text) for text in told(data).data["limitations"])

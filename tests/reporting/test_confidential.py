@@ -208,3 +208,9 @@ def test_letters_mark_their_pages_too(tmp_path: Path) -> None:
     claimed = Path(str(letters_sample.inputs()["register"].loc[1, "path"])).name
     assert [MARK in headers(section, even=False)[0] for held, section in made if claimed in text(held)] == [True]
     assert not all(MARK in headers(section, even=False)[0] for _, section in made)
+
+
+@pytest.mark.parametrize("item", sample.register()["id"])
+def test_a_public_version_can_be_made_whatever_item_is_claimed(item: str, tmp_path: Path) -> None:
+    written = write_report(tmp_path, **everything(confidential_evidence=[item]), variants=("public",))  # type: ignore[arg-type]
+    assert written[0].name == "public-assessment.docx"
