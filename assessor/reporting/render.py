@@ -86,6 +86,11 @@ def render(
     package.write_parts(parts, target)
 
 
+def lined(xml: str) -> str:
+    """A part as it is given to Jinja: every paragraph begins a line, so that a line says where an error is."""
+    return xml.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
+
+
 class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     """docxtpl without its recovering parser, its own escapes, its reading of control characters and its properties."""
 
@@ -96,7 +101,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None) -> str:
         self.current_rendering_part = part
         self.rendering.part = str(part.partname).lstrip("/")
-        self.rendering.source = src_xml.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
+        self.rendering.source = lined(src_xml)
         filled = (
             str(jinja_env.from_string(self.rendering.source).render(context))
             .replace("\n<w:p>", "<w:p>")

@@ -11,13 +11,13 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any, NoReturn
 
 from jinja2 import Undefined, nodes, pass_context
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
@@ -171,6 +171,31 @@ def _gap_class(rendering: Rendering) -> type[Undefined]:
     return type("Gap", (Undefined,), methods)
 
 
+def refusals(tree: nodes.Node) -> Iterator[tuple[int, str]]:
+    """What a template asks for that no template may, as far as its text shows it: the line, and the reason."""
+    for node in tree.find_all(nodes.Node):
+        match node:
+            case nodes.For(recursive=True):
+                yield node.lineno, "a recursive loop is not allowed in a template"
+            case nodes.ScopedEvalContextModifier():
+                yield node.lineno, "`autoescape` cannot be changed in a template"
+            case nodes.Include() | nodes.Import() | nodes.FromImport() | nodes.Extends():
+                yield node.lineno, "a template cannot take in another one"
+            case nodes.Getattr(attr=str(name)) | nodes.Getitem(arg=nodes.Const(value=str(name))) if name.startswith(
+                "_"
+            ):
+                yield node.lineno, reaching(name)
+            case nodes.Call(node=nodes.Name() | nodes.Getattr(node=nodes.Name(name="loop"))):
+                pass
+            case nodes.Call():
+                yield node.lineno, "only macros, `range` and what the loop offers may be called"
+
+
+def reaching(attribute: str) -> str:
+    """The reason of a refusal of an attribute or a key."""
+    return f"it reaches for `{attribute}`, which is not data of the report"
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Jinja for one rendering of one template; `rendering` tells afterwards what it printed and what it lacked.
 
@@ -197,9 +222,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Parse, and put a bound on every loop and every joining of texts."""
         tree = super()._parse(source, name, filename)
+        for line, what in refusals(tree):
+            raise TemplateSyntaxError(what, line)
         for loop in list(tree.find_all(nodes.For)):
-            if loop.recursive:
-                raise SecurityError("a recursive loop is not allowed in a template")
             loop.iter = nodes.Filter(loop.iter, "bounded_by_the_sandbox", [], [], None, None, lineno=loop.lineno)
         for joined in list(tree.find_all(nodes.Concat)):
             joined.nodes = [
@@ -213,8 +238,6 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                     lineno=joined.lineno,
                 )
             ]
-        for escaping in tree.find_all(nodes.ScopedEvalContextModifier):
-            raise SecurityError(f"`autoescape` cannot be changed in a template (line {escaping.lineno})")
         tree.set_environment(self)
         return tree
 
@@ -263,7 +286,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return self._sized(super().call_binop(context, operator, left, right))
 
     def _refuse(self, attribute: str) -> NoReturn:
-        raise SecurityError(f"it reaches for `{attribute}`, which is not data of the report")
+        raise SecurityError(reaching(attribute))
 
     def _range(self, *bounds: int) -> range:
         made = range(*bounds)
