@@ -334,7 +334,7 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], Markup]:
         if isinstance(value, Undefined):
             str(value)  # notes the gap
             return Markup("")
-        if value is None or isinstance(value, Mapping | list | tuple | LoopContext | Macro):
+        if value is None or isinstance(value, Mapping | list | tuple | Iterator | Macro):
             rendering.gap(f"a {'record' if isinstance(value, Mapping) else type(value).__name__} where a text belongs")
             return Markup("")
         text = visible(str(value))
