@@ -28,7 +28,6 @@ from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
 from assessor.text import visible
 
-_FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 
 
@@ -126,7 +125,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         """Once, and not once a section as docxtpl does: what has been filled is never taken for a template again."""
         for part in list(self.docx.part.package.iter_parts()):
-            if part.content_type == _FOOTNOTES:
+            if part.content_type == package.FOOTNOTES:
                 xml = self.patch_xml(self.get_part_xml(part))
                 part._blob = self.render_xml_part(xml, part, context, jinja_env).encode("utf-8")
 

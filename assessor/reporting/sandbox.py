@@ -216,7 +216,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                 "replace": self._replace,
             }
         )
-        self.globals = {"range": self._range}
+        self.globals = {"range": self.bounded_range}
         self.concat = self._joined  # type: ignore[method-assign]
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -268,7 +268,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         """Only macros, `range` and what the loop offers may be called."""
         self.rendering.step(CALL_STEPS)
         owner = getattr(obj, "__self__", None)
-        return isinstance(obj, Macro | Undefined) or obj == self._range or isinstance(owner, LoopContext)
+        return isinstance(obj, Macro | Undefined) or obj == self.bounded_range or isinstance(owner, LoopContext)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Arithmetic on numbers, and joining of texts, within bounds."""
@@ -288,7 +288,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def _refuse(self, attribute: str) -> NoReturn:
         raise SecurityError(reaching(attribute))
 
-    def _range(self, *bounds: int) -> range:
+    def bounded_range(self, *bounds: int) -> range:
+        """`range`, of so many numbers at most; SecurityError for more."""
         made = range(*bounds)
         if len(made) > MAX_RANGE:
             raise SecurityError(f"it makes a range of more than {MAX_RANGE:,} numbers")

@@ -1,0 +1,67 @@
+"""Kinds of values in a template: texts, numbers, records, lists. From the description of the variables, and of expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assessor.reporting.context import MEANING
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a value is.
+
+    `item` is what a list consists of, `fields` what a record holds. A `lazy` list, as filters make it, can only be looped
+    over or joined. `figure` is a text that names a figure, `optional` one that may be empty although it is needed.
+    `container` is, for a macro, the element around its definition.
+    """
+
+    name: str
+    item: Kind | None = None
+    fields: Mapping[str, Kind] = field(default_factory=dict)
+    lazy: bool = False
+    figure: bool = False
+    optional: bool = False
+    container: str = ""
+
+    @property
+    def words(self) -> str:
+        """With its article: `a list`."""
+        return self.name if self.name in ("nothing", "anything") else f"a {self.name}"
+
+
+TEXT, NUMBER, FLAG, NOTHING, ANYTHING = (Kind(name) for name in ("text", "number", "flag", "nothing", "anything"))
+PICTURE, TUPLE = Kind("picture"), Kind("tuple")
+PRINTABLE = ("text", "number", "flag", "anything")
+LOOP = Kind(
+    "loop",
+    fields=dict.fromkeys(("index", "index0", "revindex", "revindex0", "length", "depth", "depth0"), NUMBER)
+    | {"first": FLAG, "last": FLAG, "previtem": ANYTHING, "nextitem": ANYTHING, "cycle": ANYTHING, "changed": ANYTHING},
+)
+
+
+def list_of(item: Kind, lazy: bool = False) -> Kind:
+    return Kind("list", item, lazy=lazy)
+
+
+def described(told: Any) -> Kind:
+    """The kind of a variable by its description (see `context.schema`)."""
+    if isinstance(told, str):
+        figure = "`picture`" in told
+        return replace(TEXT, figure=figure, optional=figure and "empty" in told)
+    if isinstance(told, list):
+        return list_of(described(told[0]))
+    return Kind("record", fields={key: described(value) for key, value in told.items() if key != MEANING})
+
+
+def joined(one: Kind, other: Kind) -> Kind:
+    """What a value is that is one or the other."""
+    if one == other:
+        return one
+    if one.name == other.name == "text":
+        return replace(TEXT, figure=one.figure and other.figure, optional=one.optional or other.optional)
+    if one.name == other.name == "list":
+        return Kind("list", joined(one.item or ANYTHING, other.item or ANYTHING), lazy=one.lazy or other.lazy)
+    return ANYTHING

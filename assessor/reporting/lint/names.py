@@ -1,0 +1,411 @@
+"""What the expressions of a part ask for: variables that exist, used as what they are.
+
+Values are followed by their kinds through loops, `set` and macros; nothing is computed and no data are at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from jinja2 import nodes
+from jinja2.exceptions import SecurityError
+from rapidfuzz import fuzz, process
+
+from assessor.reporting import sandbox
+from assessor.reporting.lint import filters
+from assessor.reporting.lint.kinds import ANYTHING, FLAG, NOTHING, NUMBER, PRINTABLE, TEXT, Kind, joined, list_of
+from assessor.reporting.lint.source import Part
+from assessor.reporting.lint.tags import Tag
+
+_ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
+_ORDERING = ("lt", "lteq", "gt", "gteq")
+
+
+@dataclass
+class Scope:
+    """What is known at a place: the names, those that only some ways to it have set, and what is surely not empty."""
+
+    names: dict[str, Kind]
+    unsure: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+
+    def inner(self) -> Scope:
+        return Scope(dict(self.names), set(self.unsure), set(self.filled))
+
+    def bind(self, name: str, kind: Kind) -> None:
+        self.names[name] = kind
+        self.unsure.discard(name)
+        self.filled = {fact for fact in self.filled if f"Name({name!r}" not in fact}
+
+
+def truths(test: nodes.Node | None, holds: bool = True) -> set[str]:
+    """What is surely not empty where a condition holds (or where it does not), as the text of its expression."""
+    match test:
+        case nodes.Not():
+            return truths(test.node, not holds)
+        case nodes.And() if holds:
+            return truths(test.left) | truths(test.right)
+        case nodes.Or() if not holds:
+            return truths(test.left, False) | truths(test.right, False)
+        case nodes.Name() | nodes.Getattr() | nodes.Getitem() if holds:
+            return {repr(test)}
+        case nodes.Filter(name="length" | "count") if holds:
+            return truths(test.node)
+        case nodes.Compare(ops=[nodes.Operand(op="gt" | "ne", expr=nodes.Const(value=0))]) if holds:
+            return truths(test.expr)
+    return set()
+
+
+class Expressions:
+    """Looks at the expressions of one part, tag by tag."""
+
+    def __init__(self, part: Part, environment: sandbox.TemplateEnvironment) -> None:
+        self.part = part
+        self.environment = environment
+        self.tag = Tag("", None, "")
+        self.lenient = False
+
+    def kind(self, node: nodes.Node | None, scope: Scope, tag: Tag | None = None) -> Kind:
+        """What an expression gives; what is wrong with it is told at the tag."""
+        if tag is not None:
+            self.tag = tag
+        match node:
+            case nodes.Name():
+                return self._name(node, scope)
+            case nodes.Const():
+                return self._constant(node)
+            case nodes.TemplateData():
+                return TEXT
+            case nodes.Getattr():
+                return self._field(node, self.kind(node.node, scope), node.attr, scope)
+            case nodes.Getitem():
+                return self._entry(node, scope)
+            case nodes.Filter():
+                return self._filter(node, scope)
+            case nodes.Test():
+                return self._test(node, scope)
+            case nodes.Call():
+                return self._call(node, scope)
+            case nodes.CondExpr():
+                return self._choice(node, scope)
+            case nodes.And() | nodes.Or():
+                left = self.kind(node.left, scope)
+                right_scope = scope.inner()
+                right_scope.filled |= truths(node.left, isinstance(node, nodes.And))
+                return joined(left, self.kind(node.right, right_scope))
+            case nodes.Not():
+                self.kind(node.node, scope)
+                return FLAG
+            case nodes.Compare():
+                return self._comparison(node, scope)
+            case nodes.Concat():
+                for one in node.nodes:
+                    self.printable(self.kind(one, scope))
+                return TEXT
+            case nodes.BinExpr():
+                return self._arithmetic(node, scope)
+            case nodes.UnaryExpr():
+                if (of := self.kind(node.node, scope)).name not in ("number", "flag", "anything"):
+                    self.tell("wrong-kind", f"a sign is for numbers, not for {of.words}")
+                return NUMBER
+            case nodes.List() | nodes.Tuple():
+                kinds = [self.kind(one, scope) for one in node.items]
+                return list_of(reduce(joined, kinds) if kinds else ANYTHING)
+            case nodes.Dict():
+                fields = {}
+                for pair in node.items:
+                    value = self.kind(pair.value, scope)
+                    if isinstance(pair.key, nodes.Const):
+                        fields[str(pair.key.value)] = value
+                return Kind("record", fields=fields)
+        return ANYTHING
+
+    def tell(self, code: str, what: str, severity: str = "") -> None:
+        """Note a problem of the tag at hand."""
+        message = f"`{self.tag.text[:120]}`: {what}."
+        self.part.tell(code, self.tag.paragraph, message, self.tag.text[:200], severity)
+
+    def printable(self, kind: Kind) -> None:
+        """Tell what is no text where a text belongs."""
+        if kind.name not in PRINTABLE:
+            advice = {"record": "name one of its fields", "list": "loop over it or `join` it"}.get(kind.name, "")
+            self.tell("wrong-kind", f"{kind.words} stands where a text belongs{'; ' + advice if advice else ''}")
+
+    # inside
+
+    def _unknown(self, name: str, known: Iterable[str], of: str = "") -> Kind:
+        known = sorted(known)
+        near = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=55)
+        hint = f"did you mean `{near[0]}`?" if near else "templates/README.md lists the variables"
+        severity = "warning" if self.lenient else ""
+        self.tell("unknown-variable", f"`{name}`{of} does not exist; {hint}".rstrip("?"), severity)
+        return ANYTHING
+
+    def _name(self, node: nodes.Name, scope: Scope) -> Kind:
+        kind = scope.names.get(node.name)
+        if kind is None:
+            return self._unknown(node.name, scope.names)
+        if node.name in scope.unsure and not self.lenient:
+            self.tell("may-be-missing", f"`{node.name}` is set only under a condition; set it before that too", "error")
+        return kind
+
+    @staticmethod
+    def _constant(node: nodes.Const) -> Kind:
+        value = node.value
+        if isinstance(value, bool):
+            return FLAG
+        return NOTHING if value is None else NUMBER if isinstance(value, int | float) else TEXT
+
+    def _field(self, node: nodes.Node, of: Kind, name: str, scope: Scope) -> Kind:
+        if of.name == "anything" or name.startswith("_"):  # what begins so is refused with the tag
+            return ANYTHING
+        if of.name in ("record", "loop"):
+            if name not in of.fields:
+                return self._unknown(name, of.fields, f" of {_path(node, of)}")
+            kind = of.fields[name]
+            return replace(kind, optional=False) if kind.optional and repr(node) in scope.filled else kind
+        if of.name == "list":
+            message = f"`{name}` is asked of a list; loop over it, or take one entry as in `[0]`"
+        else:
+            message = f"{sandbox.reaching(name)} ({of.words} has no fields)"
+        self.tell("unsafe" if of.name != "list" else "wrong-kind", message)
+        return ANYTHING
+
+    def _entry(self, node: nodes.Getitem, scope: Scope) -> Kind:
+        of = self.kind(node.node, scope)
+        if isinstance(node.arg, nodes.Slice):
+            for bound in (node.arg.start, node.arg.stop, node.arg.step):
+                if bound is not None and self.kind(bound, scope).name not in ("number", "anything"):
+                    self.tell("wrong-kind", "a part of a list is taken by numbers")
+            if of.name not in ("list", "text", "anything") or of.lazy:
+                self.tell("wrong-kind", f"no part can be taken of {of.words}")
+            return replace(of, figure=False)
+        by = self.kind(node.arg, scope)
+        if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+            return self._field(nodes.Getattr(node.node, node.arg.value, "load"), of, node.arg.value, scope)
+        if of.name == "record":
+            if by.name != "text" and by.name != "anything":
+                self.tell("wrong-kind", "a record has fields with names, not with numbers")
+            return ANYTHING
+        if of.name not in ("list", "text", "anything") or of.lazy or by.name not in ("number", "anything"):
+            self.tell("wrong-kind", f"{by.words} is no key of {of.words}")
+            return ANYTHING
+        sure = isinstance(node.arg, nodes.Const) and node.arg.value in (0, -1) and repr(node.node) in scope.filled
+        if of.name == "list" and not sure:
+            self._may_be_missing("this entry of the list")
+        return (of.item or ANYTHING) if of.name == "list" else TEXT if of.name == "text" else ANYTHING
+
+    def _may_be_missing(self, what: str) -> None:
+        if not self.lenient:
+            self.tell(
+                "may-be-missing", f"{what} is missing where the list is too short; put it under `if` of that list"
+            )
+
+    def _arguments(
+        self, node: nodes.Filter | nodes.Test | nodes.Call, scope: Scope
+    ) -> tuple[list[Kind], dict[str, nodes.Node]]:
+        for dynamic in (node.dyn_args, node.dyn_kwargs):
+            if dynamic is not None:
+                self.kind(dynamic, scope)
+        for keyword in node.kwargs:
+            self.kind(keyword.value, scope)
+        return [self.kind(arg, scope) for arg in node.args], {
+            str(keyword.key): keyword.value for keyword in node.kwargs
+        }
+
+    def _filter(self, node: nodes.Filter, scope: Scope) -> Kind:
+        if node.name not in self.environment.filters or node.name.endswith("_by_the_sandbox"):
+            self._no_such(
+                "filter", node.name, [n for n in self.environment.filters if not n.endswith("_by_the_sandbox")]
+            )
+            self.kind(node.node, scope)
+            return ANYTHING
+        outer, self.lenient = self.lenient, self.lenient or node.name in ("default", "d")
+        value = TEXT if node.node is None else self.kind(node.node, scope)  # without one: of a block
+        self.lenient = outer
+        args, named = self._arguments(node, scope)
+        if node.name == "picture":
+            self._picture(value)
+        if value.name == "picture":
+            self.tell("wrong-kind", "`picture` comes last; nothing can be done with a picture but print it")
+        by_field, found = self._by_field(node, value, named)
+        if (
+            node.name in ("first", "last", "max", "min")
+            and value.name == "list"
+            and repr(node.node) not in scope.filled
+        ):
+            self._may_be_missing(f"what `{node.name}` takes")
+        if node.name == "map" and node.args and isinstance(node.args[0], nodes.Const):
+            inner = str(node.args[0].value)
+            if inner not in self.environment.filters:
+                self._no_such("filter", inner, self.environment.filters)
+            else:
+                found = filters.filtered(inner, value.item or ANYTHING, args[1:], None, False, self._wrong)
+        return filters.filtered(node.name, value, args, found, by_field, self._wrong)
+
+    def _by_field(self, node: nodes.Filter, value: Kind, named: Mapping[str, nodes.Node]) -> tuple[bool, Kind | None]:
+        """Whether a filter was given a field of the entries, and what that is."""
+        by = named.get("attribute")
+        places = {"selectattr": 0, "rejectattr": 0, "groupby": 0, "join": 1, "sum": 0}
+        if by is None and len(node.args) > (at := places.get(node.name, 99)):
+            by = node.args[at]
+        tests = node.args[{"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}.get(node.name, 99) :][:1]
+        for test in tests:
+            if isinstance(test, nodes.Const) and test.value not in self.environment.tests:
+                self._no_such("test", str(test.value), self.environment.tests)
+        if by is None:
+            return False, None
+        entry: Kind = value.item or ANYTHING
+        if not isinstance(by, nodes.Const):
+            return True, ANYTHING
+        for name in str(by.value).split("."):
+            if name.startswith("_"):
+                self.tell("unsafe", sandbox.reaching(name))
+                return True, ANYTHING
+            if not name.isdigit():
+                entry = self._field(by, entry, name, Scope({}))
+        return True, entry
+
+    def _wrong(self, what: str) -> None:
+        self.tell("wrong-kind", what)
+
+    def _no_such(self, what: str, name: str, known: Iterable[str]) -> None:
+        near = process.extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=55)
+        hint = f"; did you mean `{near[0]}`" if near else "; take it out"
+        self.tell("unknown-filter", f"there is no {what} `{name}`{hint}")
+
+    def _picture(self, value: Kind) -> None:
+        if value.name == "anything" or (value.figure and not value.optional):
+            return
+        if value.figure:
+            message = "this name is empty where there is no figure; put the picture under `if` of that name"
+            self.tell("may-be-missing", message, "error")
+        else:
+            message = "`picture` is for the name of a figure, such as `f.name` in `for f in figures`"
+            self.tell("wrong-kind", message)
+
+    def _test(self, node: nodes.Test, scope: Scope) -> Kind:
+        outer, self.lenient = self.lenient, self.lenient or node.name in ("defined", "undefined")
+        value = self.kind(node.node, scope)
+        self.lenient = outer
+        self._arguments(node, scope)
+        if node.name not in self.environment.tests:
+            self._no_such("test", node.name, self.environment.tests)
+        return filters.tested(node.name, value, self._wrong)
+
+    def _call(self, node: nodes.Call, scope: Scope) -> Kind:
+        args, named = self._arguments(node, scope)
+        if not isinstance(node.node, nodes.Name):
+            if isinstance(node.node, nodes.Getattr) and node.node.attr in ("cycle", "changed"):
+                self.kind(node.node, scope)
+                return args[0] if node.node.attr == "cycle" and args else FLAG
+            return ANYTHING  # refused with the tag
+        called = self._name(node.node, scope)
+        if node.node.name == "range" and called.name == "range":
+            return self._range(node, args)
+        if called.name == "macro":
+            missing = len(args) + len(named) - len(called.fields)
+            if missing > 0 and node.dyn_args is None and "*" not in called.fields:
+                self.tell(
+                    "wrong-kind", f"the macro `{node.node.name}` takes {len(called.fields)} values and is given more"
+                )
+            return replace(TEXT, container=called.container)
+        if called.name != "anything":
+            self.tell(
+                "unsafe", f"`{node.node.name}` is {called.words} and cannot be called; only macros and `range` can"
+            )
+        return ANYTHING
+
+    def _range(self, node: nodes.Call, args: list[Kind]) -> Kind:
+        if any(kind.name not in ("number", "anything") for kind in args) or not 1 <= len(args) <= 3 or node.kwargs:
+            self.tell("wrong-kind", "`range` takes one to three numbers")
+        elif all(isinstance(arg, nodes.Const) and isinstance(arg.value, int) for arg in node.args):
+            values = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+            try:
+                self.environment.bounded_range(*values)
+            except (SecurityError, ValueError, OverflowError) as error:
+                self.tell("unsafe", str(error))
+        return list_of(NUMBER)
+
+    def _choice(self, node: nodes.CondExpr, scope: Scope) -> Kind:
+        self.kind(node.test, scope)
+        inside, outside = scope.inner(), scope.inner()
+        inside.filled |= truths(node.test)
+        outside.filled |= truths(node.test, False)
+        kind = self.kind(node.expr1, inside)
+        if node.expr2 is None:
+            if not self.lenient:
+                self.tell(
+                    "may-be-missing",
+                    "a choice without `else` gives nothing where it does not hold; add `else ''`",
+                    "error",
+                )
+            return kind
+        return joined(kind, self.kind(node.expr2, outside))
+
+    def _comparison(self, node: nodes.Compare, scope: Scope) -> Kind:
+        left = self.kind(node.expr, scope)
+        for operand in node.ops:
+            right = self.kind(operand.expr, scope)
+            if operand.op in _ORDERING and "anything" not in (left.name, right.name):
+                numbers = {left.name, right.name} <= {"number", "flag"}
+                if not numbers and not left.name == right.name == "text":
+                    self.tell(
+                        "wrong-kind",
+                        f"{left.words} cannot be compared with {right.words}; make a number with `int` first",
+                    )
+            elif operand.op in ("in", "notin") and (
+                right.name not in ("text", "list", "record", "anything")
+                or (right.name == "text" and left.name not in ("text", "anything"))
+            ):
+                self.tell("wrong-kind", f"{left.words} cannot be looked for in {right.words}")
+            left = right
+        return FLAG
+
+    def _arithmetic(self, node: nodes.BinExpr, scope: Scope) -> Kind:
+        left, right = self.kind(node.left, scope), self.kind(node.right, scope)
+        if not isinstance(node, _ARITHMETIC):
+            return ANYTHING
+        if isinstance(node.left, nodes.Const) and isinstance(node.right, nodes.Const):
+            return self._computed(node.operator, node.left.value, node.right.value)
+        if (
+            isinstance(node, nodes.Div | nodes.FloorDiv | nodes.Mod)
+            and isinstance(node.right, nodes.Const)
+            and node.right.value == 0
+        ):
+            self.tell("wrong-kind", "nothing can be divided by zero")
+        if "anything" in (left.name, right.name):
+            return ANYTHING
+        if {left.name, right.name} <= {"number", "flag"}:
+            return NUMBER
+        if isinstance(node, nodes.Add) and left.name == right.name and left.name in ("text", "list") and not left.lazy:
+            return TEXT if left.name == "text" else joined(left, right)
+        if isinstance(node, nodes.Mul) and {left.name, right.name} in ({"text", "number"}, {"list", "number"}):
+            return left if right.name == "number" else right
+        self.tell(
+            "wrong-kind",
+            f"`{node.operator}` cannot be used on {left.words} and {right.words}; join texts with `~`, make numbers with `int`",
+        )
+        return ANYTHING
+
+    def _computed(self, operator: str, left: object, right: object) -> Kind:
+        """What two constants give; the sandbox bounds how large that may be."""
+        try:
+            return self._constant(nodes.Const(self.environment.call_binop(None, operator, left, right)))  # type: ignore[arg-type]
+        except SecurityError as error:
+            self.tell("unsafe", str(error))
+        except Exception as error:  # whatever Python has against it would be raised in the rendering too
+            self.tell("wrong-kind", str(error))
+        return ANYTHING
+
+
+def _path(node: nodes.Node, of: Kind) -> str:
+    """What a field is asked of, as written where that is plain."""
+    words: list[str] = []
+    here = node.node if isinstance(node, nodes.Getattr) else None
+    while isinstance(here, nodes.Getattr):
+        words.append(here.attr)
+        here = here.node
+    return f"`{'.'.join([here.name, *reversed(words)])}`" if isinstance(here, nodes.Name) else of.words
