@@ -5,7 +5,7 @@ Values are followed by their kinds through loops, `set` and macros; nothing is c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -124,7 +124,7 @@ class Expressions:
 
     def tell(self, code: str, what: str, severity: str = "") -> None:
         """Note a problem of the tag at hand."""
-        message = f"`{self.tag.text[:120]}`: {what}."
+        message = f"`{self.tag.text[:120]}`: {what}" + "." * (not what.endswith("?"))
         self.part.tell(code, self.tag.paragraph, message, self.tag.text[:200], severity)
 
     def printable(self, kind: Kind) -> None:
@@ -135,18 +135,20 @@ class Expressions:
 
     # inside
 
-    def _unknown(self, name: str, known: Iterable[str], of: str = "") -> Kind:
-        known = sorted(known)
-        near = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=55)
+    def _unknown(self, name: str, known: Iterable[str], of: str = "", longer: Sequence[str] = ()) -> Kind:
+        """Tell a name that does not exist; `longer` are names of fields that end with it."""
+        found = process.extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=55)
+        near = [*longer, *(found[:1] if found else ())]
         hint = f"did you mean `{near[0]}`?" if near else "templates/README.md lists the variables"
         severity = "warning" if self.lenient else ""
-        self.tell("unknown-variable", f"`{name}`{of} does not exist; {hint}".rstrip("?"), severity)
+        self.tell("unknown-variable", f"`{name}`{of} does not exist; {hint}", severity)
         return ANYTHING
 
     def _name(self, node: nodes.Name, scope: Scope) -> Kind:
         kind = scope.names.get(node.name)
         if kind is None:
-            return self._unknown(node.name, scope.names)
+            longer = [f"{record}.{node.name}" for record, of in scope.names.items() if node.name in of.fields]
+            return self._unknown(node.name, scope.names, longer=longer)
         if node.name in scope.unsure and not self.lenient:
             self.tell("may-be-missing", f"`{node.name}` is set only under a condition; set it before that too", "error")
         return kind
@@ -273,7 +275,7 @@ class Expressions:
 
     def _no_such(self, what: str, name: str, known: Iterable[str]) -> None:
         near = process.extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=55)
-        hint = f"; did you mean `{near[0]}`" if near else "; take it out"
+        hint = f"; did you mean `{near[0]}`?" if near else "; take it out"
         self.tell("unknown-filter", f"there is no {what} `{name}`{hint}")
 
     def _picture(self, value: Kind) -> None:

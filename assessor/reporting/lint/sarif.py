@@ -66,5 +66,5 @@ def _uri(path: Path) -> str:
         relative = os.path.relpath(path)
     except ValueError:
         relative = path.name
-    written = quote(relative.replace(os.sep, "/"))
+    written = quote(os.fsencode(relative.replace(os.sep, "/")))
     return f"./{written}" if ":" in written.split("/")[0] else written

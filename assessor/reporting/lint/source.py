@@ -173,6 +173,9 @@ def _marked(part: Part) -> etree._Element:
             alone = [0]
         last = (text[-1], number) if text else last
         characters = list(text)
+        for found in _PREFIXED.finditer(text):  # one for a row outside of a table would take away what lies between
+            if found.group(1) != "p" and _holder(paragraph, found.group(1)) is None:
+                characters[found.start(1) : found.end(1)] = "p "
         for at in alone:
             characters[at : at + 2] = [" "] * len(characters[at : at + 2])
         for start, end in tags:
@@ -245,3 +248,8 @@ def _holders(part: Part) -> None:
                 what = lost or f"“{beside[:60]}”"
                 message = f"`{tag}` is not alone in its {_HOLDERS[kind]}, and {what} beside it would be lost; put the tag into a {_HOLDERS[kind]} of its own."
                 part.tell("not-alone", number, message, tag)
+
+
+def _holder(paragraph: etree._Element, kind: str) -> etree._Element | None:
+    """The paragraph itself, or the row or cell that it stands in."""
+    return paragraph if kind == "p" else next(paragraph.iterancestors(f"{W}{kind}"), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -89,9 +89,10 @@ def read(marked: str, paragraph: int | None) -> Tag:
             error="`raw` is not for reports; write such braces with a space between them",
         )
     if _PREFIX.match(inner):
-        what = inner.split()[0]
-        error = f"`{what}` takes one space before and after it, and no `%` or `}}` may stand in such a tag"
-        return Tag(text, paragraph, "broken", word, error=error)
+        prefix, rest = inner.split(maxsplit=1)
+        meant = read(f"{{% {rest} %}}", paragraph)
+        error = f"`{prefix}` takes one space before and after it, and no `%` or `}}` may stand in such a tag"
+        return replace(meant, text=text, error=error)
     return Tag(text, paragraph, "broken", word, error=f"there is no statement `{word}`" if word else "it is empty")
 
 

@@ -38,6 +38,8 @@ def _filled(content: bytes, opened: package.Package) -> list[Problem]:
     try:
         filled = {part.name: part for part in source.parts(content, opened)}
     except Exception as error:  # python-docx raises what it likes about a package that does not hang together
+        if any(fault.code == "damaged" for fault in opened.faults):
+            return []  # that is why
         what = " ".join(str(error).split())[:200] or type(error).__name__
         return [
             problem(

@@ -226,7 +226,7 @@ class _Grower:
     def _compare(self, block: Block, tag: Tag) -> None:
         """Whether a tag of a block stands where the block was opened."""
         opened, here = self.blocks[-1][2], self.open
-        if self.mangled:
+        if self.mangled or block.tag.error or tag.error:
             return
         for name, word in _CONTAINERS.items():
             first, now = _nearest(opened, name), _nearest(here, name)
