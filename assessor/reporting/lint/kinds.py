@@ -15,7 +15,7 @@ class Kind:
 
     `item` is what a list consists of, `fields` what a record holds. A `lazy` list, as filters make it, can only be looped
     over or joined. `figure` is a text that names a figure, `optional` one that may be empty although it is needed.
-    `container` is, for a macro, the element around its definition.
+    `container` is, for a macro, the element around its definition. `either` are the kinds of which it is one.
     """
 
     name: str
@@ -25,12 +25,21 @@ class Kind:
     figure: bool = False
     optional: bool = False
     container: str = ""
+    either: tuple[Kind, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Kind, ...]:
+        """The kinds that it may be of; itself where that is plain."""
+        return self.either or (self,)
 
     @property
     def words(self) -> str:
         """With its article: `a list`."""
         return self.name if self.name in ("nothing", "anything") else f"a {self.name}"
 
+
+MAX_WAYS = 6
+"""Kinds of which one value may be, at most."""
 
 TEXT, NUMBER, FLAG, NOTHING, ANYTHING = (Kind(name) for name in ("text", "number", "flag", "nothing", "anything"))
 PICTURE, TUPLE = Kind("picture"), Kind("tuple")
@@ -64,4 +73,6 @@ def joined(one: Kind, other: Kind) -> Kind:
         return replace(TEXT, figure=one.figure and other.figure, optional=one.optional or other.optional)
     if one.name == other.name == "list":
         return Kind("list", joined(one.item or ANYTHING, other.item or ANYTHING), lazy=one.lazy or other.lazy)
-    return ANYTHING
+    ways = list(one.ways)
+    ways += [way for way in other.ways if way not in ways]
+    return Kind("anything", either=tuple(ways[:MAX_WAYS]))

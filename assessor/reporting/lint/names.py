@@ -5,8 +5,9 @@ Values are followed by their kinds through loops, `set` and macros; nothing is c
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import reduce
 
 from jinja2 import nodes
@@ -16,46 +17,12 @@ from rapidfuzz import fuzz, process
 from assessor.reporting import sandbox
 from assessor.reporting.lint import filters
 from assessor.reporting.lint.kinds import ANYTHING, FLAG, NOTHING, NUMBER, PRINTABLE, TEXT, Kind, joined, list_of
+from assessor.reporting.lint.scope import Scope, truths
 from assessor.reporting.lint.source import Part
 from assessor.reporting.lint.tags import Tag
 
 _ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
 _ORDERING = ("lt", "lteq", "gt", "gteq")
-
-
-@dataclass
-class Scope:
-    """What is known at a place: the names, those that only some ways to it have set, and what is surely not empty."""
-
-    names: dict[str, Kind]
-    unsure: set[str] = field(default_factory=set)
-    filled: set[str] = field(default_factory=set)
-
-    def inner(self) -> Scope:
-        return Scope(dict(self.names), set(self.unsure), set(self.filled))
-
-    def bind(self, name: str, kind: Kind) -> None:
-        self.names[name] = kind
-        self.unsure.discard(name)
-        self.filled = {fact for fact in self.filled if f"Name({name!r}" not in fact}
-
-
-def truths(test: nodes.Node | None, holds: bool = True) -> set[str]:
-    """What is surely not empty where a condition holds (or where it does not), as the text of its expression."""
-    match test:
-        case nodes.Not():
-            return truths(test.node, not holds)
-        case nodes.And() if holds:
-            return truths(test.left) | truths(test.right)
-        case nodes.Or() if not holds:
-            return truths(test.left, False) | truths(test.right, False)
-        case nodes.Name() | nodes.Getattr() | nodes.Getitem() if holds:
-            return {repr(test)}
-        case nodes.Filter(name="length" | "count") if holds:
-            return truths(test.node)
-        case nodes.Compare(ops=[nodes.Operand(op="gt" | "ne", expr=nodes.Const(value=0))]) if holds:
-            return truths(test.expr)
-    return set()
 
 
 class Expressions:
@@ -129,9 +96,10 @@ class Expressions:
 
     def printable(self, kind: Kind) -> None:
         """Tell what is no text where a text belongs."""
-        if kind.name not in PRINTABLE:
-            advice = {"record": "name one of its fields", "list": "loop over it or `join` it"}.get(kind.name, "")
-            self.tell("wrong-kind", f"{kind.words} stands where a text belongs{'; ' + advice if advice else ''}")
+        for way in kind.ways:
+            if way.name not in PRINTABLE:
+                advice = {"record": "; name one of its fields", "list": "; loop over it or `join` it"}.get(way.name, "")
+                self.tell("wrong-kind", f"{way.words} stands where a text belongs{advice}")
 
     # inside
 
@@ -161,6 +129,8 @@ class Expressions:
         return NOTHING if value is None else NUMBER if isinstance(value, int | float) else TEXT
 
     def _field(self, node: nodes.Node, of: Kind, name: str, scope: Scope) -> Kind:
+        if of.either:
+            return reduce(joined, [self._field(node, way, name, scope) for way in of.either])
         if of.name == "anything" or name.startswith("_"):  # what begins so is refused with the tag
             return ANYTHING
         if of.name in ("record", "loop"):
@@ -245,7 +215,8 @@ class Expressions:
                 self._no_such("filter", inner, self.environment.filters)
             else:
                 found = filters.filtered(inner, value.item or ANYTHING, args[1:], None, False, self._wrong)
-        return filters.filtered(node.name, value, args, found, by_field, self._wrong)
+        ways = [filters.filtered(node.name, way, args, found, by_field, self._wrong) for way in value.ways]
+        return reduce(joined, ways)
 
     def _by_field(self, node: nodes.Filter, value: Kind, named: Mapping[str, nodes.Node]) -> tuple[bool, Kind | None]:
         """Whether a filter was given a field of the entries, and what that is."""
@@ -351,20 +322,22 @@ class Expressions:
         left = self.kind(node.expr, scope)
         for operand in node.ops:
             right = self.kind(operand.expr, scope)
-            if operand.op in _ORDERING and "anything" not in (left.name, right.name):
-                numbers = {left.name, right.name} <= {"number", "flag"}
-                if not numbers and not left.name == right.name == "text":
-                    self.tell(
-                        "wrong-kind",
-                        f"{left.words} cannot be compared with {right.words}; make a number with `int` first",
-                    )
-            elif operand.op in ("in", "notin") and (
-                right.name not in ("text", "list", "record", "anything")
-                or (right.name == "text" and left.name not in ("text", "anything"))
-            ):
-                self.tell("wrong-kind", f"{left.words} cannot be looked for in {right.words}")
+            for one, other in itertools.product(left.ways, right.ways):
+                self._compared(operand.op, one, other)
             left = right
         return FLAG
+
+    def _compared(self, operator: str, left: Kind, right: Kind) -> None:
+        if operator in _ORDERING and "anything" not in (left.name, right.name):
+            numbers = {left.name, right.name} <= {"number", "flag"}
+            if not numbers and not left.name == right.name == "text":
+                what = f"{left.words} cannot be compared with {right.words}; make a number with `int` first"
+                self.tell("wrong-kind", what)
+        elif operator in ("in", "notin") and (
+            right.name not in ("text", "list", "record", "anything")
+            or (right.name == "text" and left.name not in ("text", "anything"))
+        ):
+            self.tell("wrong-kind", f"{left.words} cannot be looked for in {right.words}")
 
     def _arithmetic(self, node: nodes.BinExpr, scope: Scope) -> Kind:
         left, right = self.kind(node.left, scope), self.kind(node.right, scope)
@@ -378,6 +351,10 @@ class Expressions:
             and node.right.value == 0
         ):
             self.tell("wrong-kind", "nothing can be divided by zero")
+        ways = [self._operated(node, one, other) for one, other in itertools.product(left.ways, right.ways)]
+        return reduce(joined, ways)
+
+    def _operated(self, node: nodes.BinExpr, left: Kind, right: Kind) -> Kind:
         if "anything" in (left.name, right.name):
             return ANYTHING
         if {left.name, right.name} <= {"number", "flag"}:

@@ -8,7 +8,8 @@ from functools import reduce
 from jinja2 import nodes
 
 from assessor.reporting.lint.kinds import ANYTHING, LOOP, TEXT, Kind, joined
-from assessor.reporting.lint.names import Expressions, Scope, truths
+from assessor.reporting.lint.names import Expressions
+from assessor.reporting.lint.scope import Scope, truths
 from assessor.reporting.lint.source import Part
 from assessor.reporting.lint.tags import Tag
 from assessor.reporting.lint.tree import Block, Chain, Standing, Tree
@@ -178,6 +179,8 @@ class _Walk:
 
     def _entries(self, tag: Tag, listed: Kind) -> Kind:
         """What a loop over a value goes through."""
+        if listed.either:
+            return reduce(joined, [self._entries(tag, way) for way in listed.either])
         if listed.name == "list":
             return listed.item or ANYTHING
         if listed.name == "anything":
