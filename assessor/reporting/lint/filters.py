@@ -45,7 +45,7 @@ def _listed(name: str, value: Kind, field: Kind | None, by_field: bool, tell: Te
         return
     if value.lazy and name in _NEEDS_COUNT:
         tell(f"`{name}` needs a list, and a filter before it gave only its entries; put `list` between them")
-    entry = field if by_field and field is not None else value.item or TEXT
+    entry = field if by_field and field is not None else value.entry
     if name in ("join", "max", "min", "sort", "unique") and entry.name not in ("text", "number", "flag", "anything"):
         tell(f"`{name}` is for a list of texts; name the field of the record, as in `{name}(attribute='name')`")
     if name == "sum" and entry.name not in ("number", "flag", "anything"):
@@ -55,7 +55,7 @@ def _listed(name: str, value: Kind, field: Kind | None, by_field: bool, tell: Te
 
 
 def _result(name: str, value: Kind, args: list[Kind], field: Kind | None) -> Kind:
-    entry = value.item or (TEXT if value.name == "text" else ANYTHING)
+    entry = value.entry
     if name in _TEXTUAL or name in ("truncate", "join"):
         return TEXT
     if name in ("abs", "round", "int", "float", "count", "length", "sum"):

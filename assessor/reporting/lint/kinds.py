@@ -33,6 +33,11 @@ class Kind:
         return self.either or (self,)
 
     @property
+    def entry(self) -> Kind:
+        """What a loop over it goes through: entries of a list, characters of a text, names of the fields of a record."""
+        return self.item or (TEXT if self.name in ("text", "record") else ANYTHING)
+
+    @property
     def words(self) -> str:
         """With its article: `a list`."""
         return self.name if self.name in ("nothing", "anything") else f"a {self.name}"

@@ -214,7 +214,7 @@ class Expressions:
             if inner not in self.environment.filters:
                 self._no_such("filter", inner, self.environment.filters)
             else:
-                found = filters.filtered(inner, value.item or ANYTHING, args[1:], None, False, self._wrong)
+                found = filters.filtered(inner, value.entry, args[1:], None, False, self._wrong)
         ways = [filters.filtered(node.name, way, args, found, by_field, self._wrong) for way in value.ways]
         return reduce(joined, ways)
 
@@ -230,7 +230,7 @@ class Expressions:
                 self._no_such("test", str(test.value), self.environment.tests)
         if by is None:
             return False, None
-        entry: Kind = value.item or ANYTHING
+        entry = value.entry
         if not isinstance(by, nodes.Const):
             return True, ANYTHING
         for name in str(by.value).split("."):
