@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
 from assessor.reporting.lint.kinds import ANYTHING, FLAG, NUMBER, PICTURE, TEXT, Kind, joined, list_of
 
@@ -12,6 +14,18 @@ _TEXTUAL = ("capitalize", "lower", "replace", "string", "title", "trim", "upper"
 _NEEDS_COUNT = ("count", "length", "last")
 _NUMBER_TESTS = ("odd", "even", "divisibleby")
 _PAIR = list_of(ANYTHING)
+
+
+def takes(function: Callable[..., Any], given: int, named: list[str]) -> bool:
+    """Whether a filter or test can be given so many values, and others by these names, besides the one it is used on."""
+    before = 2 if hasattr(function, "jinja_pass_arg") else 1  # Jinja gives some of them its environment first
+    try:
+        inspect.signature(function).bind(*[None] * (before + given), **dict.fromkeys(named))
+    except TypeError:
+        return False
+    except ValueError:  # functions written in C do not always tell
+        return True
+    return True
 
 
 def filtered(name: str, value: Kind, args: list[Kind], field: Kind | None, by_field: bool, tell: Tell) -> Kind:

@@ -9,20 +9,20 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError
 from rapidfuzz import fuzz, process
 
 from assessor.reporting import sandbox
-from assessor.reporting.lint import filters
+from assessor.reporting.lint import filters, operators
 from assessor.reporting.lint.kinds import ANYTHING, FLAG, NOTHING, NUMBER, PRINTABLE, TEXT, Kind, joined, list_of
 from assessor.reporting.lint.scope import Scope, truths
 from assessor.reporting.lint.source import Part
 from assessor.reporting.lint.tags import Tag
 
 _ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
-_ORDERING = ("lt", "lteq", "gt", "gteq")
 
 
 class Expressions:
@@ -32,12 +32,21 @@ class Expressions:
         self.part = part
         self.environment = environment
         self.tag = Tag("", None, "")
+        self.calls: dict[str, list[Kind]] = {}
+        """What each macro was called with, value by value."""
+        self.forgiven: nodes.Node | None = None  # an expression that may be missing, since a default stands beside it
         self.lenient = False
 
     def kind(self, node: nodes.Node | None, scope: Scope, tag: Tag | None = None) -> Kind:
         """What an expression gives; what is wrong with it is told at the tag."""
         if tag is not None:
             self.tag = tag
+        outer, self.lenient = self.lenient, node is not None and node is self.forgiven
+        kind = self._kind(node, scope)
+        self.lenient = outer
+        return kind
+
+    def _kind(self, node: nodes.Node | None, scope: Scope) -> Kind:
         match node:
             case nodes.Name():
                 return self._name(node, scope)
@@ -187,6 +196,12 @@ class Expressions:
             str(keyword.key): keyword.value for keyword in node.kwargs
         }
 
+    def _number(
+        self, node: nodes.Filter | nodes.Test, function: Any, args: list[Kind], named: Mapping[str, Any]
+    ) -> None:
+        if node.dyn_args is None and node.dyn_kwargs is None and not filters.takes(function, len(args), list(named)):
+            self.tell("wrong-kind", f"`{node.name}` is given too few or too many values, or one by a wrong name")
+
     def _filter(self, node: nodes.Filter, scope: Scope) -> Kind:
         if node.name not in self.environment.filters or node.name.endswith("_by_the_sandbox"):
             self._no_such(
@@ -194,10 +209,10 @@ class Expressions:
             )
             self.kind(node.node, scope)
             return ANYTHING
-        outer, self.lenient = self.lenient, self.lenient or node.name in ("default", "d")
+        self.forgiven = node.node if node.name in ("default", "d") else None
         value = TEXT if node.node is None else self.kind(node.node, scope)  # without one: of a block
-        self.lenient = outer
         args, named = self._arguments(node, scope)
+        self._number(node, self.environment.filters[node.name], args, named)
         if node.name == "picture":
             self._picture(value)
         if value.name == "picture":
@@ -260,12 +275,13 @@ class Expressions:
             self.tell("wrong-kind", message)
 
     def _test(self, node: nodes.Test, scope: Scope) -> Kind:
-        outer, self.lenient = self.lenient, self.lenient or node.name in ("defined", "undefined")
+        self.forgiven = node.node if node.name in ("defined", "undefined") else None
         value = self.kind(node.node, scope)
-        self.lenient = outer
-        self._arguments(node, scope)
+        args, named = self._arguments(node, scope)
         if node.name not in self.environment.tests:
             self._no_such("test", node.name, self.environment.tests)
+        else:
+            self._number(node, self.environment.tests[node.name], args, named)
         return filters.tested(node.name, value, self._wrong)
 
     def _call(self, node: nodes.Call, scope: Scope) -> Kind:
@@ -279,17 +295,33 @@ class Expressions:
         if node.node.name == "range" and called.name == "range":
             return self._range(node, args)
         if called.name == "macro":
-            missing = len(args) + len(named) - len(called.fields)
-            if missing > 0 and node.dyn_args is None and "*" not in called.fields:
-                self.tell(
-                    "wrong-kind", f"the macro `{node.node.name}` takes {len(called.fields)} values and is given more"
-                )
+            self._values(
+                node.node.name, called, node, args, {name: self.kind(one, scope) for name, one in named.items()}
+            )
             return replace(TEXT, container=called.container)
         if called.name != "anything":
             self.tell(
                 "unsafe", f"`{node.node.name}` is {called.words} and cannot be called; only macros and `range` can"
             )
         return ANYTHING
+
+    def _values(self, name: str, macro: Kind, call: nodes.Call, args: list[Kind], named: dict[str, Kind]) -> None:
+        """Note what a macro is called with; tell values that it does not take and such that it lacks."""
+        if "*" in macro.fields or call.dyn_args is not None or call.dyn_kwargs is not None:
+            return
+        given = dict(zip(macro.fields, args, strict=False)) | named
+        if len(args) > len(macro.fields) or set(named) - set(macro.fields):
+            self.tell("wrong-kind", f"the macro `{name}` takes {len(macro.fields)} values and is given others")
+        values = [given.get(one, default) for one, default in macro.fields.items()]
+        for one, kind in zip(macro.fields, values, strict=True):
+            if kind.name == "missing":
+                self.tell("may-be-missing", f"the macro `{name}` lacks its value `{one}`", "error")
+        before = self.calls.get(name, values)
+        self.calls[name] = (
+            [joined(one, other) for one, other in zip(before, values, strict=True)]
+            if len(before) == len(values)
+            else values
+        )
 
     def _range(self, node: nodes.Call, args: list[Kind]) -> Kind:
         if any(kind.name not in ("number", "anything") for kind in args) or not 1 <= len(args) <= 3 or node.kwargs:
@@ -323,21 +355,9 @@ class Expressions:
         for operand in node.ops:
             right = self.kind(operand.expr, scope)
             for one, other in itertools.product(left.ways, right.ways):
-                self._compared(operand.op, one, other)
+                operators.compared(operand.op, one, other, self._wrong)
             left = right
         return FLAG
-
-    def _compared(self, operator: str, left: Kind, right: Kind) -> None:
-        if operator in _ORDERING and "anything" not in (left.name, right.name):
-            numbers = {left.name, right.name} <= {"number", "flag"}
-            if not numbers and not left.name == right.name == "text":
-                what = f"{left.words} cannot be compared with {right.words}; make a number with `int` first"
-                self.tell("wrong-kind", what)
-        elif operator in ("in", "notin") and (
-            right.name not in ("text", "list", "record", "anything")
-            or (right.name == "text" and left.name not in ("text", "anything"))
-        ):
-            self.tell("wrong-kind", f"{left.words} cannot be looked for in {right.words}")
 
     def _arithmetic(self, node: nodes.BinExpr, scope: Scope) -> Kind:
         left, right = self.kind(node.left, scope), self.kind(node.right, scope)
@@ -351,23 +371,10 @@ class Expressions:
             and node.right.value == 0
         ):
             self.tell("wrong-kind", "nothing can be divided by zero")
-        ways = [self._operated(node, one, other) for one, other in itertools.product(left.ways, right.ways)]
+        ways = [
+            operators.operated(node, one, other, self._wrong) for one, other in itertools.product(left.ways, right.ways)
+        ]
         return reduce(joined, ways)
-
-    def _operated(self, node: nodes.BinExpr, left: Kind, right: Kind) -> Kind:
-        if "anything" in (left.name, right.name):
-            return ANYTHING
-        if {left.name, right.name} <= {"number", "flag"}:
-            return NUMBER
-        if isinstance(node, nodes.Add) and left.name == right.name and left.name in ("text", "list") and not left.lazy:
-            return TEXT if left.name == "text" else joined(left, right)
-        if isinstance(node, nodes.Mul) and {left.name, right.name} in ({"text", "number"}, {"list", "number"}):
-            return left if right.name == "number" else right
-        self.tell(
-            "wrong-kind",
-            f"`{node.operator}` cannot be used on {left.words} and {right.words}; join texts with `~`, make numbers with `int`",
-        )
-        return ANYTHING
 
     def _computed(self, operator: str, left: object, right: object) -> Kind:
         """What two constants give; the sandbox bounds how large that may be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from jinja2 import nodes
@@ -60,11 +60,23 @@ def known(chain: Chain) -> set[str]:
 
 def walk(part: Part, tree: Tree, variables: dict[str, Kind], environment: TemplateEnvironment) -> list[Printed]:
     """Look at every tag of a part in its order; returns what prints."""
-    return _Walk(part, tree, variables, environment).printed
+    if not any(block.word == "macro" for block in tree.blocks):
+        return _Walk(part, tree, variables, environment, {}).printed
+    aside = replace(part, problems=[])  # the first time only to learn what macros are called with
+    calls = _Walk(aside, tree, variables, environment, {}).expressions.calls
+    return _Walk(part, tree, variables, environment, calls).printed
 
 
 class _Walk:
-    def __init__(self, part: Part, tree: Tree, variables: dict[str, Kind], environment: TemplateEnvironment) -> None:
+    def __init__(
+        self,
+        part: Part,
+        tree: Tree,
+        variables: dict[str, Kind],
+        environment: TemplateEnvironment,
+        calls: dict[str, list[Kind]],
+    ) -> None:
+        self.calls = calls
         self.part = part
         self.expressions = Expressions(part, environment)
         self.root = Scope(dict(variables) | {"range": Kind("range")})
@@ -130,12 +142,18 @@ class _Walk:
                 scope.bind("loop", LOOP)
             case nodes.Macro():
                 container = block.parent.name if block.parent is not None else ""
-                arguments = {arg.name: ANYTHING for arg in tag.node.args}
-                for default in tag.node.defaults:
-                    ask.kind(default, outer, tag)
-                macro = Kind("macro", fields=arguments, container=container)
-                outer.bind(tag.node.name, macro)
-                for name, kind in (arguments | dict.fromkeys(("varargs", "kwargs"), ANYTHING)).items():
+                defaults = [ask.kind(default, outer, tag) for default in tag.node.defaults]
+                lacking = [Kind("missing")] * (len(tag.node.args) - len(defaults))
+                names = [arg.name for arg in tag.node.args]
+                outer.bind(
+                    tag.node.name,
+                    Kind("macro", fields=dict(zip(names, lacking + defaults, strict=True)), container=container),
+                )
+                called = self.calls.get(tag.node.name, [])
+                values = called if len(called) == len(names) else [ANYTHING] * len(names)
+                for name, kind in (
+                    dict(zip(names, values, strict=True)) | dict.fromkeys(("varargs", "kwargs"), ANYTHING)
+                ).items():
                     scope.bind(name, kind)
                 scope.bind("caller", Kind("macro", fields={"*": ANYTHING}))
                 scope.bind(tag.node.name, Kind("macro that calls itself"))
