@@ -25,11 +25,14 @@ def styles(package: Package, filled: dict[str, Part]) -> Iterator[Problem]:
         if not name.startswith("word/"):
             continue
         seen: set[str] = set()
+        part = filled.get(name)
+        numbers = {node: at for at, node in enumerate(root.iter(f"{W}p"))} if part is not None else {}
         for node in root.iter(*(f"{W}{kind}" for kind in _STYLED)):
             style = str(node.get(f"{W}val"))
             if style not in defined and style not in seen:
                 seen.add(style)
-                place = _place(filled, name, node)
+                holder = next(node.iterancestors(f"{W}p"), None)
+                place = part.place(numbers.get(holder)) if part is not None else Place(name)
                 message = f"The style `{style}` is used and not defined; apply a style that the template has, or create it in Word."
                 yield problem("missing-style", place, message)
     yield from _contents(package)
@@ -102,13 +105,3 @@ def _levels(package: Package, part: Part) -> Iterator[Problem]:
             )
             yield problem("skipped-heading", part.place_of(heading.paragraph), message)
         last = heading.level
-
-
-def _place(filled: dict[str, Part], name: str, node: etree._Element) -> Place:
-    """Where an element of the opened package is; the parts that are filled know more than others."""
-    part = filled.get(name)
-    holder = node if node.tag == f"{W}p" else next(node.iterancestors(f"{W}p"), None)
-    if part is None or holder is None:
-        return Place(name)
-    root = node.getroottree().getroot()
-    return part.place(next((at for at, one in enumerate(root.iter(f"{W}p")) if one is holder), None))

@@ -316,6 +316,7 @@ class Expressions:
         for one, kind in zip(macro.fields, values, strict=True):
             if kind.name == "missing":
                 self.tell("may-be-missing", f"the macro `{name}` lacks its value `{one}`", "error")
+        values = [ANYTHING if kind.name == "missing" else kind for kind in values]
         before = self.calls.get(name, values)
         self.calls[name] = (
             [joined(one, other) for one, other in zip(before, values, strict=True)]

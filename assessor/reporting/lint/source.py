@@ -57,14 +57,18 @@ class Part:
         return list(self.root.iter(f"{W}p"))
 
     @cached_property
+    def numbers(self) -> dict[etree._Element, int]:
+        """The number of each paragraph."""
+        return {paragraph: at for at, paragraph in enumerate(self.paragraphs)}
+
+    @cached_property
     def texts(self) -> list[list[etree._Element]]:
         """The text nodes of each paragraph; those of a text box belong to the paragraphs in it."""
-        number = {paragraph: at for at, paragraph in enumerate(self.paragraphs)}
         found: list[list[etree._Element]] = [[] for _ in self.paragraphs]
         for node in self.root.iter(f"{W}t"):
             holder = next(node.iterancestors(f"{W}p"), None)
             if holder is not None:
-                found[number[holder]].append(node)
+                found[self.numbers[holder]].append(node)
         return found
 
     @cached_property
@@ -88,7 +92,7 @@ class Part:
         """Where an element of the tree is: its paragraph, or the first one in it."""
         for near in (node, *node.iterancestors(f"{W}p"), *node.iterdescendants(f"{W}p")):
             if near.tag == f"{W}p":
-                return self.place(self.paragraphs.index(near))
+                return self.place(self.numbers[near])
         return self.place(None)
 
     def tell(self, code: str, place: Place | int | None, message: str, tag: str = "", severity: str = "") -> None:
@@ -179,7 +183,7 @@ def _marked(part: Part) -> etree._Element:
         for at in alone:
             characters[at : at + 2] = [" "] * len(characters[at : at + 2])
         for start, end in tags:
-            if not text[start:end].endswith(("{{", "{%", "{#")):
+            if text[start + 2 : end].strip() not in ("", "vm", "hm"):  # of these docxtpl knows the whole form only
                 closing = end - (text[end - 1] in "-+")
                 characters[closing] = f"\ue000{number}\ue001{characters[closing]}"
         for node in nodes:
@@ -206,7 +210,7 @@ def _tell_alone(part: Part, number: int | None, text: str, at: int) -> None:
 
 def _elsewhere(part: Part, copy: Part) -> None:
     """Braces outside of the texts of paragraphs: in attributes, instructions of fields, deleted text."""
-    numbers = {paragraph: number for number, paragraph in enumerate(copy.paragraphs)}
+    numbers = copy.numbers
     for node in copy.root.iter():
         values = dict(node.attrib)
         if node.tag != f"{W}t":
@@ -226,28 +230,29 @@ def _elsewhere(part: Part, copy: Part) -> None:
 
 def _holders(part: Part) -> None:
     """Tags that take away their paragraph, row or cell: what else stands in it would be lost without a word."""
+    told: set[etree._Element] = set()
     for number, nodes in enumerate(part.texts):
         text = _words(nodes)
         for found in _PREFIXED.finditer(text):
             kind = found.group(1)
             end = text.find(_CLOSING[text[found.start() : found.start() + 2]], found.end())
             tag = text[found.start() : end + 2] if end > 0 else text[found.start() :]
-            holder = part.paragraphs[number]
-            if kind != "p":
-                above = next(holder.iterancestors(f"{W}{kind}"), None)
-                if above is None:
-                    message = (
-                        f"`{tag}` is for a {_HOLDERS[kind]} of a table and stands outside of one; use `{{%p` here."
-                    )
-                    part.tell("not-alone", number, message, tag)
-                    continue
-                holder = above
+            holder = _holder(part.paragraphs[number], kind)
+            if holder is None:
+                message = (
+                    f"`{tag[:120]}` is for a {_HOLDERS[kind]} of a table and stands outside of one; use `{{%p` here."
+                )
+                part.tell("not-alone", number, message, tag[:200])
+                continue
+            if holder in told:
+                continue
+            told.add(holder)
             beside = "".join(str(node.text or "") for node in holder.iter(f"{W}t")).replace(tag, "", 1).strip()
             lost = next((word for name, word in _LOST.items() if next(holder.iter(name), None) is not None), "")
             if beside or lost:
                 what = lost or f"“{beside[:60]}”"
-                message = f"`{tag}` is not alone in its {_HOLDERS[kind]}, and {what} beside it would be lost; put the tag into a {_HOLDERS[kind]} of its own."
-                part.tell("not-alone", number, message, tag)
+                message = f"`{tag[:120]}` is not alone in its {_HOLDERS[kind]}, and {what} beside it would be lost; put the tag into a {_HOLDERS[kind]} of its own."
+                part.tell("not-alone", number, message, tag[:200])
 
 
 def _holder(paragraph: etree._Element, kind: str) -> etree._Element | None:

@@ -36,7 +36,13 @@ class _Frame:
 
 
 def facts(block: Block, branch: int) -> set[str]:
-    """What is surely not empty in a branch of a block, as the text of its expression (see `names.truths`)."""
+    """What is surely not empty in a branch of a block, as the text of its expression (see `scope.truths`)."""
+    if branch not in block.facts:
+        block.facts[branch] = _facts(block, branch)
+    return block.facts[branch]
+
+
+def _facts(block: Block, branch: int) -> set[str]:
     node = block.tag.node
     if isinstance(node, nodes.For) and branch == 0:
         bound = [name.name for name in node.target.find_all(nodes.Name)]

@@ -60,6 +60,8 @@ def _tags(part: source.Part, variables: dict[str, kinds.Kind]) -> None:
     environment = TemplateEnvironment(Rendering(), {"picture": _picture})
     environment.optimized = False  # nothing of the template is computed, not even its constants
     grown = tree.grow(part)
+    if grown.too_deep:
+        return
     try:
         printed = statements.walk(part, grown, variables, environment)
     except RecursionError:

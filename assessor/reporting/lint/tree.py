@@ -24,7 +24,10 @@ BLOCK_LEVEL = ("w:p", "w:tbl", "w:sdt", "w:customXml", "w:altChunk")
 
 @dataclass(eq=False)
 class Block:
-    """A block: the tag that opens it, those that divide it, where each of its branches begins and where it ends."""
+    """A block: the tag that opens it, those that divide it, where each of its branches begins and where it ends.
+
+    `facts` keeps what `statements.facts` has found of a branch.
+    """
 
     tag: Tag
     branches: list[Tag] = field(default_factory=list)
@@ -32,6 +35,7 @@ class Block:
     end: int = 0
     parent: Element | None = None
     ended: bool = False
+    facts: dict[int, set[str]] = field(default_factory=dict)
 
     @property
     def word(self) -> str:
@@ -98,6 +102,7 @@ class Tree:
     elements: list[Element] = field(default_factory=list)
     standing: list[Standing] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    too_deep: bool = False
 
     def named(self, *names: str) -> Iterator[Element]:
         return (element for element in self.elements if element.name in names)
@@ -117,6 +122,8 @@ class _Grower:
         self.paragraph: int | None = None
         self.mangled = False
         for token in _TOKEN.finditer(part.marked):
+            if self.tree.too_deep:
+                return
             if token.lastgroup == "tag":
                 self._tag(token.group(), token.start())
             else:
@@ -175,8 +182,9 @@ class _Grower:
         if tag.role == "open":
             block = Block(tag, [tag], [at + len(text)], parent=element)
             if len(self.blocks) >= tags.MAX_DEPTH:
-                message = f"More than {tags.MAX_DEPTH} blocks stand in one another; take some apart."
+                message = f"More than {tags.MAX_DEPTH} blocks stand in one another, and {self.part.name} was not checked from here on; take some apart."
                 self._tell("syntax", tag, message)
+                self.tree.too_deep = True
             self.tree.standing.append(Standing(tag, at, element, self.chain, attribute))
             self.tree.blocks.append(block)
             self.blocks.append((block, 0, list(self.open)))

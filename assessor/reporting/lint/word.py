@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
+from dataclasses import dataclass
 from html import unescape
 
 from assessor.reporting.lint.source import MARK, Part
@@ -85,7 +88,7 @@ def _below(element: Element, names: tuple[str, ...]) -> list[Chain]:
 
 
 def _emptied(part: Part, tree: Tree) -> None:
-    for element in tree.elements:
+    for element in tree.named("w:tc", "w:tbl", *_HOLDERS):
         held = known(element.chain)
         if element.name == "w:tc" and not certain(_below(element, BLOCK_LEVEL), held):
             message = "A condition or loop can empty this cell; an empty paragraph will stand in it then. Write a sentence under `{%p else %}` if the reader should know."
@@ -132,28 +135,37 @@ def _written(tree: Tree, element: Element) -> str:
     return unescape(MARK.sub("", re.sub(r"<[^>]*>", "", tree.source[element.inner : element.end])))
 
 
+@dataclass(frozen=True)
+class _Field:
+    """A field: its instruction, its first and last element, and where in the source its result begins."""
+
+    instruction: str
+    begin: Element
+    end: Element
+    result: int
+
+    @property
+    def word(self) -> str:
+        return (self.instruction.split() or [""])[0]
+
+
 def _fields(part: Part, tree: Tree, printed: list[Printed]) -> None:
     """Fields that do not end where they began, texts in what a field replaces, and references that lead nowhere."""
     open_: list[tuple[Element, list[str]]] = []
-    found: list[tuple[str, Element, int]] = []
-    results: list[tuple[str, int, int]] = []
+    found: list[_Field] = []
     separated: dict[Element, int] = {}
     for element in tree.named("w:fldChar", "w:instrText", "w:fldSimple"):
         kind = element.attribute("fldCharType")
         if element.name == "w:fldSimple":
-            found.append((unescape(element.attribute("instr")), element, element.end))
-            results.append((unescape(element.attribute("instr")), element.start, element.end))
+            found.append(_Field(unescape(element.attribute("instr")), element, element, element.start))
         elif element.name == "w:instrText":
             if open_:
                 open_[-1][1].append(_written(tree, element))
         elif kind == "begin":
             open_.append((element, []))
         elif not open_:
-            part.tell(
-                "unclosed-field",
-                element.paragraph,
-                "A field ends here that did not begin; delete it and insert it anew.",
-            )
+            message = "A field ends here that did not begin; delete it and insert it anew."
+            part.tell("unclosed-field", element.paragraph, message)
         elif open_[-1][0].chain != element.chain:
             message = "A field begins inside of a condition or loop and ends outside, or the other way round; put all of it on one side."
             part.tell("unclosed-field", open_.pop()[0].paragraph if kind == "end" else element.paragraph, message)
@@ -161,48 +173,52 @@ def _fields(part: Part, tree: Tree, printed: list[Printed]) -> None:
             separated[open_[-1][0]] = element.end
         else:
             begin, words = open_.pop()
-            found.append(("".join(words), begin, element.end))
-            results.append(("".join(words), separated.get(begin, element.start), element.end))
+            found.append(_Field("".join(words), begin, element, separated.get(begin, element.start)))
     for begin, _ in open_:
-        part.tell(
-            "unclosed-field", begin.paragraph, "A field begins here and does not end; delete it and insert it anew."
-        )
-    if part.name == MAIN:
-        _replaced(part, found, results, printed)
-        for instruction, element, _ in found:
-            if instruction.split()[:1] == ["REF"] and len(instruction.split()) > 1:
-                _reference(part, tree, instruction.split()[1], element)
+        message = "A field begins here and does not end; delete it and insert it anew."
+        part.tell("unclosed-field", begin.paragraph, message)
+    if part.name == MAIN:  # in other parts the rendering leaves fields to Word
+        _replaced(part, found, printed)
+        _references(part, tree, [field for field in found if field.word == "REF"])
 
 
-def _replaced(
-    part: Part, found: list[tuple[str, Element, int]], results: list[tuple[str, int, int]], printed: list[Printed]
-) -> None:
-    spans = [(start, end) for words, start, end in results if words.split()[:1] and words.split()[0] in _REPLACED]
-    for words, begin, end in found:
-        if words.split()[:1] == ["TOC"]:
-            first = begin.above("w:p")
-            spans.append((first.start if first is not None else begin.start, end))
-    for one in printed:
-        standing = one.standing
-        here = standing.element.above("w:p") if standing.element is not None else None
-        if any(start <= standing.at < end for start, end in spans) or (
-            here is not None
-            and any(here.start < end < here.end for words, _, end in found if words.split()[:1] == ["TOC"])
-        ):
+def _replaced(part: Part, found: list[_Field], printed: list[Printed]) -> None:
+    """Texts in the result of a reference or a number, or in the paragraphs of the contents."""
+    spans: list[tuple[int, int]] = []
+    for one in found:
+        first, last = one.begin.above("w:p"), one.end.above("w:p")
+        if one.word in _REPLACED:
+            spans.append((one.result, one.end.end))
+        elif one.word == "TOC":
+            spans.append((first.start if first else one.begin.start, last.end if last else one.end.end))
+    spans.sort()
+    starts = [start for start, _ in spans]
+    ends = list(itertools.accumulate((end for _, end in spans), max))
+    for text in printed:
+        standing = text.standing
+        before = bisect.bisect_right(starts, standing.at) - 1
+        if before >= 0 and standing.at < ends[before]:
             message = f"`{standing.tag.text[:120]}` stands in what a field replaces (contents, a reference or a number); move it out of the field."
             part.tell("misplaced-text", standing.tag.paragraph, message, standing.tag.text[:200])
 
 
-def _reference(part: Part, tree: Tree, name: str, field: Element) -> None:
-    mark = next((one for one in tree.named("w:bookmarkStart") if unescape(one.attribute("name")) == name), None)
-    heading = mark.above("w:p") if mark is not None else None
-    message = ""
-    if mark is None or heading is None or not _is_heading(part, tree, heading):
-        message = f"A reference names the bookmark `{name}`, which marks no heading; set the bookmark at a heading or remove the reference."
-    elif not certain([mark.chain], known(field.chain)) and field.chain[: len(mark.chain)] != mark.chain:
-        message = f"The heading with the bookmark `{name}` can be left out by a condition or loop while the reference to it stays; put the reference under the same one."
-    if message:
-        part.tell("missing-bookmark", field.paragraph, message, f"REF {name}")
+def _references(part: Part, tree: Tree, found: list[_Field]) -> None:
+    marks: dict[str, Element] = {}
+    for mark in tree.named("w:bookmarkStart"):
+        marks.setdefault(unescape(mark.attribute("name")), mark)
+    for field in found:
+        name = (*field.instruction.split(), "")[1]
+        place = marks.get(name)
+        heading = place.above("w:p") if place is not None else None
+        message = ""
+        if place is None or heading is None or not _is_heading(part, tree, heading):
+            message = f"A reference names the bookmark `{name}`, which marks no heading; set the bookmark at a heading or remove the reference."
+        elif field.begin.chain[: len(place.chain)] != place.chain and not certain(
+            [place.chain], known(field.begin.chain)
+        ):
+            message = f"The heading with the bookmark `{name}` can be left out by a condition or loop while the reference to it stays; put the reference under the same one."
+        if name and message:
+            part.tell("missing-bookmark", field.begin.paragraph, message, f"REF {name}")
 
 
 def _is_heading(part: Part, tree: Tree, paragraph: Element) -> bool:
