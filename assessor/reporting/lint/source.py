@@ -50,7 +50,7 @@ class Part:
     root: etree._Element
     levels: dict[str, int]
     marked: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)
 
     @cached_property
     def paragraphs(self) -> list[etree._Element]:
@@ -98,8 +98,7 @@ class Part:
     def tell(self, code: str, place: Place | int | None, message: str, tag: str = "", severity: str = "") -> None:
         """Note a problem once."""
         told = problem(code, place if isinstance(place, Place) else self.place(place), message, tag, severity)
-        if told not in self.problems:
-            self.problems.append(told)
+        self.problems[told] = None
 
 
 def parts(content: bytes, package: Package) -> Iterator[Part]:

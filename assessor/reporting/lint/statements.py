@@ -68,7 +68,7 @@ def walk(part: Part, tree: Tree, variables: dict[str, Kind], environment: Templa
     """Look at every tag of a part in its order; returns what prints."""
     if not any(block.word == "macro" for block in tree.blocks):
         return _Walk(part, tree, variables, environment, {}).printed
-    aside = replace(part, problems=[])  # the first time only to learn what macros are called with
+    aside = replace(part, problems={})  # the first time only to learn what macros are called with
     calls = _Walk(aside, tree, variables, environment, {}).expressions.calls
     return _Walk(part, tree, variables, environment, calls).printed
 
