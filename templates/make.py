@@ -585,6 +585,7 @@ def findings(d: Layout) -> None:
     d.p(
         "Each finding states the criteria, the condition found, its cause and its effect. Recommendations say whether they mend the condition or its cause."
     )
+    d.h2("Findings one by one", "each_finding")
     d.choose("findings")
     d.loop("f in findings")
     d.p("{{ f.id }}  {{ f.title }}", "Entry Heading")

@@ -51,7 +51,8 @@ content control with a label and stays blank; a file that was filled in is never
   (Insert > Bookmark) and refer to them with a REF field; the contents are a TOC field, captions are numbered by SEQ fields.
   All of these are filled in when the report is made.
 - A variable that does not exist, a template that refers to anything outside of itself, and tags in comments or text
-  that Word does not fill are refused, each with its place.
+  that Word does not fill are refused, each with its place. `assessor template lint YOURS.docx` tells all of this at once,
+  before there is any data.
 - Every variable is a text unless it is a list or a record. Outcomes, dates and counts are already words. `evidence` texts
   are references such as `[E-0004 row 12]`.
 

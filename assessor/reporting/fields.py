@@ -36,12 +36,10 @@ def fill(document: etree._Element, styles: etree._Element, numbering: etree._Ele
     """
     marks = _Marks(document)
     _unique_bookmarks(marks)
-    headings = _headings(marks, styles, numbering)
-    _bookmark(marks, headings)
+    listed = _headings(marks, styles, numbering)
+    _bookmark(marks, listed)
     by_bookmark = {
-        str(mark.get(f"{W}name")): heading
-        for heading in headings
-        for mark in heading.paragraph.iter(f"{W}bookmarkStart")
+        str(mark.get(f"{W}name")): heading for heading in listed for mark in heading.paragraph.iter(f"{W}bookmarkStart")
     }
     entry_styles = {
         str(name.get(f"{W}val")).lower(): str(style.get(f"{W}styleId"))
@@ -49,12 +47,12 @@ def fill(document: etree._Element, styles: etree._Element, numbering: etree._Ele
         if (name := style.find(f"{W}name")) is not None
     }
     sequences: Counter[str] = Counter()
-    for begin, instruction, result in list(_fields(marks)):
+    for begin, instruction, result in _fields(marks):
         words = instruction.split()
         if not words:
             continue
         if words[0] == "TOC":
-            _fill_contents(begin, instruction, headings, entry_styles)
+            _fill_contents(begin, instruction, listed, entry_styles)
         elif words[0] == "SEQ" and len(words) > 1:
             sequences[words[1]] += 1
             _set_result(result, str(sequences[words[1]]))
@@ -105,14 +103,24 @@ def _style_chain(styles: etree._Element) -> dict[str, list[etree._Element]]:
     return chains
 
 
+def outline_levels(styles: etree._Element) -> dict[str, int]:
+    """The level, from 1 to 9, of each style of a heading, by its id."""
+    levels = {}
+    for name, chain in _style_chain(styles).items():
+        outline = _first(chain, f"{W}pPr/{W}outlineLvl")
+        if outline is not None and (value := str(outline.get(f"{W}val"))) in set("012345678"):
+            levels[name] = int(value) + 1
+    return levels
+
+
+def headings(document: etree._Element, styles: etree._Element, numbering: etree._Element | None) -> list[Heading]:
+    """The headings of a document part, in their order."""
+    return _headings(_Marks(document), styles, numbering)
+
+
 def _headings(marks: _Marks, styles: etree._Element, numbering: etree._Element | None) -> list[Heading]:
-    chains = _style_chain(styles)
+    chains, levels = _style_chain(styles), outline_levels(styles)
     formats = _formats(numbering)
-    levels = {
-        name: int(outline.get(f"{W}val") or 9) + 1
-        for name, chain in chains.items()
-        if (outline := _first(chain, f"{W}pPr/{W}outlineLvl")) is not None
-    }
     counters: dict[str, list[int]] = {}
     found = []
     for style in marks.styles:
@@ -192,13 +200,18 @@ def _bookmark(marks: _Marks, headings: list[Heading]) -> None:
             heading.paragraph.append(etree.Element(f"{W}bookmarkEnd", {f"{W}id": str(number)}))
 
 
+def complete_fields(document: etree._Element) -> list[tuple[etree._Element, str, list[etree._Element]]]:
+    """See `_fields`."""
+    return _fields(_Marks(document))
+
+
 def _fields(marks: _Marks) -> list[tuple[etree._Element, str, list[etree._Element]]]:
     """Every field: the element that begins it, its instruction and the runs of its result, in document order."""
-    found: list[tuple[etree._Element, str, list[etree._Element]]] = []
+    complete: list[tuple[etree._Element, str, list[etree._Element]]] = []
     open_fields: list[tuple[etree._Element, list[str], list[etree._Element], list[bool]]] = []
     for node in _runs(marks.fields):
         if node.tag == f"{W}fldSimple":
-            found.append((node, str(node.get(f"{W}instr")), list(node.iter(f"{W}r"))))
+            complete.append((node, str(node.get(f"{W}instr")), list(node.iter(f"{W}r"))))
             continue
         mark = node.find(f"{W}fldChar")
         kind = mark.get(f"{W}fldCharType") if mark is not None else None
@@ -208,14 +221,14 @@ def _fields(marks: _Marks) -> list[tuple[etree._Element, str, list[etree._Elemen
             open_fields[-1][3][0] = True
         elif open_fields and kind == "end":
             begin, parts, result, _ = open_fields.pop()
-            found.append((begin, "".join(parts), result))
+            complete.append((begin, "".join(parts), result))
         elif open_fields:
             _, parts, result, separated = open_fields[-1]
             if separated[0]:
                 result.append(node)
             else:
                 parts += [str(text.text or "") for text in node.iter(f"{W}instrText")]
-    return found
+    return complete
 
 
 def _runs(fields: list[etree._Element]) -> Iterator[etree._Element]:
@@ -253,8 +266,7 @@ def _text(run: etree._Element, words: str) -> None:
 
 def _fill_contents(begin: etree._Element, instruction: str, headings: list[Heading], styles: dict[str, str]) -> None:
     """Put a linked entry for every heading of the wanted levels in the place of what the TOC field holds."""
-    wanted = re.search(r'\\o\s+"(\d)-(\d)"', instruction)
-    low, high = (int(wanted.group(1)), int(wanted.group(2))) if wanted else (1, 3)
+    low, high = wanted_levels(instruction)
     first = begin.getparent()
     while first is not None and first.tag != f"{W}p":
         first = first.getparent()
@@ -280,6 +292,12 @@ def _fill_contents(begin: etree._Element, instruction: str, headings: list[Headi
     made[0][start:start] = opening
     made[-1].append(_mark("end"))
     parent[place:place] = made
+
+
+def wanted_levels(instruction: str) -> tuple[int, int]:
+    """The first and the last level of headings that a TOC field lists."""
+    wanted = re.search(r'\\o\s+"(\d)-(\d)"', instruction)
+    return (int(wanted.group(1)), int(wanted.group(2))) if wanted else (1, 3)
 
 
 def _entry(heading: Heading, style: str) -> etree._Element:

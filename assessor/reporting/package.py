@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,12 +20,29 @@ from assessor.files import ZIP_EPOCH, replacing
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+MAIN, STYLES = "word/document.xml", "word/styles.xml"
+FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+"""Content type of the part that holds footnotes."""
 MAX_SIZE = 100_000_000
 """Bytes that a template may unpack to."""
 
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _FILLED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
-_TAG = re.compile(r"\{\{|\{%|\{#")
+TAG = re.compile(r"\{\{|\{%|\{#")
+_COMPOUND = b"\xd0\xcf\x11\xe0"
+"""How the container begins that Word puts around an encrypted document, and that a .doc is."""
+_NO_PACKAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+)
 _REACHING_OUT = re.compile(
     r"^\s*(INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDE|DDEAUTO|DATABASE|RD|MACROBUTTON|AUTOTEXTLIST)\b",
     re.IGNORECASE,
@@ -41,70 +63,118 @@ def filled(name: str) -> bool:
     return _FILLED.fullmatch(name) is not None
 
 
+@dataclass(frozen=True)
+class Fault:
+    """Why a template may not be used: `message` goes on after "The template …", `part` and `text` say where."""
+
+    code: str
+    part: str
+    text: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """A template as it was opened: its XML parts by name, as far as they could be parsed, and all of its faults."""
+
+    roots: dict[str, etree._Element]
+    faults: list[Fault]
+
+
 def read_template(path: Path) -> bytes:
     """The bytes of a Word template that may be used.
 
-    Raises ReportError, in one sentence, when the file is no .docx, is broken or too large, holds macros, reaches outside
-    of itself (attached template, linked picture, external link, field that includes a file), or holds tags in a part that
-    would not be filled.
+    Raises ReportError, in one sentence, for the first of its faults (see `examine`).
     """
+    content = read_file(path)
+    for fault in examine(content).faults:
+        raise ReportError(f"The template {path} {fault.message}.")
+    return content
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a template, whatever they are. Raises ReportError when there is no such file."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ReportError(
             f"The template {path} cannot be read ({error.strerror}); name a .docx file that exists."
         ) from None
+
+
+def examine(content: bytes) -> Package:
+    """Everything that speaks against filling a file: it is no .docx, is broken or too large, holds macros, reaches outside
+    of itself (attached template, linked picture, external link, field that includes a file), or holds tags in a part that
+    would not be filled. Follows nothing and raises nothing.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             if sum(member.file_size for member in package.infolist()) > MAX_SIZE:
-                raise ReportError(
-                    f"The template {path} unpacks to more than {MAX_SIZE // 10**6} MB; use a smaller one."
-                )
+                message = f"unpacks to more than {MAX_SIZE // 10**6} MB; use a smaller one"
+                return Package({}, [Fault("too-large", "", "", message)])
             parts = {member.filename: package.read(member) for member in package.infolist() if not member.is_dir()}
         types = parts["[Content_Types].xml"].decode("utf-8", "replace")
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError):
-        raise ReportError(
-            f"The template {path} is not a Word file (.docx); save it in Word as a .docx document."
-        ) from None
+    except _NO_PACKAGE:
+        what = " (it is encrypted, or of an old version of Word)" if content.startswith(_COMPOUND) else ""
+        message = f"is not a Word file (.docx){what}; save it in Word as a .docx document without a password"
+        return Package({}, [Fault("not-word", "", "", message)])
+    faults = []
     if _MAIN not in types or "vbaProject" in types:
-        raise ReportError(
-            f"The template {path} is not a plain .docx (a macro file, a .dotx or another format); save it as .docx."
-        )
+        message = "is not a plain .docx (a macro file, a .dotx or another format); save it as .docx"
+        faults.append(Fault("not-plain-word", "[Content_Types].xml", "", message))
+    for missing in sorted({MAIN, STYLES} - set(parts)):
+        faults.append(Fault("damaged", missing, "", f"is damaged: {missing} is missing; save it anew in Word"))
+    roots = {}
     for name in sorted(parts):
         if name.endswith((".xml", ".rels")):
             try:
-                _admit(path, name, parse(parts[name]))
+                roots[name] = parse(parts[name])
             except etree.XMLSyntaxError as error:
-                raise ReportError(
-                    f"The template {path} is damaged: {name} is not well-formed XML ({error}); save it anew in Word."
-                ) from None
-    return content
+                message = f"is damaged: {name} is not well-formed XML ({error}); save it anew in Word"
+                faults.append(Fault("damaged", name, "", message))
+            else:
+                faults += _faults(name, roots[name])
+    return Package(roots, faults)
 
 
-def _admit(path: Path, name: str, root: etree._Element) -> None:
+def _faults(name: str, root: etree._Element) -> Iterator[Fault]:
     if name.endswith(".rels"):
         for relation in root:
             if relation.get("TargetMode") == "External":
-                kind = str(relation.get("Type")).rsplit("/", 1)[-1]
-                raise ReportError(
-                    f"The template {path} refers to something outside of itself ({kind}: {relation.get('Target')}, in {name}); "
-                    "embed or remove it, since a report must be whole."
-                )
+                target = f"{str(relation.get('Type')).rsplit('/', 1)[-1]}: {relation.get('Target')}"
+                message = f"refers to something outside of itself ({target}, in {name}); embed or remove it, since a report must be whole"
+                yield Fault("external", name, target, message)
         return
-    fields = ["".join(map(str, node.itertext())) for node in root.iter(f"{W}instrText")]
-    fields += [str(node.get(f"{W}instr")) for node in root.iter(f"{W}fldSimple")]
-    for field in fields:
+    for field in _instructions(root):
         if _REACHING_OUT.match(field):
-            raise ReportError(
-                f"The template {path} has a field that reaches outside of it ({field.strip()[:80]}, in {name}); remove it."
-            )
+            words = field.strip()[:80]
+            message = f"has a field that reaches outside of it ({words}, in {name}); remove it"
+            yield Fault("external-field", name, words, message)
     if name.startswith("word/") and not filled(name):
         for paragraph in root.iter(f"{W}p"):
             words = "".join(str(node.text or "") for node in paragraph.iter(f"{W}t"))
-            if _TAG.search(words):
-                raise ReportError(
-                    f"The template {path} has a tag in {name}, which is not filled in (“{words[:80]}”); move it to the body."
-                )
+            if TAG.search(words):
+                message = f"has a tag in {name}, which is not filled in (“{words[:80]}”); move it to the body"
+                yield Fault("tag-not-filled", name, words[:80], message)
+
+
+def _instructions(root: etree._Element) -> Iterator[str]:
+    """What the fields of a part are to do; Word puts an instruction together from as many runs as it stands in."""
+    open_fields: list[str] = [""]
+    for node in root.iter(f"{W}fldSimple", f"{W}fldChar", f"{W}instrText"):
+        if node.tag == f"{W}fldSimple":
+            yield str(node.get(f"{W}instr"))
+        elif node.tag == f"{W}instrText":
+            open_fields[-1] += "".join(map(str, node.itertext()))
+        elif node.get(f"{W}fldCharType") == "begin":
+            open_fields.append("")
+        else:
+            yield open_fields[-1]
+            if len(open_fields) > 1 and node.get(f"{W}fldCharType") == "end":
+                open_fields.pop()
+            else:
+                open_fields[-1] = ""
+    yield from open_fields
 
 
 def read_parts(package: bytes) -> dict[str, bytes]:

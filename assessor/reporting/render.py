@@ -118,6 +118,11 @@ def render(
     package.write_parts(parts, target)
 
 
+def lined(xml: str) -> str:
+    """A part as it is given to Jinja: every paragraph begins a line, so that a line says where an error is."""
+    return xml.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
+
+
 class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     """docxtpl's reading of tags and its pictures. What is filled is parsed once and strictly, and never put back into python-docx's
     tree, which takes time that grows with the square of a long table's rows."""
@@ -154,7 +159,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     ) -> etree._Element:
         self.current_rendering_part = part
         self.rendering.part = name
-        self.rendering.source = source.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
+        self.rendering.source = lined(source)
         text = str(environment.from_string(self.rendering.source).render(context))
         text = text.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
         if text.count("</w:tc>") + text.count("<w:tc/>") != text.count("</w:p></w:tc>") + text.count("<w:p/></w:tc>"):

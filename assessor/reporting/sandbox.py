@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from html import unescape
@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from jinja2 import Undefined, nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
@@ -205,6 +205,31 @@ class _Code(CodeGenerator):
             self.write(f"({finalize.src}")
 
 
+def refusals(tree: nodes.Node) -> Iterator[tuple[int, str]]:
+    """What a template asks for that no template may, as far as its text shows it: the line, and the reason."""
+    for node in tree.find_all(nodes.Node):
+        match node:
+            case nodes.For(recursive=True):
+                yield node.lineno, "a recursive loop is not allowed in a template"
+            case nodes.ScopedEvalContextModifier():
+                yield node.lineno, "`autoescape` cannot be changed in a template"
+            case nodes.Include() | nodes.Import() | nodes.FromImport() | nodes.Extends():
+                yield node.lineno, "a template cannot take in another one"
+            case nodes.Getattr(attr=str(name)) | nodes.Getitem(arg=nodes.Const(value=str(name))) if name.startswith(
+                "_"
+            ):
+                yield node.lineno, reaching(name)
+            case nodes.Call(node=nodes.Name() | nodes.Getattr(node=nodes.Name(name="loop"))):
+                pass
+            case nodes.Call():
+                yield node.lineno, "only macros, `range` and what the loop offers may be called"
+
+
+def reaching(attribute: str) -> str:
+    """The reason of a refusal of an attribute or a key."""
+    return f"it reaches for `{attribute}`, which is not data of the report"
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Jinja for one rendering of one template; `rendering` tells afterwards what it printed and what it lacked.
 
@@ -226,15 +251,15 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                 "replace": _confiding(self._replace),
             }
         )
-        self.globals = {"range": self._range}
+        self.globals = {"range": self.bounded_range}
         self.concat = self._joined  # type: ignore[method-assign]
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Parse, and put a bound on every loop and every joining of texts."""
         tree = super()._parse(source, name, filename)
+        for line, what in refusals(tree):
+            raise TemplateSyntaxError(what, line)
         for loop in list(tree.find_all(nodes.For)):
-            if loop.recursive:
-                raise SecurityError("a recursive loop is not allowed in a template")
             loop.iter = nodes.Filter(loop.iter, "bounded_by_the_sandbox", [], [], None, None, lineno=loop.lineno)
         for joined in list(tree.find_all(nodes.Concat)):
             joined.nodes = [
@@ -248,8 +273,6 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                     lineno=joined.lineno,
                 )
             ]
-        for escaping in tree.find_all(nodes.ScopedEvalContextModifier):
-            raise SecurityError(f"`autoescape` cannot be changed in a template (line {escaping.lineno})")
         tree.set_environment(self)
         return tree
 
@@ -282,7 +305,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         """Only macros, `range` and what the loop offers may be called."""
         self.rendering.step(CALL_STEPS)
         owner = getattr(obj, "__self__", None)
-        return isinstance(obj, Macro | Undefined) or obj == self._range or isinstance(owner, LoopContext)
+        return isinstance(obj, Macro | Undefined) or obj == self.bounded_range or isinstance(owner, LoopContext)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Arithmetic on numbers, and joining of texts, within bounds."""
@@ -302,9 +325,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return Confidential(made) if secret and not isinstance(made, Markup) else made
 
     def _refuse(self, attribute: str) -> NoReturn:
-        raise SecurityError(f"it reaches for `{attribute}`, which is not data of the report")
+        raise SecurityError(reaching(attribute))
 
-    def _range(self, *bounds: int) -> range:
+    def bounded_range(self, *bounds: int) -> range:
+        """`range`, of so many numbers at most; SecurityError for more."""
         made = range(*bounds)
         if len(made) > MAX_RANGE:
             raise SecurityError(f"it makes a range of more than {MAX_RANGE:,} numbers")
@@ -365,7 +389,7 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
             if isinstance(value, Undefined):
                 str(value)  # notes the gap
                 return ""
-            if value is None or isinstance(value, Mapping | list | tuple | LoopContext | Macro):
+            if value is None or isinstance(value, Mapping | list | tuple | Iterator | Macro):
                 what = "record" if isinstance(value, Mapping) else type(value).__name__
                 rendering.gap(f"a {what} where a text belongs")
                 return ""

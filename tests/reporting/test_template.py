@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 
 from assessor import resources
 from assessor.errors import ReportError
 from assessor.reporting.context import context, disagreements, reference
 from assessor.reporting.documents import ASSESSMENT, LETTERS
-from assessor.reporting.package import read_parts, write_parts
+from assessor.reporting.package import W, read_parts, write_parts
 from assessor.reporting.render import Picture, Properties, render
 from tests.reporting import sample
 
@@ -145,6 +147,7 @@ def test_all_missing_variables_are_named_at_once_with_their_places(tmp_path: Pat
         "{{ '%1000000000d' % 1 }}",
         "{{ rows }}",
         "{{ rows[0] }}",
+        "{{ rows | map(attribute='a') }}",
         "{{ none }}",
         "{{ 'x' | picture }}",
         "{{ name",
@@ -266,3 +269,16 @@ def test_a_reference_to_a_section_that_is_gone_is_refused(tmp_path: Path) -> Non
     write_parts(parts, tmp_path / "template.docx")
     with pytest.raises(ReportError, match="`retention`, which marks no heading"):
         render(tmp_path / "template.docx", context(**sample.everything()), {}, PROPERTIES, tmp_path / "out.docx")
+
+
+def test_footnotes_are_filled_once_however_many_sections_there_are(tmp_path: Path) -> None:
+    document = Document()
+    document.add_section()
+    main = document.part
+    blob = f'<w:footnotes xmlns:w="{W[1:-1]}"><w:footnote w:id="1"><w:p><w:r><w:t>{{{{ name }}}}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    notes = Part(PackURI("/word/footnotes.xml"), kind, blob.encode(), main.package)
+    main.relate_to(notes, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+    document.save(str(tmp_path / "template.docx"))
+    render(tmp_path / "template.docx", {"name": "{{ name }}"}, {}, PROPERTIES, tmp_path / "out.docx")
+    assert b">{{ name }}</w:t>" in read_parts((tmp_path / "out.docx").read_bytes())["word/footnotes.xml"]
