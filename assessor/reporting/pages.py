@@ -16,33 +16,15 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from assessor.errors import ReportError
-from assessor.reporting import package
+from assessor.reporting import long_tables, package
 from assessor.reporting.fields import text_of
+from assessor.reporting.long_tables import flat, flatten
 from assessor.reporting.package import W
 from assessor.reporting.page_headers import Headers
 
 BEGIN, END = "\ufdd0", "\ufdd1"
 """Signs around a confidential text while a report is made; `text.visible` lets neither in."""
 _MAIN = "word/document.xml"
-_AFTER_SPACING = frozenset(
-    [
-        "ind",
-        "contextualSpacing",
-        "mirrorIndents",
-        "suppressOverlap",
-        "jc",
-        "textDirection",
-        "textAlignment",
-        "textboxTightWrap",
-        "outlineLvl",
-        "divId",
-        "cnfStyle",
-        "rPr",
-        "sectPr",
-        "pPrChange",
-    ]
-)
-"""What follows the spacing among the properties of a paragraph."""
 _DRAWN = (f"{W}drawing", f"{W}pict", f"{W}object")
 
 
@@ -84,6 +66,7 @@ def mark(parts: dict[str, bytes], words: str) -> None:
         root = package.parse(parts[_MAIN])
         before = _paragraphs(root)
         _divide(root, parts, words)
+        long_tables.divide(root)
         if lost := before - _paragraphs(root):
             raise ReportError(f"Marking pages would lose a text of the report (“{unsigned(next(iter(lost)))[:80]}”).")
         parts[_MAIN] = package.serialise(root)
@@ -283,7 +266,7 @@ def _close(piece: _Piece, properties: etree._Element) -> None:
     """End a section after the last block: in its paragraph, or in one of no height."""
     block = piece.units[-1].blocks[-1]
     if block.tag != f"{W}p":
-        block.addnext(after := _flat())
+        block.addnext(after := flat())
         block = after
     settings = block.find(f"{W}pPr")
     if settings is None:
@@ -305,33 +288,8 @@ def _end_tight(piece: _Piece, *, final: bool) -> None:
             if block.find(f"{W}pPr/{W}sectPr") is None and (parent := block.getparent()) is not None:
                 parent.remove(block)
             else:
-                _flatten(block)
+                flatten(block)
         piece.units.remove(unit)
     block = piece.units[-1].blocks[-1]
     if final and block.tag == f"{W}tbl":
-        block.addnext(_flat())  # Word ends no document with a table, and LibreOffice begins no page for such a last one
-
-
-def _flat() -> etree._Element:
-    """A paragraph of no height."""
-    paragraph = etree.Element(f"{W}p")
-    _flatten(paragraph)
-    return paragraph
-
-
-def _flatten(paragraph: etree._Element) -> None:
-    settings = paragraph.find(f"{W}pPr")
-    if settings is None:
-        settings = etree.Element(f"{W}pPr")
-        paragraph.insert(0, settings)
-    if (old := settings.find(f"{W}spacing")) is not None:
-        settings.remove(old)
-    spacing = {
-        f"{W}{key}": value for key, value in (("before", "0"), ("after", "0"), ("line", "20"), ("lineRule", "exact"))
-    }
-    following = next((each for each in settings if etree.QName(each).localname in _AFTER_SPACING), None)
-    made = etree.Element(f"{W}spacing", spacing)
-    if following is None:
-        settings.append(made)
-    else:
-        following.addprevious(made)
+        block.addnext(flat())  # Word ends no document with a table, and LibreOffice begins no page for such a last one

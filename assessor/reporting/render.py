@@ -29,7 +29,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from assessor.errors import ReportError
-from assessor.reporting import fields, package, pages, paging, search
+from assessor.reporting import fields, long_tables, package, pages, paging, search
 from assessor.reporting.claims import Claim, Secrets
 from assessor.reporting.package import XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
@@ -104,6 +104,8 @@ def render(
     parts = package.read_parts(saved.getvalue())
     _finish(parts, filled, rendering, template)
     _compare(filled, rendering, template)
+    if claim is None:
+        long_tables.divide(filled["word/document.xml"])
     parts |= {name: package.serialise(root) for name, root in filled.items()}
     filled.clear()
     if claim:

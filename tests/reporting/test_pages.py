@@ -6,8 +6,10 @@ import io
 import random
 import shutil
 import subprocess
+import time
 import zipfile
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from docx.enum.section import WD_SECTION
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from assessor.errors import ReportError
-from assessor.reporting import package, pages
+from assessor.reporting import long_tables, office, package, pages
+from assessor.reporting.render import Properties, render
 
 MARK = "CONFIDENTIAL BUSINESS INFORMATION"
 BLOCKS = (
@@ -35,6 +39,12 @@ BLOCKS = (
     "section",
     "continuous",
     "field",
+)
+
+
+needs_office = pytest.mark.skipif(
+    not (office.available() and shutil.which("pdftotext")),
+    reason="LibreOffice and pdftotext are needed to see pages: install libreoffice-writer and poppler-utils",
 )
 
 
@@ -201,10 +211,7 @@ def test_a_document_without_secrets_is_left_as_it_is() -> None:
     assert plain == before
 
 
-@pytest.mark.skipif(
-    not (shutil.which("soffice") and shutil.which("pdftotext")),
-    reason="LibreOffice and pdftotext are needed to see pages: install libreoffice-writer and poppler-utils",
-)
+@needs_office
 def test_every_page_of_twelve_documents_is_marked_exactly_when_it_holds_a_secret(tmp_path: Path) -> None:
     chance = random.Random(791)
     for number in range(12):
@@ -230,3 +237,55 @@ def test_every_page_of_twelve_documents_is_marked_exactly_when_it_holds_a_secret
             assert MARK not in page or page.strip().startswith(MARK)
             seen += MARK in page
     assert seen > 12
+
+
+@pytest.mark.parametrize(("rows", "tables"), [(400, 1), (401, 5), (1000, 10)])
+def test_a_long_table_is_broken_with_its_header_row_and_nothing_is_lost(rows: int, tables: int) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=rows + 1, cols=1)
+    for number, row in enumerate(table._tbl.tr_lst):
+        row.tc_lst[0].p_lst[0].add_r().text = f"row {number}"
+    table.rows[0]._tr.get_or_add_trPr().append(docx.oxml.OxmlElement("w:tblHeader"))
+    long_tables.divide(document.element)
+    made = document.element.body.tbl_lst
+    assert len(made) == tables
+    assert all(text([each.tr_lst[0]]) == "row 0" for each in made)
+    assert [text([row]) for each in made for row in each.tr_lst[1:]] == [f"row {n}" for n in range(1, rows + 1)]
+
+
+def test_rows_with_merged_cells_are_not_parted() -> None:
+    document = docx.Document()
+    table = document.add_table(rows=450, cols=1)
+    for number, row in enumerate(table._tbl.tr_lst):
+        mark = docx.oxml.OxmlElement("w:vMerge")
+        if number % 7 == 0:
+            mark.set(qn("w:val"), "restart")
+        row.tc_lst[0].get_or_add_tcPr().append(mark)
+    long_tables.divide(document.element)
+    firsts = [each.tr_lst[0] for each in document.element.body.tbl_lst]
+    assert len(firsts) > 3
+    assert all(next(row.iter(qn("w:vMerge"))).get(qn("w:val")) == "restart" for row in firsts)
+
+
+@needs_office
+def test_libreoffice_lays_out_five_thousand_rows_within_a_minute(tmp_path: Path) -> None:
+    document = docx.Document()
+    for words in ("supplier", "country", "evidence"):
+        document.add_paragraph(words)
+    table = document.add_table(rows=4, cols=3)
+    table.rows[0]._tr.get_or_add_trPr().append(docx.oxml.OxmlElement("w:tblHeader"))
+    for row, words in ((1, "{%tr for r in rows %}"), (3, "{%tr endfor %}")):
+        table.rows[row].cells[0].text = words
+    for cell, name in zip(table.rows[2].cells, ("supplier", "country", "evidence"), strict=True):
+        cell.text = f"{{{{ r.{name} }}}}"
+    document.save(str(tmp_path / "t.docx"))
+    rows = [
+        {"supplier": f"Supplier {n} & Sons GmbH", "country": "Germany", "evidence": f"[E-0004 row {n}]"}
+        for n in range(5000)
+    ]
+    properties = Properties("Schedule", "Firm", "Client", "X-1", "1.0", date(2026, 11, 16))
+    render(tmp_path / "t.docx", {"rows": rows}, {}, properties, tmp_path / "o.docx")
+    started = time.monotonic()
+    told = PdfReader(io.BytesIO(office.pdf((tmp_path / "o.docx").read_bytes())))
+    assert time.monotonic() - started < 60
+    assert "Supplier 4999" in told.pages[-1].extract_text()
