@@ -18,20 +18,20 @@ LONG, PART = 400, 100
 
 def divide(root: etree._Element) -> None:
     """Break the long tables of the body, in place; cells that are merged over rows stay together."""
-    for table in [table for table in root.iter(f"{W}tbl") if len(table) > LONG]:
-        parent = table.getparent()
-        if parent is not None and parent.tag == f"{W}body":
+    for table in root.findall(f"{W}body/{W}tbl"):
+        if len(table) > LONG:
             _divide(table)
 
 
 def _divide(table: etree._Element) -> None:
-    rows = table.findall(f"{W}tr")
+    children = list(table)
+    rows = [child for child in children if child.tag == _ROW]
     heads = 0
     while heads < len(rows) and rows[heads].find(f"{W}trPr/{W}tblHeader") is not None:
         heads += 1
-    if len(rows) - heads <= LONG or any(child.tag not in _PLAIN for child in table):
-        return
-    before = [child for child in table if child.tag != f"{W}tr"]
+    before = children[: len(children) - len(rows)]
+    if len(rows) - heads <= LONG or any(child.tag not in _PLAIN for child in before):
+        return  # also where something stands between rows
     parts: list[list[etree._Element]] = [[]]
     for row in rows[heads:]:
         if len(parts[-1]) >= PART and not _continues(row):
@@ -40,14 +40,15 @@ def _divide(table: etree._Element) -> None:
     last = table
     for part in parts[1:]:
         made = etree.Element(table.tag, nsmap=table.nsmap)
-        made.extend(copy.deepcopy(each) for each in (*before, *rows[:heads]))
-        made.extend(part)  # moved
-        last.addnext(made)
+        last.addnext(made)  # first, so that rows move within one document
         last.addnext(flat())
+        made.extend(copy.deepcopy(each) for each in (*before, *rows[:heads]))
+        made.extend(part)
         last = made
 
 
-_PLAIN = frozenset(f"{W}{name}" for name in ("tblPr", "tblGrid", "tr"))
+_ROW = f"{W}tr"
+_PLAIN = frozenset({f"{W}tblPr", f"{W}tblGrid"})
 
 
 def _continues(row: etree._Element) -> bool:

@@ -49,9 +49,12 @@ _REACHING_OUT = re.compile(
 )
 
 
-def parse(xml: bytes) -> etree._Element:
-    """Parse XML strictly: no entity, no network, no recovery, no document type. Raises lxml.etree.XMLSyntaxError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+def parse(xml: bytes, *, ours: bool = False) -> etree._Element:
+    """Parse XML strictly: no entity, no network, no recovery, no document type. Raises lxml.etree.XMLSyntaxError.
+
+    `ours`: it was filled here, within bounds of its own, and is read in half the time without those of the parser.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=ours)
     root = etree.fromstring(xml, parser=parser)
     if root.getroottree().docinfo.doctype:
         raise etree.XMLSyntaxError("a document type declaration", 0, 1, 1)

@@ -167,7 +167,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         if text.count("</w:tc>") + text.count("<w:tc/>") != text.count("</w:p></w:tc>") + text.count("<w:p/></w:tc>"):
             self.rendering.unended.add(name)
         try:
-            return package.parse(text.encode("utf-8"))
+            return package.parse(text.encode("utf-8"), ours=True)
         except etree.XMLSyntaxError as error:
             raise ReportError(
                 f"The template gives no valid Word file: {error.msg} in {name}; look for a tag that opens in one "
