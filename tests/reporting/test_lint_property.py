@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from assessor import resources
 from assessor.errors import ReportError
-from assessor.reporting.context import add_figures, context
+from assessor.reporting.context import add_figures, context, schema
 from assessor.reporting.figures import figures
 from assessor.reporting.lint import lint
-from assessor.reporting.package import MAIN, read_parts, write_parts
+from assessor.reporting.package import MAIN, W, parse, read_parts, write_parts
 from assessor.reporting.render import Properties, render
 from assessor.reporting.view import View
 from tests.reporting import sample
@@ -30,7 +32,11 @@ DOCUMENT = PARTS[MAIN].decode()
 PROPERTIES = Properties("T", "A", "S", "I", "1", sample.terms().dated)
 
 TAG = re.compile(r"\{[{%].*?[%}]\}")
-NAMES = sorted(set(re.findall(r"[a-z_]+(?:\.[a-z_]+)*", " ".join(TAG.findall(DOCUMENT)))))
+NAMES = [
+    name
+    for name in sorted(set(re.findall(r"[a-z_]+(?:\.[a-z_]+)*", " ".join(TAG.findall(DOCUMENT)))))
+    if name.split(".")[0] in schema()
+]
 FILTERS = [
     "upper",
     "length",
@@ -200,6 +206,64 @@ def test_a_small_template_without_errors_can_be_filled(paragraphs: list[str], fo
         document.add_paragraph(paragraph)
     document.save(str(folder / "template.docx"))
     _holds(folder)
+
+
+openings = st.sampled_from(
+    ["if findings", "if scope.exclusions", "if not findings", "for f in findings", "for x in record_sample"]
+)
+blocks = st.recursive(
+    st.sampled_from(["words", "{{ client.name }}", "", "{% if not findings %}words{% endif %}"]).map(
+        lambda text: ("p", text)
+    ),
+    lambda inner: st.one_of(
+        st.tuples(st.just("block"), openings, st.lists(inner, max_size=2), st.none() | st.lists(inner, max_size=2)),
+        st.tuples(
+            st.just("table"),
+            st.lists(st.tuples(st.none() | openings, st.lists(inner, max_size=2)), min_size=1, max_size=3),
+        ),
+    ),
+    max_leaves=6,
+)
+
+
+def _written(block: tuple[Any, ...]) -> str:
+    """A block as Word keeps it: a paragraph, a table, or paragraphs between tags."""
+    if block[0] == "p":
+        return f"<w:p><w:r><w:t>{block[1]}</w:t></w:r></w:p>"
+    if block[0] == "block":
+        _, opening, body, other = block
+        divided = [("p", "{%p else %}"), *other] if other is not None else []
+        return "".join(
+            map(_written, [("p", f"{{%p {opening} %}}"), *body, *divided, ("p", f"{{%p end{opening.split()[0]} %}}")])
+        )
+    rows = ""
+    for opening, cell in block[1]:
+        row = _row("".join(map(_written, cell)) or _written(("p", "")))
+        if opening is not None:
+            row = f"{_row(_written(('p', f'{{%tr {opening} %}}')))}{row}{_row(_written(('p', f'{{%tr end{opening.split()[0]} %}}')))}"
+        rows += row
+    return f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid>{rows}</w:tbl>"
+
+
+def _row(cell: str) -> str:
+    return f"<w:tr><w:tc><w:tcPr/>{cell}</w:tc></w:tr>"
+
+
+@settings(max_examples=100, deadline=None)
+@given(made=st.lists(blocks, max_size=3))
+def test_blocks_and_tables_without_errors_leave_what_word_opens(made: list[tuple[Any, ...]], folder: Path) -> None:
+    document = Document()
+    body = document.element.body
+    for number, element in enumerate(parse_xml(f"<w:x {nsdecls('w')}>{''.join(map(_written, made))}</w:x>")):
+        body.insert(number, element)
+    document.save(str(folder / "template.docx"))
+    (folder / "report.docx").unlink(missing_ok=True)
+    _holds(folder)
+    if (folder / "report.docx").exists():
+        root = parse(read_parts((folder / "report.docx").read_bytes())[MAIN])
+        assert all(cell[-1].tag == f"{W}p" for cell in root.iter(f"{W}tc"))
+        assert all(table.find(f"{W}tr") is not None for table in root.iter(f"{W}tbl"))
+        assert all(row.find(f"{W}tc") is not None for row in root.iter(f"{W}tr"))
 
 
 @settings(max_examples=30, deadline=None)

@@ -174,15 +174,13 @@ class Expressions:
             self.tell("wrong-kind", f"{by.words} is no key of {of.words}")
             return ANYTHING
         sure = isinstance(node.arg, nodes.Const) and node.arg.value in (0, -1) and repr(node.node) in scope.filled
-        if of.name == "list" and not sure:
-            self._may_be_missing("this entry of the list")
+        if of.name in ("list", "text") and not sure:
+            self._may_be_missing(f"this entry of {of.words}")
         return (of.item or ANYTHING) if of.name == "list" else TEXT if of.name == "text" else ANYTHING
 
     def _may_be_missing(self, what: str) -> None:
         if not self.lenient:
-            self.tell(
-                "may-be-missing", f"{what} is missing where the list is too short; put it under `if` of that list"
-            )
+            self.tell("may-be-missing", f"{what} is missing where that is too short; put it under `if` of it")
 
     def _arguments(
         self, node: nodes.Filter | nodes.Test | nodes.Call, scope: Scope
@@ -220,7 +218,7 @@ class Expressions:
         by_field, found = self._by_field(node, value, named)
         if (
             node.name in ("first", "last", "max", "min")
-            and value.name == "list"
+            and value.name in ("list", "text")
             and repr(node.node) not in scope.filled
         ):
             self._may_be_missing(f"what `{node.name}` takes")
