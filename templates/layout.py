@@ -301,6 +301,11 @@ class Layout:
         for key, relation in list(package.rels.items()):
             if relation.reltype.endswith("/thumbnail"):
                 del package.rels[key]
+        for key, relation in list(self.document.part.rels.items()):
+            if relation.reltype.endswith(
+                "/stylesWithEffects"
+            ):  # what Word 2010 kept beside the styles, and of other styles
+                del self.document.part.rels[key]
         saved = io.BytesIO()
         self.document.save(saved)
         write_parts(read_parts(saved.getvalue()), target)
