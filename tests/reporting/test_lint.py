@@ -123,6 +123,7 @@ TAGS = [
     ),
     ("An unknown test is told", ["{% if client.name is ful %}x{% endif %}"], ["unknown-filter"]),
     ("A filter is given the values that it takes", ["{{ client.name | truncate(9) }}"], []),
+    ("A list is made of what a filter gave", ["{{ findings | map(attribute='title') | list | length }}"], []),
     ("A filter is not given more values", ["{{ client.name | upper(9) }}"], ["wrong-kind"]),
     ("A default forgives only what stands before it", ["{{ nmae.first | default('x') }}"], ["unknown-variable"]),
     ("A value of two kinds is looked at as both", ["{{ findings and client.name }}"], ["wrong-kind"]),
