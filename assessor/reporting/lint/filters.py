@@ -20,7 +20,7 @@ def takes(function: Callable[..., Any], given: int, named: list[str]) -> bool:
     """Whether a filter or test can be given so many values, and others by these names, besides the one it is used on."""
     before = 2 if hasattr(function, "jinja_pass_arg") else 1  # Jinja gives some of them its environment first
     try:
-        inspect.signature(function).bind(*[None] * (before + given), **dict.fromkeys(named))
+        inspect.signature(function, follow_wrapped=False).bind(*[None] * (before + given), **dict.fromkeys(named))
     except TypeError:
         return False
     except ValueError:  # functions written in C do not always tell

@@ -124,7 +124,11 @@ class Expressions:
     def _name(self, node: nodes.Name, scope: Scope) -> Kind:
         kind = scope.names.get(node.name)
         if kind is None:
-            longer = [f"{record}.{node.name}" for record, of in scope.names.items() if node.name in of.fields]
+            longer = [
+                f"{record}.{node.name}"
+                for record, of in scope.names.items()
+                if of.name == "record" and node.name in of.fields
+            ]
             return self._unknown(node.name, scope.names, longer=longer)
         if node.name in scope.unsure and not self.lenient:
             self.tell("may-be-missing", f"`{node.name}` is set only under a condition; set it before that too", "error")
