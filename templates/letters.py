@@ -44,7 +44,7 @@ def requests() -> Form:
     d.h1("Requests", "requests")
     d.choose("request_groups")
     d.loop("g in request_groups")
-    d.p("{{ g.title }}, {{ g.clause }}", "Entry Heading")
+    d.p("{{ g.title }}, {{ g.clause }}", "Heading 2")
     d.table(
         "r in g.requests",
         "{{ g.count }}: {{ g.title }}",
