@@ -12,7 +12,8 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Inches, Pt, RGBColor
-from layout import ACCENT, INK, LINE, QUIET, Layout, _complex_size, _fonts, _rule
+from layout import Layout
+from looks import ACCENT, INK, LINE, QUIET, complex_size, fonts, rule
 
 _OPEN = "FBF4DC"  # the ground of what is still to be filled
 _ALIAS = 64  # characters that Word lets the title of a content control have
@@ -114,7 +115,7 @@ def _form_styles(document) -> None:
 
     def size(style, points: float, after: float) -> None:
         style.font.size = Pt(points)
-        _complex_size(style.element.rPr, points)
+        complex_size(style.element.rPr, points)
         style.paragraph_format.space_after = Pt(after)
 
     size(styles["Title"], 21, 3)
@@ -128,11 +129,11 @@ def _form_styles(document) -> None:
     ):
         made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         made.base_style, made.quick_style = styles["Normal"], True
-        _fonts(made.element.get_or_add_rPr(), "Arial")
+        fonts(made.element.get_or_add_rPr(), "Arial")
         made.font.size, made.font.bold, made.font.color.rgb = Pt(points), bold, RGBColor.from_string(color)
-        _complex_size(made.element.rPr, points)
+        complex_size(made.element.rPr, points)
         made.paragraph_format.space_after = Pt(after)
-    _rule(styles["Letter Address"], "bottom", 6, LINE)
+    rule(styles["Letter Address"], "bottom", 6, LINE)
     styles["Choice"].paragraph_format.left_indent = Inches(0.25)
     styles["Choice"].paragraph_format.first_line_indent = Inches(-0.25)
     blank = styles.add_style("Blank", WD_STYLE_TYPE.CHARACTER)
