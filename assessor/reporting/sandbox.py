@@ -8,6 +8,7 @@ rendering names every gap.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
 import sys
@@ -375,6 +376,7 @@ def _confiding(work: Callable[..., Any]) -> Callable[..., Any]:
         listed = [one for each in arguments for one in (each if isinstance(each, list | tuple) else (each,))]
         return Confidential(found) if any(isinstance(each, Confidential) for each in listed) else found
 
+    filtered.__signature__ = inspect.signature(work, follow_wrapped=False)  # type: ignore[attr-defined]  # a lint asks for it
     return filtered
 
 
