@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
+from math import comb
 
 from assessor.ownership.closure import Closure, close, majority
 from assessor.ownership.control import Control, question
@@ -32,6 +33,7 @@ EXACT = 16  # unknowns up to which the smallest set is found
 WORK = 10_000  # entities looked at for one answer, over all completions tried
 FAR = 1000  # entities above one that are looked at: far ones repeat what nearer ones leave open
 
+_SMALLER = 400  # smaller sets that are asked one by one
 FEWEST, NEEDED, SUFFICIENT = "fewest", "none can be left out", "sufficient"
 _OTHERS = ""  # who is none of the persons and holds what is disclosed: no entity has this id
 
@@ -318,7 +320,7 @@ def _fewest(
     while going():
         least = _hitting(len(unknowns), missing, len(enough))
         if least is None:
-            return enough, FEWEST
+            return _fewer(unknowns, enough, settles, going)
         if settles([unknowns[n] for n in least]):
             return [unknowns[n] for n in least], FEWEST
         around = set(least)
@@ -327,6 +329,26 @@ def _fewest(
                 around.add(n)
         missing.append(frozenset(range(len(unknowns))) - around)
     return enough, NEEDED
+
+
+def _fewer(
+    unknowns: Sequence[_Unknown],
+    enough: list[_Unknown],
+    settles: Callable[[Collection[_Unknown]], bool],
+    going: Callable[[], bool],
+) -> tuple[list[_Unknown], str]:
+    """Of few smaller sets each is asked: where stakes become exact, a judgement that settled before may settle no more, so that
+    not every set around one that settles does."""
+    smaller = sum(comb(len(unknowns), size) for size in range(1, len(enough)))
+    if smaller > _SMALLER:
+        return enough, NEEDED
+    for size in range(1, len(enough)):
+        for chosen in combinations(unknowns, size):
+            if not going():
+                return enough, NEEDED
+            if settles(chosen):
+                return list(chosen), FEWEST
+    return enough, FEWEST
 
 
 def _hitting(count: int, missing: Sequence[frozenset[int]], below: int) -> tuple[int, ...] | None:

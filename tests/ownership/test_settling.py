@@ -252,6 +252,19 @@ def test_who_is_led_no_longer_still_leads_those_below() -> None:
     Case(entities, [*beyond, *led, *above]).check("e")
 
 
+def test_one_judgement_is_enough_although_it_would_not_be_beside_exact_shares() -> None:
+    entities = [CN, US, *(company(name) for name in "df")]
+    stakes = [
+        stake("cn", "f", "(0.1", "1"),
+        stake("d", "f", "0.5"),
+        stake("g", "f", "0.25", "1"),
+        stake("us", "d", "0.95"),
+    ]
+    case = Case(entities, stakes)
+    assert [fact.question for fact in case.verdict("f").settled_by] == ["dominant_minority"]
+    case.check("f")
+
+
 def test_a_fact_is_written_with_its_document_and_the_clause_that_needs_it() -> None:
     told = Case([CN, company("x")], [stake("cn", "x", "0.12")]).verdict("x").settled_by[0]
     assert told.as_row() == {
