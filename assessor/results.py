@@ -189,13 +189,14 @@ class ProcedureResult:
         return frozenset(found | {clause for finding in self.findings for clause in finding.clauses})
 
 
-_WORST_FIRST = (
+WORST_FIRST = (
     Outcome.EXCEPTION,
     Outcome.INCONCLUSIVE,
     Outcome.NOT_TESTED,
     Outcome.CONFORMS,
     Outcome.NOT_APPLICABLE,
 )
+"""Outcomes by how much they weigh when several come together."""
 
 
 def worst(outcomes: typing.Iterable[Outcome]) -> Outcome:
@@ -204,7 +205,7 @@ def worst(outcomes: typing.Iterable[Outcome]) -> Outcome:
     Nothing tested at all is `not_tested`; all not applicable is `not_applicable`.
     """
     found = set(outcomes)
-    return next((outcome for outcome in _WORST_FIRST if outcome in found), Outcome.NOT_TESTED)
+    return next((outcome for outcome in WORST_FIRST if outcome in found), Outcome.NOT_TESTED)
 
 
 def canonical(value: Any) -> bytes:

@@ -12,15 +12,7 @@ import numpy as np
 import pandas as pd
 
 from assessor.procedures.limbs import certain, impossible
-from assessor.results import Outcome
-
-_WORST_FIRST = (
-    Outcome.EXCEPTION,
-    Outcome.INCONCLUSIVE,
-    Outcome.NOT_TESTED,
-    Outcome.CONFORMS,
-    Outcome.NOT_APPLICABLE,
-)
+from assessor.results import WORST_FIRST, Outcome
 
 
 class TransactionOutcomes:
@@ -29,7 +21,7 @@ class TransactionOutcomes:
     def __init__(self, transactions: pd.DataFrame, otherwise: str) -> None:
         """`otherwise` says why a transaction that nothing is noted for is not concerned."""
         self._ids = transactions["transaction"]
-        self._rank = np.full(len(transactions), len(_WORST_FIRST), dtype=np.int8)
+        self._rank = np.full(len(transactions), len(WORST_FIRST), dtype=np.int8)
         self._reasons: list[tuple[str, ...]] = [()]
         self._code = np.zeros(len(transactions), dtype=np.int64)
         self._numbers: dict[tuple[str, ...], int] = {(): 0}
@@ -37,7 +29,7 @@ class TransactionOutcomes:
 
     def note(self, concerned: pd.Series, outcome: Outcome, reason: str) -> None:
         """Note an outcome for the transactions that are concerned for sure (NA is not)."""
-        mask, rank = certain(concerned).to_numpy(), _WORST_FIRST.index(outcome)
+        mask, rank = certain(concerned).to_numpy(), WORST_FIRST.index(outcome)
         self._code[mask & (self._rank > rank)] = 0
         self._rank[mask & (self._rank > rank)] = rank
         reached = mask & (self._rank == rank)
@@ -57,7 +49,7 @@ class TransactionOutcomes:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each outcome with its reasons: outcome, reason, transactions (their ids, in the ledger's order)."""
-        ranked = [*_WORST_FIRST, Outcome.NOT_APPLICABLE]
+        ranked = [*WORST_FIRST, Outcome.NOT_APPLICABLE]
         told: dict[tuple[int, int], list[str]] = {}
         for rank, code, id in zip(self._rank.tolist(), self._code.tolist(), self._ids, strict=True):
             if not pd.isna(id):

@@ -50,8 +50,8 @@ _OWN = frozenset(
 """Fields that hold words of the rule, of the assessor or of the register, whatever the evidence."""
 _COMMON = frozenset(
     {
-        "agrees", "alternative", "at", "authorised", "basis", "caption", "components", "confirmed", "connected", "control", "count", "country", "date",
-        "deviations", "effective", "element", "elements", "exceptions", "exempt", "expected", "figure", "found", "gvwr", "held",
+        "agrees", "alternative", "at", "authorised", "basis", "caption", "components", "confirmed", "connected", "control",
+        "count", "country", "date", "deviations", "effective", "element", "elements", "exceptions", "exempt", "expected", "figure", "found", "gvwr", "held",
         "holder_country", "imports", "in_force", "in_scope", "inspected", "item", "items", "kind", "medium", "missing",
         "model_year", "nature", "out_of_scope", "population", "read_for", "received", "record_type", "rests_on", "role", "sales",
         "sample", "scope", "share", "since", "size", "status", "system", "tested", "tests", "undetermined", "units", "version",
@@ -68,6 +68,10 @@ _COMMON_WORD = re.compile(r"[a-z]+")
 _ITEM = re.compile(r"\bE-\d{4,}\b")
 _CUT = re.compile(r"and [\d,]+ more items?\]")
 _WORD = re.compile(r"\w+")
+
+
+Change = Callable[[str, str, bool], str]
+"""What becomes of a text: from its key, itself and whether its record is confidential."""
 
 
 class Confidential(str):
@@ -195,15 +199,12 @@ def _is_confidential_figure(entry: Any) -> bool:
     return isinstance(entry, Mapping) and isinstance(entry.get("alternative"), Confidential)
 
 
-Change = Callable[[str, str, bool], str]
-
-
 def of_report(data: Mapping[str, Any], terms: Terms, register: pd.DataFrame, own: Iterable[str] = ()) -> Claim | None:
     """What is claimed in the data of a document of an engagement; None where nothing is. Items assessed are the terms' own."""
     items = claimed(terms, register)
-    texts = [str(text) for text in terms.report.get("confidential_texts") or ()]
+    more = [str(text) for text in terms.report.get("confidential_texts") or ()]
     words = [*own, *(str(item.get("name")) for item in terms.items)]
-    return claim(data, items, texts, words) if items or texts else None
+    return claim(data, items, more, words) if items or more else None
 
 
 def _by_evidence(

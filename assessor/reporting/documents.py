@@ -80,8 +80,8 @@ def write_letters(
 
     `supplier`, a number or name, leaves its form alone in report/supplier_attestation-NUMBER.docx. The same inputs give the same
     bytes. Each file is written whole or not at all. Where confidential treatment is claimed (§791.314(b)), the names begin as the
-    rule says and the pages that hold such information are marked. Raises ReportError, in one sentence, when a template cannot be used, when
-    there is no such supplier, or when a file of that name was changed since it was rendered.
+    rule says and the pages that hold such information are marked. Raises ReportError, in one sentence, when a template cannot
+    be used, when there is no such supplier, or when a file of that name was changed since it was rendered.
     """
     folder = Engagement(engagement_root).report
     data = context(terms, rule, results, register, tables, ledger)

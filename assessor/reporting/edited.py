@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
@@ -14,11 +13,8 @@ from assessor.errors import ReportError
 from assessor.reporting import package, search
 from assessor.reporting.claims import Claim, Confidential, Secrets, texts
 from assessor.reporting.fields import text_of
-from assessor.reporting.package import W
+from assessor.reporting.package import MAIN, R, W
 from assessor.reporting.page_headers import KINDS
-
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_MAIN = "word/document.xml"
 
 
 class Problem(TypedDict):
@@ -67,15 +63,7 @@ def edited(path: Path, claim: Claim | None, mark: str, prefix: str) -> list[Prob
         sections = list(_sections(parts))
     except OSError as error:
         raise ReportError(f"{path} cannot be read ({error.strerror}); name a report that exists.") from None
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        etree.XMLSyntaxError,
-    ):
+    except (*package.NO_PACKAGE, etree.XMLSyntaxError):
         raise ReportError(f"{path} is not a whole Word file (.docx); save it in Word as a .docx document.") from None
     if claim is None:
         return [_needless(each) for each in sections if any(mark in words for words in each.headers)]
@@ -128,7 +116,7 @@ def _needless(section: _Section) -> Problem:
 
 
 def _elsewhere(parts: Mapping[str, bytes], claim: Claim) -> list[Problem]:
-    others = {name: content for name, content in parts.items() if name != _MAIN}
+    others = {name: content for name, content in parts.items() if name != MAIN}
     leak = search.leak(others, claim.secrets)
     if leak is None:
         return []
@@ -137,7 +125,7 @@ def _elsewhere(parts: Mapping[str, bytes], claim: Claim) -> list[Problem]:
 
 
 def _sections(parts: Mapping[str, bytes]) -> Iterator[_Section]:
-    body = package.parse(parts[_MAIN]).find(f"{W}body")
+    body = package.parse(parts[MAIN]).find(f"{W}body")
     rels = {
         str(each.get("Id")): str(each.get("Target")) for each in package.parse(parts["word/_rels/document.xml.rels"])
     }
@@ -151,7 +139,7 @@ def _sections(parts: Mapping[str, bytes]) -> Iterator[_Section]:
             blocks.append(block)
         if ending is not None:
             for reference in ending.findall(f"{W}headerReference"):
-                in_force[str(reference.get(f"{W}type"))] = rels.get(str(reference.get(f"{_R}id")), "")
+                in_force[str(reference.get(f"{W}type"))] = rels.get(str(reference.get(f"{R}id")), "")
             wanted = [
                 "default",
                 *(["first"] if ending.find(f"{W}titlePg") is not None else []),

@@ -89,7 +89,8 @@ def text_of(paragraph: etree._Element) -> str:
     return "".join(str(node.text or "") for node in paragraph.iter(f"{W}t"))
 
 
-def _style_chain(styles: etree._Element) -> dict[str, list[etree._Element]]:
+def style_chains(styles: etree._Element) -> dict[str, list[etree._Element]]:
+    """Each style by its id, with those that it is based on."""
     known = {str(style.get(f"{W}styleId")): style for style in styles.iter(f"{W}style")}
     chains: dict[str, list[etree._Element]] = {}
     for name in known:
@@ -106,8 +107,8 @@ def _style_chain(styles: etree._Element) -> dict[str, list[etree._Element]]:
 def outline_levels(styles: etree._Element) -> dict[str, int]:
     """The level, from 1 to 9, of each style of a heading, by its id."""
     levels = {}
-    for name, chain in _style_chain(styles).items():
-        outline = _first(chain, f"{W}pPr/{W}outlineLvl")
+    for name, chain in style_chains(styles).items():
+        outline = first(chain, f"{W}pPr/{W}outlineLvl")
         if outline is not None and (value := str(outline.get(f"{W}val"))) in set("012345678"):
             levels[name] = int(value) + 1
     return levels
@@ -119,7 +120,7 @@ def headings(document: etree._Element, styles: etree._Element, numbering: etree.
 
 
 def _headings(marks: _Marks, styles: etree._Element, numbering: etree._Element | None) -> list[Heading]:
-    chains, levels = _style_chain(styles), outline_levels(styles)
+    chains, levels = style_chains(styles), outline_levels(styles)
     formats = _formats(numbering)
     counters: dict[str, list[int]] = {}
     found = []
@@ -132,7 +133,7 @@ def _headings(marks: _Marks, styles: etree._Element, numbering: etree._Element |
         if level > 9 or not words:
             continue
         own = paragraph.find(f"{W}pPr/{W}numPr/{W}numId")
-        listed = own if own is not None else _first(chain, f"{W}pPr/{W}numPr/{W}numId")
+        listed = own if own is not None else first(chain, f"{W}pPr/{W}numPr/{W}numId")
         list_id = str(listed.get(f"{W}val")) if listed is not None else "0"
         number = ""
         if list_id in formats and level in formats[list_id]:
@@ -146,7 +147,8 @@ def _headings(marks: _Marks, styles: etree._Element, numbering: etree._Element |
     return found
 
 
-def _first(chain: list[etree._Element], path: str) -> etree._Element | None:
+def first(chain: list[etree._Element], path: str) -> etree._Element | None:
+    """What the first style of a chain that says it says."""
     return next((node for style in chain if (node := style.find(path)) is not None), None)
 
 

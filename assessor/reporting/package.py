@@ -19,6 +19,7 @@ from assessor.errors import ReportError
 from assessor.files import ZIP_EPOCH, replacing
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 MAIN, STYLES = "word/document.xml", "word/styles.xml"
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -31,7 +32,9 @@ _FILLED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
 TAG = re.compile(r"\{\{|\{%|\{#")
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 """How the container begins that Word puts around an encrypted document, and that a .doc is."""
-_NO_PACKAGE = (
+MOST = 500_000_000
+"""Bytes that a report may unpack to."""
+NO_PACKAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -43,6 +46,7 @@ _NO_PACKAGE = (
     ValueError,
     OSError,
 )
+"""What reading a file as a package raises where it is none, or a damaged one."""
 _REACHING_OUT = re.compile(
     r"^\s*(INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDE|DDEAUTO|DATABASE|RD|MACROBUTTON|AUTOTEXTLIST)\b",
     re.IGNORECASE,
@@ -117,7 +121,7 @@ def examine(content: bytes) -> Package:
                 return Package({}, [Fault("too-large", "", "", message)])
             parts = {member.filename: package.read(member) for member in package.infolist() if not member.is_dir()}
         types = parts["[Content_Types].xml"].decode("utf-8", "replace")
-    except _NO_PACKAGE:
+    except NO_PACKAGE:
         what = " (it is encrypted, or of an old version of Word)" if content.startswith(_COMPOUND) else ""
         message = f"is not a Word file (.docx){what}; save it in Word as a .docx document without a password"
         return Package({}, [Fault("not-word", "", "", message)])
@@ -181,8 +185,10 @@ def _instructions(root: etree._Element) -> Iterator[str]:
 
 
 def read_parts(package: bytes) -> dict[str, bytes]:
-    """Members of a package by name, in their order."""
+    """Members of a package by name, in their order. Raises one of NO_PACKAGE for what is no package, or too large a one."""
     with zipfile.ZipFile(io.BytesIO(package)) as opened:
+        if sum(member.file_size for member in opened.infolist()) > MOST:
+            raise ValueError(f"it unpacks to more than {MOST // 10**6} MB")
         return {name: opened.read(name) for name in opened.namelist()}
 
 

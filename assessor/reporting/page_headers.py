@@ -7,13 +7,12 @@ from typing import Any
 from lxml import etree
 
 from assessor.reporting import package
-from assessor.reporting.package import W
+from assessor.reporting.package import R, W
 
 KINDS = ("default", "first", "even")
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
-_HEADER = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/header"
+_HEADER = f"{R.strip('{}')}/header"
 _HEADER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
 _MAIN_RELS = "word/_rels/document.xml.rels"
 
@@ -31,7 +30,7 @@ class Headers:
     def enter(self, properties: etree._Element) -> None:
         """Go on to another section of the template."""
         for reference in properties.findall(f"{W}headerReference"):
-            self._inherited[str(reference.get(f"{W}type"))] = str(reference.get(f"{_R}id"))
+            self._inherited[str(reference.get(f"{W}type"))] = str(reference.get(f"{R}id"))
 
     def name(self, properties: etree._Element, *, marked: bool) -> None:
         """Have a section name all its headers itself."""
@@ -41,7 +40,7 @@ class Headers:
             place = self._inherited.get(kind, "")
             if marked or not place:
                 place = self._copy(place, marked=marked)
-            properties.insert(0, etree.Element(f"{W}headerReference", {f"{W}type": kind, f"{_R}id": place}))
+            properties.insert(0, etree.Element(f"{W}headerReference", {f"{W}type": kind, f"{R}id": place}))
 
     def _copy(self, place: str, *, marked: bool) -> str:
         """Id of a header like that one (or an empty one), marked or not."""
@@ -52,7 +51,7 @@ class Headers:
             header = (
                 package.parse(content)
                 if content
-                else etree.Element(f"{W}hdr", nsmap={"w": W.strip("{}"), "r": _R.strip("{}")})
+                else etree.Element(f"{W}hdr", nsmap={"w": W.strip("{}"), "r": R.strip("{}")})
             )
             if marked:
                 header.insert(0, _mark(self._words))

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from assessor.errors import ReportError
 from assessor.reporting import long_tables, package
-from assessor.reporting.fields import text_of
+from assessor.reporting.fields import first, style_chains, text_of
 from assessor.reporting.long_tables import flat, flatten
-from assessor.reporting.package import W
+from assessor.reporting.package import MAIN, STYLES, W
 from assessor.reporting.page_headers import Headers
 
 BEGIN, END = "\ufdd0", "\ufdd1"
 """Signs around a confidential text while a report is made; `text.visible` lets neither in."""
-_MAIN = "word/document.xml"
 _DRAWN = (f"{W}drawing", f"{W}pict", f"{W}object")
 
 
@@ -57,19 +56,19 @@ def mark(parts: dict[str, bytes], words: str) -> None:
     """
     signs = BEGIN.encode()
     for name, content in parts.items():
-        if name != _MAIN and signs in content:
+        if name != MAIN and signs in content:
             raise ReportError(
                 f"The template prints confidential business information in {name}, which stands on pages that have none; print it "
                 "in the body."
             )
-    if signs in parts[_MAIN]:
-        root = package.parse(parts[_MAIN])
+    if signs in parts[MAIN]:
+        root = package.parse(parts[MAIN])
         before = _paragraphs(root)
         _divide(root, parts, words)
         long_tables.divide(root)
         if lost := before - _paragraphs(root):
             raise ReportError(f"Marking pages would lose a text of the report (“{unsigned(next(iter(lost)))[:80]}”).")
-        parts[_MAIN] = package.serialise(root)
+        parts[MAIN] = package.serialise(root)
     for name, content in parts.items():
         parts[name] = content.replace(signs, b"").replace(END.encode(), b"")
 
@@ -86,7 +85,7 @@ def _paragraphs(root: etree._Element) -> Counter[str]:
 def _divide(root: etree._Element, parts: dict[str, bytes], words: str) -> None:
     body = root.find(f"{W}body")
     last = body[-1] if len(body) and body[-1].tag == f"{W}sectPr" else etree.SubElement(body, f"{W}sectPr")
-    keeps = _Keeps(package.parse(parts["word/styles.xml"]))
+    keeps = _keeping(package.parse(parts[STYLES]))
     headers = Headers(parts, words)
     marked = False  # whether the section before is
     units = list(_units(body, last))
@@ -176,29 +175,23 @@ def _parted(table: etree._Element) -> list[etree._Element] | None:
     return [caption, second]
 
 
-class _Keeps:
-    """Whether a paragraph keeps with the next one."""
+def _keeping(styles: etree._Element) -> Callable[[_Unit], bool]:
+    """Whether a paragraph keeps with the next one, by itself or by its style."""
+    chains = style_chains(styles)
 
-    def __init__(self, styles: etree._Element) -> None:
-        self._styles = {str(style.get(f"{W}styleId")): style for style in styles.iter(f"{W}style")}
-
-    def __call__(self, unit: _Unit) -> bool:
+    def keeps(unit: _Unit) -> bool:
         block = unit.blocks[-1]
         if block.tag != f"{W}p" or unit.section is not None:
             return False
-        style = block.find(f"{W}pPr/{W}pStyle")
-        places = [block.find(f"{W}pPr/{W}keepNext")]
-        name, seen = str(style.get(f"{W}val")) if style is not None else "", set()
-        while name in self._styles and name not in seen:
-            seen.add(name)
-            places.append(self._styles[name].find(f"{W}pPr/{W}keepNext"))
-            based = self._styles[name].find(f"{W}basedOn")
-            name = str(based.get(f"{W}val")) if based is not None else ""
-        stated = next((place for place in places if place is not None), None)
+        stated = block.find(f"{W}pPr/{W}keepNext")
+        if stated is None and (style := block.find(f"{W}pPr/{W}pStyle")) is not None:
+            stated = first(chains.get(str(style.get(f"{W}val")), []), f"{W}pPr/{W}keepNext")
         return stated is not None and stated.get(f"{W}val") not in ("0", "false", "off")
 
+    return keeps
 
-def _pieces(units: list[_Unit], keeps: _Keeps) -> list[_Piece]:
+
+def _pieces(units: list[_Unit], keeps: Callable[[_Unit], bool]) -> list[_Piece]:
     """The units of a section in runs: with what keeps with a confidential one, without pages on which nothing would stand."""
     secret = [unit.confidential for unit in units]
     if not any(secret):

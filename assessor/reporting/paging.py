@@ -12,9 +12,7 @@ from pypdf.errors import PyPdfError
 from assessor.errors import ReportError
 from assessor.reporting import office, package
 from assessor.reporting.fields import text_of
-from assessor.reporting.package import XML_SPACE, W
-
-_MAIN = "word/document.xml"
+from assessor.reporting.package import MAIN, XML_SPACE, W
 
 
 def number(parts: dict[str, bytes]) -> bool:
@@ -22,7 +20,7 @@ def number(parts: dict[str, bytes]) -> bool:
 
     It cannot be where LibreOffice is not installed, or where the headings of the PDF are not those of the document.
     """
-    root = package.parse(parts[_MAIN])
+    root = package.parse(parts[MAIN])
     entries = [link for link in root.iter(f"{W}hyperlink") if _is_entry(link)]
     if not entries or not office.available():
         return False
@@ -36,7 +34,7 @@ def number(parts: dict[str, bytes]) -> bool:
         page = pages.get(str(link.get(f"{W}anchor")))
         if page is not None:
             _add(link, page)
-    parts[_MAIN] = package.serialise(root)
+    parts[MAIN] = package.serialise(root)
     return True
 
 

@@ -31,7 +31,7 @@ from markupsafe import Markup
 from assessor.errors import ReportError
 from assessor.reporting import fields, long_tables, package, pages, paging, search
 from assessor.reporting.claims import Claim, Secrets
-from assessor.reporting.package import XML_SPACE, W
+from assessor.reporting.package import MAIN, STYLES, XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
 from assessor.text import visible
 
@@ -105,7 +105,7 @@ def render(
     _finish(parts, filled, rendering, template)
     _compare(filled, rendering, template)
     if claim is None:
-        long_tables.divide(filled["word/document.xml"])
+        long_tables.divide(filled[MAIN])
     parts |= {name: package.serialise(root) for name, root in filled.items()}
     filled.clear()
     if claim:
@@ -152,7 +152,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
                 name, parts[name], self.patch_xml(self.xml_to_string(source)), context, environment
             )
         if self._images or "<wp:docPr" in self.xml_to_string(main.element):
-            for number, drawing in enumerate(filled["word/document.xml"].iter(f"{_DRAWING}docPr"), 1001):
+            for number, drawing in enumerate(filled[MAIN].iter(f"{_DRAWING}docPr"), 1001):
                 drawing.set("id", str(number))
         return filled
 
@@ -242,11 +242,9 @@ def _finish(
             raise ReportError(
                 f"The template {template} makes a table without a row; give it a header row or put it under a condition."
             )
-        if name == "word/document.xml":
+        if name == MAIN:
             numbering = parts.get("word/numbering.xml")
-            fields.fill(
-                root, package.parse(parts["word/styles.xml"]), None if numbering is None else package.parse(numbering)
-            )
+            fields.fill(root, package.parse(parts[STYLES]), None if numbering is None else package.parse(numbering))
 
 
 def _break_lines(root: etree._Element) -> None:

@@ -92,7 +92,7 @@ class Rendering:
     unended: set[str] = field(default_factory=set)
     """Parts in which a cell may not end with a paragraph."""
     broken: bool = False
-    """Whether a text that was printed holds a line feed or a tab, or begins or ends with a space."""
+    """Whether a text that was printed holds a line feed, a tab or spaces that Word would drop."""
 
     def confidential(self, value: Any, text: str) -> bool:
         """Whether what is printed is confidential: marked as such, or made by the template out of what is."""
@@ -122,12 +122,13 @@ class Rendering:
         heading = next(
             (words for text in reversed(lines[:at]) if 'w:val="Heading' in text and (words := _words(text))), ""
         )
-        where = [
-            self.part,
-            f"under “{heading}”" if heading else "",
-            f"in “{_words(lines[at - 1])[:120]}”" if at else "",
-        ]
-        return ", ".join(part for part in where if part)
+        return placed(self.part, heading, _words(lines[at - 1])[:120] if at else "")
+
+
+def placed(part: str, heading: str, paragraph: str) -> str:
+    """A place in words: `word/document.xml, under “Findings”, in “{{ f.id }}”`; each may be empty."""
+    where = [part, f"under “{heading}”" if heading else "", f"in “{paragraph}”" if paragraph else ""]
+    return ", ".join(each for each in where if each)
 
 
 def _words(xml: str) -> str:
@@ -397,7 +398,7 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
                 return ""
         text = visible(str(value))
         rendering.printed.append((rendering.part, text))
-        if not text.isprintable() or text[:1] == " " or text[-1:] == " ":
+        if not text.isprintable() or text[:1] == " " or text[-1:] == " " or "  " in text:
             rendering.broken = True
         if rendering.claim is not None and rendering.confidential(value, text):
             text = f"{BEGIN}{text}{END}"

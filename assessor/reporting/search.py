@@ -7,7 +7,6 @@ files. So every text and every attribute of every part is looked at, paragraphs 
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ def leak(parts: Mapping[str, bytes], secrets: Secrets, depth: int = 0) -> Leak |
         if content[:2] == b"PK" and depth < _NESTED:
             try:
                 inner = package.read_parts(content)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
+            except package.NO_PACKAGE:
                 continue
             if found_inside := leak(inner, secrets, depth + 1):
                 return found_inside._replace(part=f"{name}, {found_inside.part}")

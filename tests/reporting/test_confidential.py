@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from assessor.errors import ReportError
-from assessor.reporting import verify, write_letters, write_report
+from assessor.reporting import package, verify, write_letters, write_report
 from assessor.reporting.view import View
 from tests.reporting import letters_sample, sample
 from tests.reporting.test_pages import MARK, headers, sections, text
@@ -69,9 +69,9 @@ def test_each_place_that_names_the_supplier_is_in_a_marked_section_and_others_ar
 
 
 def test_the_public_version_holds_the_name_nowhere_in_its_package(folder: Path) -> None:
-    with zipfile.ZipFile(folder / "public-assessment.docx") as package:
-        for name in package.namelist():
-            content = package.read(name).decode("utf-8", "replace")
+    with zipfile.ZipFile(folder / "public-assessment.docx") as opened:
+        for name in opened.namelist():
+            content = opened.read(name).decode("utf-8", "replace")
             assert "lumen" not in re.sub(r"<[^>]*>", "", content).lower(), name
             assert "Lumen" not in content, name
     words = text(list(docx.Document(str(folder / "public-assessment.docx")).element.body))
@@ -188,15 +188,18 @@ def test_what_is_no_word_file_is_told_in_one_sentence(content: bytes, tmp_path: 
         problems(path)
 
 
+def test_a_file_that_unpacks_to_too_much_is_not_unpacked(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "MOST", 1000)
+    with pytest.raises(ReportError, match="is not a whole Word file"):
+        problems(full)
+
+
 def test_a_part_that_declares_a_document_type_is_no_word_file(full: Path) -> None:
-    with zipfile.ZipFile(full) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
+    parts = package.read_parts(full.read_bytes())
     parts["word/document.xml"] = b'<!DOCTYPE x [<!ENTITY a "b">]>' + etree.tostring(
         etree.fromstring(parts["word/document.xml"])
     )
-    with zipfile.ZipFile(full, "w") as package:
-        for name, part in parts.items():
-            package.writestr(name, part)
+    package.write_parts(parts, full)
     with pytest.raises(ReportError, match="is not a whole Word file"):
         problems(full)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assessor.reporting.sandbox import placed
+
 ERROR, WARNING = "error", "warning"
 
 RULES = {
@@ -68,17 +70,8 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """The place in words: `word/document.xml, under “Findings”, in “{{ f.id }}”`."""
-        return ", ".join(
-            filter(
-                None,
-                (
-                    self.part,
-                    f"under “{self.heading}”" if self.heading else "",
-                    f"in “{self.paragraph}”" if self.paragraph else "",
-                ),
-            )
-        )
+        """The place in words."""
+        return placed(self.part, self.heading, self.paragraph)
 
 
 def problem(code: str, place: Place, message: str, tag: str = "", severity: str = "") -> Problem:
