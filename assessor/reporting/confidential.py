@@ -18,7 +18,7 @@ _CLAUSE = "791.314"
 
 def claims(view: View) -> Row:
     """The rule's characters and mark, filings with a claim, evidence marked confidential in the register, and what is open."""
-    prefix, mark = (str(view.rule.constant(name)) for name in ("cbi_file_prefix", "cbi_page_mark"))
+    prefix, mark = (str(view.rule.constant(name, view.terms.dated)) for name in ("cbi_file_prefix", "cbi_page_mark"))
     filings = sorted(view.records("filings"), key=lambda row: natural(plain(row.get("file"))))
     claimed = [row for row in filings if _yes(row.get("contains_cbi"))]
     marked = evidence_claimed(view.terms, view.register)

@@ -27,7 +27,7 @@ def dossier(view: View) -> Row:
     """The points of §791.310(c) with what the file holds, points that an opinion may settle, and earlier requests."""
     return {
         "points": [_point(view, clause) for clause in (*CONTENTS, _OTHER)],
-        "days": str(view.rule.constant("advisory_opinion_days")),
+        "days": str(view.rule.constant("advisory_opinion_days", view.terms.dated)),
         "candidates": _candidates(view),
         "opinions": [_opinion(view, row) for row in view.records("opinions")],
         "representations": [

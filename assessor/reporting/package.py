@@ -22,8 +22,6 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 MAIN, STYLES = "word/document.xml", "word/styles.xml"
-FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-"""Content type of the part that holds footnotes."""
 MAX_SIZE = 100_000_000
 """Bytes that a template may unpack to."""
 

@@ -125,6 +125,13 @@ def lined(xml: str) -> str:
     return xml.replace("\n", " ").replace("<w:p>", "\n<w:p>").replace("<w:p ", "\n<w:p ")
 
 
+def filled_parts(main: Any) -> dict[str, Any]:
+    """The parts of a document (its main part given) whose tags are filled, by name: the document, headers, footers, footnotes."""
+    named = {str(part.partname).lstrip("/"): part for part in main.package.iter_parts()}
+    found = sorted(filter(package.filled, named), key=lambda n: (n != MAIN, "header" not in n, "footer" not in n, n))
+    return {name: named[name] for name in found}
+
+
 class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     """docxtpl's reading of tags and its pictures. What is filled is parsed once and strictly, and never put back into python-docx's
     tree, which takes time that grows with the square of a long table's rows."""
@@ -139,18 +146,11 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         """The filled parts by name: the document, its headers, footers and footnotes, each once."""
         self.render_init()
         main = self.docx.part
-        parts = {
-            name: part for part in main.package.iter_parts() if package.filled(name := str(part.partname).lstrip("/"))
-        }
-        order = sorted(
-            parts, key=lambda name: (parts[name] is not main, "header" not in name, "footer" not in name, name)
-        )
+        parts = filled_parts(main)
         filled = {}
-        for name in order:
-            source = main.element if parts[name] is main else package.parse(parts[name].blob)
-            filled[name] = self._filled(
-                name, parts[name], self.patch_xml(self.xml_to_string(source)), context, environment
-            )
+        for name, part in parts.items():
+            source = main.element if part is main else package.parse(part.blob)
+            filled[name] = self._filled(name, part, self.patch_xml(self.xml_to_string(source)), context, environment)
         if self._images or "<wp:docPr" in self.xml_to_string(main.element):
             for number, drawing in enumerate(filled[MAIN].iter(f"{_DRAWING}docPr"), 1001):
                 drawing.set("id", str(number))

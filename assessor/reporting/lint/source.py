@@ -18,8 +18,8 @@ from lxml import etree
 
 from assessor.reporting import fields
 from assessor.reporting.lint.problems import Place, Problem, problem
-from assessor.reporting.package import FOOTNOTES, STYLES, Package, W
-from assessor.reporting.render import lined
+from assessor.reporting.package import STYLES, Package, W
+from assessor.reporting.render import filled_parts, lined
 
 MAX_PART = 20_000_000
 """Characters of a part's XML that are looked at."""
@@ -110,15 +110,9 @@ def parts(content: bytes, package: Package) -> Iterator[Part]:
     filler.init_docx()
     levels = fields.outline_levels(package.roots[STYLES])
     main = filler.docx.part
-    sources = {str(main.partname): filler.get_xml()}
-    for kind in (filler.HEADER_URI, filler.FOOTER_URI):
-        for _, part in filler.get_headers_footers(kind):
-            sources.setdefault(str(part.partname), filler.get_part_xml(part))
-    for part in main.package.iter_parts():
-        if part.content_type == FOOTNOTES:
-            sources.setdefault(str(part.partname), filler.get_part_xml(part))
-    for name, xml in sources.items():
-        part = Part(name.lstrip("/"), etree.fromstring(xml), levels)
+    for name, held in filled_parts(main).items():
+        xml = filler.get_xml() if held is main else filler.get_part_xml(held)
+        part = Part(name, etree.fromstring(xml), levels)
         if len(xml) > MAX_PART:
             part.tell(
                 "too-large",
