@@ -11,6 +11,7 @@ def findings(d: Layout) -> None:
     d.p(
         "Each finding states the criteria, the condition found, its cause and its effect. Recommendations say whether they mend the condition or its cause."
     )
+    d.figures("findings")
     d.h2("Findings one by one", "each_finding")
     d.choose("findings")
     d.loop("f in findings")
@@ -104,6 +105,7 @@ def limits(d: Layout) -> None:
         ],
         "No date follows from the facts of this engagement.",
     )
+    d.figures("deadlines")
 
 
 def neighbouring(d: Layout) -> None:

@@ -13,12 +13,13 @@ def supply_chain(d: Layout) -> None:
         "A component is relevant when it is in scope or its scope is undetermined. A foreign interest is any interest of any nature, direct or indirect, by a person that is not a U.S. person "
         "(§791.301); it is not in itself a link to the PRC or Russia."
     )
+    d.figures("suppliers")
     d.h2("Schedule of suppliers", "schedule")
     d.table(
         "s in suppliers",
         "Suppliers of relevant components and the nature of any foreign interest",
         [
-            C("Supplier", 1.7, "**{{ s.name }}**", more="{{ s.supplier }}, {{ s.country }}"),
+            C("Supplier", 1.7, "**{{ s.name }}**", more="{{ s.supplier }}, {{ s.country }}, {{ s.tier }}"),
             C("Items", 1.2, "{{ s.items }}", more="components: {{ s.components }}"),
             C("Nature of any foreign interest", 4.7, "{{ s.foreign_interest }} ‹{{ s.evidence }}›"),
             C("PRC or Russia", 1.4, "**{{ s.prc_russia }}**", more="limb: {{ s.limb }}; {{ s.rests_on }}"),
@@ -73,9 +74,7 @@ def determinations(d: Layout) -> None:
         ],
         "No component was read.",
     )
-    d.loop("g in figures")
-    d.figure("g")
-    d.end_loop()
+    d.figures("determinations")
     d.h2("Reasons", "reasons")
     d.table(
         "r in scope.reasons",

@@ -30,7 +30,7 @@ def front(d: Layout) -> None:
             ("Confidential treatment", "{{ report.confidential }}"),
             (
                 "Annexes",
-                "annexes.xlsx: relevant components, suppliers, foreign interests, tests, findings, transactions affected, evidence requests, questions, evidence index",
+                "annexes.xlsx: components in scope, suppliers, foreign interests, four fields, tests, transactions tested, findings, evidence of findings, recommendations, applicable transactions, transactions affected, evidence requests, questions, evidence index",
             ),
         ]
     )

@@ -188,6 +188,12 @@ class Layout:
         self.p(f"{{{{ {name or entry + '.name'} | picture }}}}", "Figure")
         self.p(f"Figure {{SEQ Figure}}. {{{{ {entry}.caption }}}}", "Figure Caption")
 
+    def figures(self, chapter: str) -> None:
+        """The figures of a chapter, where there are any."""
+        self.loop(f"g in figures if g.chapter == '{chapter}'")
+        self.figure("g")
+        self.end_loop()
+
     def contents(self) -> None:
         """A table-of-contents field; filled in when the report is made."""
         paragraph = self.document.add_paragraph(style="toc 1")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from assessor.evidence.four_fields import FOUR_FIELDS, gaps
@@ -10,7 +12,19 @@ from assessor.procedures import exposure, s301_scope, s307_specific_authorizatio
 from assessor.procedures.declaration_contents import CLAUSES, Row, declares
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.limbs import worded
-from assessor.procedures.working import Workings, counted, finding, items_ref, named, plain, ref, rows, split, unread
+from assessor.procedures.working import (
+    Workings,
+    cited,
+    counted,
+    finding,
+    items_ref,
+    named,
+    plain,
+    ref,
+    rows,
+    split,
+    unread,
+)
 from assessor.results import Outcome, Recommendation
 
 
@@ -157,6 +171,34 @@ def _authorised(facts: Facts, suppliers: dict[str, list[str]]) -> list[str]:
     return [s for s in suppliers if plain(s) in told]
 
 
+def _additions(facts: Facts, item: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The components of a software item but for its root; those that are proprietary; those whose licence does not tell."""
+    parts = facts.tables["components"]
+    parts = parts[
+        (parts["medium"] == "software").fillna(False)
+        & (parts["item"] == item).fillna(False)
+        & (parts["level"] != 0).fillna(True)
+    ]
+    proprietary = parts[(parts["license_class"] == "proprietary").fillna(False)]
+    return parts, proprietary, parts[(parts["license_class"] == "unknown").fillna(True)]
+
+
+def coverage(facts: Facts, item: str) -> list[dict[str, Any]]:
+    """How many components of a software item state each of the four fields: a row for those that are proprietary and one for
+    those of unknown licence, where there are any."""
+    _, *classes = _additions(facts, item)
+    found = []
+    for name, parts in zip(("proprietary", "unknown"), classes, strict=True):
+        if len(parts):
+            stated = ~gaps(parts)
+            found.append(
+                {"item": item, "license": name, "components": len(parts)}
+                | {column: int(stated[column].sum()) for column in FOUR_FIELDS}
+                | {"complete": int(stated.all(axis=1).sum()), "evidence": cited(items_ref(parts))}
+            )
+    return found
+
+
 def four_fields(facts: Facts, item: str) -> Workings:
     """§791.305(a)(2)(iv) for one software item: which proprietary additions lack author, timestamp, name or supplier.
 
@@ -165,14 +207,7 @@ def four_fields(facts: Facts, item: str) -> Workings:
     two it means, so both are counted.
     """
     w, clause = Workings(), CLAUSES["software"]["diligence"]
-    parts = facts.tables["components"]
-    parts = parts[
-        (parts["medium"] == "software").fillna(False)
-        & (parts["item"] == item).fillna(False)
-        & (parts["level"] != 0).fillna(True)
-    ]
-    proprietary = parts[(parts["license_class"] == "proprietary").fillna(False)]
-    unknown = parts[(parts["license_class"] == "unknown").fillna(True)]
+    parts, proprietary, unknown = _additions(facts, item)
     lacking, open_ = gaps(proprietary), gaps(unknown)
     total, complete = len(proprietary), len(proprietary) - int(lacking.any(axis=1).sum())
     counts = ", ".join(f"{words} {total - int(lacking[column].sum())}" for column, words in FOUR_FIELDS.items())

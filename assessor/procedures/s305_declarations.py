@@ -57,7 +57,8 @@ def run(facts: Facts) -> ProcedureResult:
             declaration_confirmation.confirmation,
         ):
             w.add(part(facts, declaration))
-    for item in software_items(facts, listed):
+    items = software_items(facts, listed)
+    for item in items:
         w.add(declaration_evidence.four_fields(facts, item))
     w.add(declaration_changes.changes(facts))
     w.add(declaration_timing.undeclared(facts))
@@ -92,6 +93,7 @@ def run(facts: Facts) -> ProcedureResult:
         ),
         tables={
             "declarations": _table(w, listed),
+            "four_fields": [row for item in items for row in declaration_evidence.coverage(facts, item)],
             "deadlines": deadlines.table(facts),
             "passive_equity": declaration_eligibility.trees(facts),
         },

@@ -14,7 +14,14 @@ from typing import Any
 from assessor.ownership import Verdict
 from assessor.ownership.names import BASES
 from assessor.ownership.persons import UNITED_STATES
-from assessor.procedures import s301_scope, supplier_attestations, supplier_ownership, supplier_words, work_places
+from assessor.procedures import (
+    s301_scope,
+    supplier_attestations,
+    supplier_ownership,
+    supplier_tiers,
+    supplier_words,
+    work_places,
+)
 from assessor.procedures.facts import Facts, answered, evidence, examined
 from assessor.procedures.limbs import certain
 from assessor.procedures.supplier_ownership import Resolved, named, ownership
@@ -136,6 +143,7 @@ def _row(facts: Facts, supplier: _Supplier, verdict: Verdict | None) -> dict[str
         "supplier": (listed or {}).get("supplier") or "",
         "name": supplier.name,
         "country": facts.rule.country_name(country) if country else "not stated",
+        "tier": facts.of(supplier_tiers.tiers).get(supplier.name),
         "components": len(supplier.relevant),
         "items": "; ".join(sorted({row["item"] for row in told if row["item"]})),
         "relevant": "yes" if supplier.matters else "no",
@@ -225,6 +233,7 @@ def _makers(facts: Facts, w: Workings) -> list[dict[str, Any]]:
                     "supplier": "",
                     "name": name,
                     "country": where,
+                    "tier": None,
                     "components": len(parts),
                     "items": "; ".join(sorted(set(parts["item"].dropna()))),
                     "relevant": "yes",

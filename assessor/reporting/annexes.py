@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assessor.evidence.four_fields import FOUR_FIELDS
 from assessor.reporting import asking, transactions, workbook
 from assessor.reporting.view import Row, View, cited
 from assessor.reporting.words import KINDS, missing, natural, outcome, plain
@@ -93,6 +94,7 @@ def _sheets(view: View) -> list[Sheet]:
         ),
         _suppliers(view),
         _interests(view),
+        _documented(view),
         _tests(view),
         transactions.tested(view),
         _findings(view),
@@ -144,7 +146,7 @@ def _sheets(view: View) -> list[Sheet]:
 
 
 def _suppliers(view: View) -> Sheet:
-    first = ("supplier", "name", "country", "components", "items", "relevant")
+    first = ("supplier", "name", "country", "tier", "components", "items", "relevant")
     keys = (*first, "foreign_interest", "prc_russia", "limb", "rests_on", "evidence")
     return Sheet(
         "Suppliers",
@@ -153,6 +155,7 @@ def _suppliers(view: View) -> Sheet:
             Column("supplier", 20),
             Column("name", 36),
             Column("country", 20),
+            Column("tier", 8, "count"),
             Column("components", 12, "count"),
             Column("items", 24),
             Column("relevant", 10),
@@ -185,6 +188,23 @@ def _interests(view: View) -> Sheet:
             view.rows_of("interests", "s315_suppliers"),
             ("supplier", "holder", "holder_country", "nature", "share", "via", "since", "evidence"),
         ),
+    )
+
+
+def _documented(view: View) -> Sheet:
+    keys = ("item", "license", "components", *FOUR_FIELDS, "complete", "evidence")
+    return Sheet(
+        "Four fields",
+        "How many components without an open-source licence state each of the four fields of §791.305(a)(2)(iv)",
+        [
+            Column("item", 30),
+            Column("licence", 14),
+            Column("components", 12, "count"),
+            *(Column(words, 16, "count") for words in FOUR_FIELDS.values()),
+            Column("all four", 12, "count"),
+            Column("evidence", 40),
+        ],
+        _picked(view.rows_of("four_fields", "s305_declarations"), keys),
     )
 
 

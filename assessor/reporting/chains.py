@@ -9,8 +9,8 @@ from fractions import Fraction
 from assessor.ownership.describing import KINDS
 from assessor.ownership.figure import Arrow, Box, Diagram, figure_of
 from assessor.procedures.supplier_ownership import PERSONS
-from assessor.reporting.drawing import Figure
-from assessor.reporting.view import View
+from assessor.reporting.drawing import Figure, items_of
+from assessor.reporting.view import Row, View
 from assessor.reporting.words import NOTHING, missing
 
 WIDEST, HIGHEST = 165.0, 215.0
@@ -53,8 +53,8 @@ class Names:
         return Box(name, name, f"natural person, {where}" if natural else where, state, others, natural=natural)
 
 
-def ownership(name: str, supplier: Mapping[str, str], steps: Sequence[Mapping[str, str]], names: Names) -> Figure:
-    """The figure of a supplier's chain (rows of `supply.chain`)."""
+def ownership(name: str, supplier: Row, steps: Sequence[Mapping[str, str]], names: Names) -> Figure:
+    """The figure of the chain (rows of `supply.chain`) of a supplier (a row of `supply.suppliers`)."""
     drawn = figure_of(diagram(supplier, steps, names))
     wide, high = (points * 25.4 / 72 for points in drawn.size)
     return Figure(
@@ -62,10 +62,11 @@ def ownership(name: str, supplier: Mapping[str, str], steps: Sequence[Mapping[st
         f"Persons behind {supplier['name']} (determination: {supplier['prc_russia']}). Holders stand above what they hold; the "
         "numbers are those of the steps.",
         drawn.alt,
-        supplier["name"],
         drawn.png,
         wide * min(1.0, WIDEST / wide, HIGHEST / high),
-        drawn.svg,
+        supplier=supplier["name"],
+        rests_on=supplier["evidence"].items | items_of(steps),
+        svg=drawn.svg,
     )
 
 

@@ -1,14 +1,19 @@
-"""Charts: what was found to be in scope, and what became of the transactions."""
+"""Charts: what is in scope, how far software is documented, findings by severity, and what became of the transactions."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from assessor.canvas import canvas, png_of, settings
-from assessor.reporting.drawing import LOOKS, Figure, label, legend
-from assessor.reporting.view import View
-from assessor.reporting.words import missing, plain
+from assessor.evidence.four_fields import FOUR_FIELDS
+from assessor.reporting.drawing import LOOKS, Bar, Figure, items_of, label, legend, stacked
+from assessor.reporting.findings import SEVERITIES
+from assessor.reporting.view import View, cited
+from assessor.reporting.words import count, missing, plain
 
+_LICENSES = {"proprietary": "proprietary", "unknown": "of unknown licence"}
+_SCOPED, _DOCUMENTED = 15, 4
+"""Items that a page holds bars for."""
 CONCERNED, OTHER = "concerned by a finding", "other"
 
 
@@ -21,37 +26,97 @@ def scope(view: View) -> Figure | None:
     ]
     if not listed:
         return None
-    parts = (("in scope", "in_scope"), ("undetermined", "undetermined"), ("out of scope", "out_of_scope"))
-    with settings():
-        height = 0.95 + 0.5 * len(listed)
-        drawing = canvas(6.3, height)
-        axes = drawing.add_axes((0.27, 0.8 / height, 0.70, (height - 0.9) / height))
-        for number, row in enumerate(reversed(listed)):
-            left = 0.0
-            for (_, key), (face, hatch, edge) in zip(parts, LOOKS, strict=False):
-                share = 100 * int(row[key]) / int(row["components"])
-                axes.barh(number, share, left=left, height=0.55, color=face, hatch=hatch, edgecolor=edge, linewidth=0.6)
-                left += share
-        labels = [
-            label(plain(row["item"]), n) + f"\n{int(row['components']):,} components"
-            for n, row in enumerate(reversed(listed), 1)
-        ]
-        axes.set_yticks(range(len(listed)), labels)
-        axes.set_xlim(0, 100)
-        axes.set_xlabel("per cent of components")
-        legend(drawing, [(name, look) for (name, _), look in zip(parts, LOOKS, strict=False)])
-        png = png_of(drawing)
+    listed, left = sorted(listed, key=lambda row: -int(row["components"]))[:_SCOPED], len(listed) - _SCOPED
+    parts = {"in scope": "in_scope", "undetermined": "undetermined", "out of scope": "out_of_scope"}
     told = "; ".join(
-        f"{plain(r['item'])}: {plain(r['in_scope'])} in scope, {plain(r['undetermined'])} undetermined, {plain(r['out_of_scope'])} out of scope"
-        for r in listed
+        f"{plain(r['item'])}: {', '.join(f'{plain(r[key])} {words}' for words, key in parts.items())}" for r in listed
     )
     return Figure(
         "scope",
-        "Scope determinations by item, in per cent of its components.",
+        "Scope determinations by item, in per cent of its components."
+        + (f" {count(left, 'smaller item stands', 'smaller items stand')} in the table." if left > 0 else ""),
         f"Stacked bars of scope determinations. {told}.",
-        "",
-        png,
+        stacked(
+            [
+                Bar(
+                    f"{label(plain(row['item']), n)}\n{int(row['components']):,} components",
+                    tuple(int(row[key]) for key in parts.values()),
+                )
+                for n, row in enumerate(listed, 1)
+            ],
+            list(parts),
+            "per cent of components",
+            per_cent=True,
+        ),
         160.0,
+        "determinations",
+        rests_on=frozenset(i for r in view.results if r.procedure == "s301_scope" for i in r.examined),
+    )
+
+
+def four_fields(view: View) -> Figure | None:
+    """How many components of each software item state each of the four fields of §791.305(a)(2)(iv)."""
+    listed = view.rows_of("four_fields", "s305_declarations")
+    if not listed:
+        return None
+    listed, left = (
+        sorted(listed, key=lambda row: int(row["complete"]) - int(row["components"]))[:_DOCUMENTED],
+        len(listed) - _DOCUMENTED,
+    )
+    parts = {**FOUR_FIELDS, "complete": "all four"}
+    told = "; ".join(
+        f"{plain(r['item'])}, {count(int(r['components']), 'component')} {_LICENSES[r['license']]}: "
+        + ", ".join(f"{words} stated by {int(r[key]):,}" for key, words in parts.items())
+        for r in listed
+    )
+    return Figure(
+        "four-fields",
+        "Components without an open-source licence that state author name, timestamp, component name and supplier name "
+        "(§791.305(a)(2)(iv)), by declared software item."
+        + (
+            f" {count(left, 'better documented item is', 'better documented items are')} not drawn." if left > 0 else ""
+        ),
+        f"Bars of components that state each of the four fields, and that do not. {told}.",
+        stacked(
+            [
+                bar
+                for number, row in enumerate(listed, 1)
+                for bar in (
+                    Bar(f"{label(plain(row['item']), number)}, {_LICENSES[row['license']]}"),
+                    *(Bar(words, (int(row[k]), int(row["components"]) - int(row[k]))) for k, words in parts.items()),
+                )
+            ],
+            ("stated", "not stated"),
+            "per cent of components",
+            per_cent=True,
+        ),
+        160.0,
+        "determinations",
+        rests_on=items_of(listed),
+    )
+
+
+def findings(view: View) -> Figure | None:
+    """Findings by the procedure that made them, and their severity."""
+    sections = [result for result in view.results if result.findings]
+    if not sections:
+        return None
+    counts = [[sum(f.severity == severity for f in r.findings) for severity in SEVERITIES] for r in sections]
+    told = "; ".join(
+        f"{cited([r.clause])}: {', '.join(f'{n} {severity}' for n, severity in zip(each, SEVERITIES, strict=True))}"
+        for r, each in zip(sections, counts, strict=True)
+    )
+    return Figure(
+        "findings",
+        "Findings by the paragraph whose test made them, and by severity.",
+        f"Stacked bars of findings by severity. {told}.",
+        stacked(
+            [Bar(cited([r.clause]), tuple(each)) for r, each in zip(sections, counts, strict=True)],
+            SEVERITIES,
+            "findings",
+        ),
+        160.0,
+        "findings",
     )
 
 
@@ -99,7 +164,8 @@ def transactions(view: View) -> Figure | None:
         "transactions",
         "Transactions in the client's ledger by month and kind; the dark part is concerned by a finding.",
         f"Stacked bars of transactions by month. {told}.",
-        "",
         png,
         160.0,
+        "determinations",
+        rests_on=frozenset(map(str, table["source"].dropna())),
     )

@@ -18,7 +18,7 @@ import pandas as pd
 
 from assessor.engagement import Terms
 from assessor.errors import EngagementError
-from assessor.reporting.words import NOT_STATED, NOTHING
+from assessor.reporting.words import NOT_STATED, NOTHING, Reference
 from assessor.text import visible
 
 WITHHELD = "[withheld: confidential business information, §791.314(b)]"
@@ -54,7 +54,7 @@ _COMMON = frozenset(
         "count", "country", "date", "deviations", "effective", "element", "elements", "exceptions", "exempt", "expected", "figure", "found", "gvwr", "held",
         "holder_country", "imports", "in_force", "in_scope", "inspected", "item", "items", "kind", "medium", "missing",
         "model_year", "nature", "out_of_scope", "population", "read_for", "received", "record_type", "rests_on", "role", "sales",
-        "sample", "scope", "share", "since", "size", "status", "system", "tested", "tests", "undetermined", "units", "version",
+        "sample", "scope", "share", "since", "size", "status", "system", "tested", "tests", "tier", "undetermined", "units", "version",
     }
 )  # fmt: skip
 """Fields that are withheld and never looked for elsewhere: what they say (a number, a country, a kind) stands everywhere."""
@@ -223,13 +223,14 @@ def _by_evidence(
 
 
 def resting(record: Mapping[str, Any], items: frozenset[str]) -> bool | None:
-    """Whether a record rests on claimed evidence; None where it names none. A reference that is cut may name some."""
+    """Whether a record rests on claimed evidence; None where it names none. A reference that is cut, of which it is not known what
+    it stands for, may name some."""
     cited = [value for key, value in record.items() if key.startswith("evidence") and isinstance(value, str)]
     cited += [record["id"]] if _ITEM.fullmatch(str(record.get("id"))) else []
-    named = {item for text in cited for item in _ITEM.findall(text)}
+    named = {item for text in cited for item in (text.items if isinstance(text, Reference) else _ITEM.findall(text))}
     if not named:
         return None
-    return bool(named & items) or any(_CUT.search(text) for text in cited)
+    return bool(named & items) or any(_CUT.search(text) for text in cited if not isinstance(text, Reference))
 
 
 def _mapped(data: Any, rule: Callable[[Mapping[str, Any], bool], tuple[bool, Change]], inherited: bool) -> Any:

@@ -154,14 +154,14 @@ def _effectiveness(results: list[ProcedureResult], terms: Terms) -> dict[str, st
 
 
 def add_figures(data: dict[str, Any], figures: list[dict[str, str]]) -> None:
-    """Enter figures (name, caption, alternative, supplier) where the template looks for them: a chain's beside its
+    """Enter figures (chapter, name, caption, alternative, supplier) where the template looks for them: a chain's beside its
     supplier, the others in `figures`."""
     chains = {figure["supplier"]: figure for figure in figures if figure["supplier"]}
     for supplier in data["nexus"]["suppliers"]:
         if figure := chains.get(supplier["name"]):
             supplier["figure"], supplier["caption"] = figure["name"], figure["caption"]
     data["figures"] = [
-        {key: f[key] for key in ("name", "caption", "alternative")} for f in figures if not f["supplier"]
+        {key: f[key] for key in ("chapter", "name", "caption", "alternative")} for f in figures if not f["supplier"]
     ]
 
 

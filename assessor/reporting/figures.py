@@ -1,10 +1,12 @@
-"""The figures of a report: who stands behind a supplier, and charts of scope and transactions."""
+"""The figures of a report: who stands behind a supplier, where suppliers stand, and charts of what was found and is due."""
 
 from __future__ import annotations
 
 from assessor.reporting import charts, supply
 from assessor.reporting.chains import Names, ownership
 from assessor.reporting.drawing import Figure
+from assessor.reporting.supplier_map import supplier_map
+from assessor.reporting.timeline import timeline
 from assessor.reporting.view import View
 from assessor.reporting.words import NOTHING
 
@@ -21,4 +23,5 @@ def figures(view: View) -> list[Figure]:
             steps = [step for step in supply.chain(view, supplier) if step["from"] not in (step["to"], NOTHING)]
             if steps:
                 found.append(ownership(f"ownership-{len(found) + 1}", supplier, steps, names))
-    return found + [figure for figure in (charts.scope(view), charts.transactions(view)) if figure is not None]
+    drawn = (supplier_map, charts.scope, charts.four_fields, charts.transactions, charts.findings, timeline)
+    return found + [figure for draw in drawn if (figure := draw(view)) is not None]

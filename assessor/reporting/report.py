@@ -48,18 +48,9 @@ def content(view: View) -> Content:
     drawn = figures(view)
     items = claims.claimed(view.terms, view.register)
     if items:
-        drawn = [_confidential(figure) if _rests_on(figure, data, view, items) else figure for figure in drawn]
+        drawn = [_confidential(figure) if figure.rests_on & items else figure for figure in drawn]
     add_figures(data, [figure.entry for figure in drawn])
     return Content(data, drawn, claims.of_report(data, view.terms, view.register, [r.title for r in view.results]))
-
-
-def _rests_on(figure: Figure, data: Mapping[str, Any], view: View, items: frozenset[str]) -> bool:
-    """Whether a figure shows what claimed evidence says."""
-    if figure.supplier:
-        return any(claims.resting(s, items) for s in data["nexus"]["suppliers"] if s["name"] == figure.supplier)
-    if figure.name == "transactions":
-        return bool(set(view.tables["transactions"]["source"].dropna()) & items)
-    return any(set(result.examined) & items for result in view.results if result.procedure == "s301_scope")
 
 
 def _confidential(figure: Figure) -> Figure:

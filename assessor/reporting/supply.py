@@ -10,6 +10,7 @@ from assessor.reporting.words import NOT_STATED, NOTHING, count, listing, missin
 _UNNAMED = (NOT_STATED, NOTHING)
 SHOWN_COMPONENTS = 60
 """Components that the report names for one supplier and item; all of them stand in the annex."""
+_TIERS = {NOT_STATED: "tier not stated", "0": "the client itself"}
 _DETERMINED = {"established": 0, "possible": 1, "excluded": 2}
 _ARTICLE = (
     "supplier",
@@ -37,6 +38,7 @@ def suppliers(view: View) -> list[Row]:
         "supplier",
         "name",
         "country",
+        "tier",
         "components",
         "items",
         "foreign_interest",
@@ -50,6 +52,7 @@ def suppliers(view: View) -> list[Row]:
         row
         | {"supplier": "no supplier number" if row["supplier"] in _UNNAMED else row["supplier"]}
         | {"country": "country not stated" if row["country"] in _UNNAMED else row["country"]}
+        | {"tier": _TIERS.get(row["tier"], f"tier {row['tier']}")}
         for row in rows(listed, keys)
     ]
     return sorted(found, key=lambda row: (_DETERMINED.get(row["prc_russia"], 3), natural(row["name"])))

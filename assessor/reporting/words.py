@@ -185,7 +185,18 @@ def parse_refs(text: Any) -> list[EvidenceRef]:
     return found
 
 
-def refs(evidence: Sequence[EvidenceRef] | str | None, limit: int = 4) -> str:
+class Reference(str):
+    """An evidence reference as it is printed, and every item that it stands for, shown or only counted."""
+
+    items: frozenset[str]
+
+    def __new__(cls, text: str, items: Iterable[str]) -> Reference:
+        made = super().__new__(cls, text)
+        made.items = frozenset(items)
+        return made
+
+
+def refs(evidence: Sequence[EvidenceRef] | str | None, limit: int = 4) -> Reference:
     """Evidence references as they stand in a sentence, `[E-0004 row 12; E-0007 line 3, line 4 and 9 more]`; "" without any.
 
     Places in the same item are told together, at most `limit` of them; items beyond `2 * limit` are counted. All places
@@ -209,7 +220,7 @@ def refs(evidence: Sequence[EvidenceRef] | str | None, limit: int = 4) -> str:
         )
     rest = len(told) - 2 * limit
     shown = told[: 2 * limit] + ([f"and {rest:,} more item{'s' if rest > 1 else ''}"] if rest > 0 else [])
-    return f"[{'; '.join(shown)}]" if shown else ""
+    return Reference(f"[{'; '.join(shown)}]" if shown else "", places)
 
 
 def rows(listed: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> list[dict[str, str]]:

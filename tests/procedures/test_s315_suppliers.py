@@ -54,7 +54,9 @@ GOLDEN = {
 ENABLED = {"directly_enables/Stack": "yes", "primary_processing_unit/Stack": "yes"}
 
 
-@pytest.mark.parametrize(("procedure", "defaults", "case"), cases("s315_suppliers.yaml", "s315_control.yaml"))
+@pytest.mark.parametrize(
+    ("procedure", "defaults", "case"), cases("s315_suppliers.yaml", "supplier_tiers.yaml", "s315_control.yaml")
+)
 def test_case(procedure: str, defaults: Any, case: Any) -> None:
     check(procedure, defaults, case)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import docx
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
@@ -76,6 +77,14 @@ def test_what_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: Path)
 def test_awkward_texts_come_out_as_the_report_shows_them(report: Path) -> None:
     shown = [row[1] for row in _sheets(report / "annexes.xlsx")["Components in scope"][1:]]
     assert shown == [visible(text) for text in sample.AWKWARD]
+
+
+def test_the_cover_of_the_report_names_every_sheet(report: Path) -> None:
+    named = [name for name in _sheets(report / "annexes.xlsx") if name != "Contents"]
+    cover = " ".join(
+        cell.text for row in docx.Document(report / "assessment.docx").tables[0].rows for cell in row.cells
+    )
+    assert f"annexes.xlsx: {', '.join(named).lower()}" in cover
 
 
 def test_every_sheet_has_a_frozen_filtered_heading_and_is_listed_in_the_contents(report: Path) -> None:

@@ -120,11 +120,11 @@ def test_captions_are_numbered_through(document: etree._Element) -> None:
 
 def test_every_picture_has_a_text_alternative_and_a_caption(document: etree._Element) -> None:
     pictures = list(document.iter(f"{DRAWING}docPr"))
-    assert len(pictures) == 3
+    assert len(pictures) == 5
     assert all(len(picture.get("descr")) > 60 for picture in pictures)
-    assert len({picture.get("id") for picture in pictures}) == 3
+    assert len({picture.get("id") for picture in pictures}) == 5
     captions = re.findall(r"\0Figure \d+\. .{20}", reading(document))
-    assert len(captions) == 3
+    assert len(captions) == 5
 
 
 def test_a_missing_response_is_said_with_the_date(document: etree._Element) -> None:
