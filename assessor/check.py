@@ -12,6 +12,8 @@ Every problem has a code, a place and a message that says what to do. Codes:
     finding_incomplete     an element is absent without a reason
     report_missing         no report has been rendered
     report_outdated        the report was rendered from other results than those that are there
+    no_alternative, skipped_heading, no_header_row, low_contrast, no_language
+                           the report cannot be read by everybody
 """
 
 from __future__ import annotations
@@ -189,12 +191,22 @@ def _report(engagement: Engagement) -> list[Problem]:
                 message=f"It was rendered from other results than those there are now; {again}.",
             )
         ]
+    found = []
+    for name, digest in sorted(told.get("files", {}).items()):
+        path = engagement.report / name
+        if not path.is_file() or files.sha256(path) != digest:
+            message = f"The file is missing or was changed after rendering; {again}, or keep the edited copy elsewhere."
+            found.append(Problem(code="report_outdated", place=name, message=message))
+        elif path.suffix == ".docx":
+            found += inaccessible(path)
+    return found
+
+
+def inaccessible(path: Path) -> list[Problem]:
+    """What stands against reading a report by everybody: heading order, text alternatives, header rows, contrast, language."""
+    from assessor import reporting
+
     return [
-        Problem(
-            code="report_outdated",
-            place=name,
-            message=f"The file is missing or was changed after rendering; {again}, or keep the edited copy elsewhere.",
-        )
-        for name, digest in sorted(told.get("files", {}).items())
-        if not (engagement.report / name).is_file() or files.sha256(engagement.report / name) != digest
+        Problem(code=p["code"], place=f"{path.name}, {p['place']}", message=p["message"])
+        for p in reporting.inaccessible(path)
     ]

@@ -263,6 +263,8 @@ def _rendered(opened: Engagement, written: list[Path], as_json: bool, **more: An
     if not any(path.name.endswith("assessment.docx") for path in written):
         ignored |= {"report_missing", "report_outdated"}
     problems = [p for p in checks.check(opened)["problems"] if p["code"] not in ignored]
+    letters = [path for path in written if path.suffix == ".docx" and not path.name.endswith("assessment.docx")]
+    problems += [p for path in letters for p in checks.inaccessible(path)]
     if as_json:
         print_json({"ok": not problems, "problems": problems, "files": written, **more})
     else:
@@ -276,7 +278,7 @@ def _rendered(opened: Engagement, written: list[Path], as_json: bool, **more: An
 @click.argument("path", metavar="REPORT.docx", type=click.Path(path_type=Path))
 @json_option
 def verify(path: Path, as_json: bool) -> int:
-    """Check a report that was edited in Word: what is claimed as confidential is marked, or left out."""
+    """Check a report that was edited in Word: what is claimed as confidential is marked or left out, and everybody can read it."""
     from assessor.run import verify as run
 
     problems = run(path)
@@ -285,7 +287,9 @@ def verify(path: Path, as_json: bool) -> int:
     elif problems:
         show_problems(f"{path}", problems)
     else:
-        click.echo(f"{path}: what is claimed as confidential is where it should be.")
+        click.echo(
+            f"{path}: what is claimed as confidential is where it should be, and nothing stands against reading it."
+        )
     return ATTENTION if problems else DONE
 
 

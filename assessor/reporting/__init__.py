@@ -5,6 +5,7 @@ print), `letters` (the parts of it that only they print), `render` (filling a te
 """
 
 from assessor.reporting.documents import ASSESSMENT, chosen, write_letters
+from assessor.reporting.edited import inaccessible
 from assessor.reporting.report import verify, write_report
 
-__all__ = ["ASSESSMENT", "chosen", "verify", "write_letters", "write_report"]
+__all__ = ["ASSESSMENT", "chosen", "inaccessible", "verify", "write_letters", "write_report"]

@@ -1,20 +1,24 @@
-"""Checking a report that people have edited in Word: whether what is claimed as confidential is still marked, or left out
-(§791.314(b))."""
+"""Checking a finished report, which people may have edited in Word: whether what is claimed as confidential is marked, or left
+out (§791.314(b)), and whether it can be read by everybody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
 
 from lxml import etree
 
 from assessor.errors import ReportError
-from assessor.reporting import package, search
+from assessor.reporting import access, fields, package, search
 from assessor.reporting.claims import Claim, Confidential, Secrets, texts
 from assessor.reporting.fields import text_of
-from assessor.reporting.package import MAIN, R, W
+from assessor.reporting.lint.problems import Place
+from assessor.reporting.lint.source import Part
+from assessor.reporting.package import MAIN, STYLES, R, W
 from assessor.reporting.page_headers import KINDS
+from assessor.reporting.sandbox import placed
 
 
 class Problem(TypedDict):
@@ -23,6 +27,7 @@ class Problem(TypedDict):
     cbi_unmarked: confidential information on pages without the mark; cbi_marked: the mark on pages without such information;
     cbi_page: a marked part does not begin or end with a page; cbi_elsewhere: confidential information outside of the pages;
     cbi_leak: confidential information in a version for the public; cbi_name: a file name that does not begin as it should.
+    no_alternative, skipped_heading, no_header_row, low_contrast, no_language: barriers of `access`.
     """
 
     code: str
@@ -58,13 +63,44 @@ class _Section:
 def edited(path: Path, claim: Claim | None, mark: str, prefix: str) -> list[Problem]:
     """The problems of a report's file. `claim`: what is claimed; `mark`: the words at the top of a page; `prefix`: how the file's
     name begins where it holds confidential information. Raises ReportError when the file is no Word document."""
+    with _whole(path) as parts:
+        return _confidential(path, parts, list(_sections(parts)), claim, mark, prefix) + _inaccessible(parts)
+
+
+def inaccessible(path: Path) -> list[Problem]:
+    """What stands against reading a document with a screen reader, or by people who see contrasts less well (`access`). Raises
+    ReportError when the file is no Word document."""
+    with _whole(path) as parts:
+        return _inaccessible(parts)
+
+
+def _inaccessible(parts: Mapping[str, bytes]) -> list[Problem]:
+    roots = {n: package.parse(c) for n, c in parts.items() if n.startswith("word/") and n.endswith(".xml")}
+    levels = fields.outline_levels(roots[STYLES])
+    texts = {name: Part(name, root, levels) for name, root in roots.items() if package.filled(name)}
+    found = []
+    for barrier in access.barriers({name: part.root for name, part in texts.items()}, roots):
+        part = texts.get(barrier.part)
+        place = Place(barrier.part) if part is None or barrier.node is None else part.place_of(barrier.node)
+        told = placed(place.part, place.heading, place.paragraph)
+        found.append(Problem(code=barrier.code.replace("-", "_"), place=told, message=barrier.message))
+    return found
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[dict[str, bytes]]:
+    """The parts of a document; what goes wrong with them is told as ReportError."""
     try:
-        parts = package.read_parts(path.read_bytes())
-        sections = list(_sections(parts))
+        yield package.read_parts(path.read_bytes())
     except OSError as error:
         raise ReportError(f"{path} cannot be read ({error.strerror}); name a report that exists.") from None
     except (*package.NO_PACKAGE, etree.XMLSyntaxError):
         raise ReportError(f"{path} is not a whole Word file (.docx); save it in Word as a .docx document.") from None
+
+
+def _confidential(
+    path: Path, parts: Mapping[str, bytes], sections: list[_Section], claim: Claim | None, mark: str, prefix: str
+) -> list[Problem]:
     if claim is None:
         return [_needless(each) for each in sections if any(mark in words for words in each.headers)]
     marked = [section for section in sections if any(mark in words for words in section.headers)]

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from lxml import etree
-
-from assessor.reporting import fields
+from assessor.reporting import access, fields
 from assessor.reporting.lint.problems import Place, Problem, problem
 from assessor.reporting.lint.source import Part
 from assessor.reporting.package import MAIN, STYLES, Package, W
 
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
-_DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
-_VML = "{urn:schemas-microsoft-com:vml}"
 _STYLED = ("pStyle", "rStyle", "tblStyle")
 
 
@@ -51,57 +45,9 @@ def _contents(package: Package) -> Iterator[Problem]:
                     yield problem("missing-style", Place(MAIN), message)
 
 
-def access(package: Package, filled: dict[str, Part]) -> Iterator[Problem]:
-    """What stands against reading the report with a screen reader."""
-    for name, part in filled.items():
-        yield from _pictures(part)
-        for table in part.root.iter(f"{W}tbl"):
-            yield from _header_row(part, table)
-        if name == MAIN:
-            yield from _levels(package, part)
-    defaults = package.roots[STYLES].find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}lang")
-    normal = package.roots[STYLES].find(f"{W}style/{W}rPr/{W}lang")
-    if not any(lang is not None and lang.get(f"{W}val") for lang in (defaults, normal)):
-        message = "The template does not say in which language it is; set the proofing language in Word and make it the default."
-        yield problem("no-language", Place(STYLES), message)
-
-
-def _pictures(part: Part) -> Iterator[Problem]:
-    message = "A picture has no text alternative; write one (right click > View Alt Text), or mark it as decorative."
-    for picture in part.root.iter(f"{_DRAWING}docPr"):
-        decorative = any(mark.get("val") in ("1", "true") for mark in picture.iter(_DECORATIVE))
-        if not (picture.get("descr") or "").strip() and not decorative:
-            yield problem("no-alternative", part.place_of(picture), message)
-    for image in part.root.iter(f"{_VML}imagedata"):
-        shape = image.getparent()
-        if shape is not None and not (shape.get("alt") or "").strip():
-            yield problem("no-alternative", part.place_of(image), message)
-
-
-def _header_row(part: Part, table: etree._Element) -> Iterator[Problem]:
-    """A table of several rows that says it has a header row, and does not repeat it."""
-    rows = table.findall(f"{W}tr")
-    look = table.find(f"{W}tblPr/{W}tblLook")
-    first = look.get(f"{W}firstRow") if look is not None else None
-    if first is None and look is not None and re.fullmatch("[0-9A-Fa-f]{1,4}", look.get(f"{W}val") or ""):
-        first = "1" if int(str(look.get(f"{W}val")), 16) & 0x20 else "0"
-    if first in ("0", "false", "off") or len(rows) < 2:
-        return
-    mark = rows[0].find(f"{W}trPr/{W}tblHeader")
-    if mark is None or mark.get(f"{W}val") in ("0", "false", "off"):
-        message = "This table has no header row that is repeated on each page; mark its first row (Layout > Repeat Header Rows), or say in Table Design that it has none."
-        yield problem("no-header-row", part.place_of(table), message)
-
-
-def _levels(package: Package, part: Part) -> Iterator[Problem]:
-    numbering = package.roots.get("word/numbering.xml")
-    last = 0
-    for heading in fields.headings(part.root, package.roots[STYLES], numbering):
-        if heading.level > last + 1:
-            message = (
-                f"A heading of level {heading.level} follows one of level {last}; use level {last + 1}."
-                if last
-                else f"The first heading is of level {heading.level}; begin with level 1."
-            )
-            yield problem("skipped-heading", part.place_of(heading.paragraph), message)
-        last = heading.level
+def barriers(package: Package, filled: dict[str, Part]) -> Iterator[Problem]:
+    """What stands against reading the report with a screen reader, or by people who see contrasts less well."""
+    for barrier in access.barriers({name: part.root for name, part in filled.items()}, package.roots):
+        part = filled.get(barrier.part)
+        place = Place(barrier.part) if part is None or barrier.node is None else part.place_of(barrier.node)
+        yield problem(barrier.code, place, barrier.message)

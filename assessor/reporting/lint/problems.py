@@ -39,6 +39,7 @@ RULES = {
     "no-alternative": (WARNING, "Every picture has a text alternative."),
     "skipped-heading": (WARNING, "No level of headings is left out."),
     "no-header-row": (WARNING, "Every table has a header row that is repeated on each page."),
+    "low-contrast": (WARNING, "Texts stand out from what is behind them (WCAG 2.1, 1.4.3)."),
     "no-language": (WARNING, "The document says in which language it is."),
     "more": (ERROR, "All problems are listed."),
 }

@@ -53,7 +53,7 @@ def _filled(content: bytes, opened: package.Package) -> list[Problem]:
         if part.marked:
             _tags(part, variables)
     told = [one for part in filled.values() for one in part.problems]
-    return [*told, *looks.styles(opened, filled), *looks.access(opened, filled)]
+    return [*told, *looks.styles(opened, filled), *looks.barriers(opened, filled)]
 
 
 def _tags(part: source.Part, variables: dict[str, kinds.Kind]) -> None:
