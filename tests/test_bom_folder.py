@@ -56,7 +56,13 @@ def command(*arguments: object, path: Path | None = None) -> subprocess.Popen[by
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": search},
+        preexec_fn=_heeding,
     )
+
+
+def _heeding() -> None:
+    """Where the tests themselves run in the background of a shell, Ctrl-C is ignored, and would be here too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def reader(place: Path, body: str) -> Path:
