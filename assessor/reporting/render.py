@@ -36,6 +36,8 @@ from assessor.reporting.sandbox import Rendering, TemplateEnvironment
 from assessor.text import visible
 
 _WHOLE = etree.XPath("string()")
+_ALONE = re.compile(r'<w:t xml:space="preserve">(\{\{ ?[\w.]+ ?\}\})</w:t>')
+"""A variable alone in its text: whether its spaces are to be kept is seen when its value is there (`_break_lines`)."""
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 
 
@@ -161,7 +163,7 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     ) -> etree._Element:
         self.current_rendering_part = part
         self.rendering.part = name
-        self.rendering.source = lined(source)
+        self.rendering.source = lined(_ALONE.sub(r"<w:t>\1</w:t>", source))
         text = str(environment.from_string(self.rendering.source).render(context))
         text = text.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
         if text.count("</w:tc>") + text.count("<w:tc/>") != text.count("</w:p></w:tc>") + text.count("<w:p/></w:tc>"):

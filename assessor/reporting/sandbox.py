@@ -396,10 +396,12 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
                 what = "record" if isinstance(value, Mapping) else type(value).__name__
                 rendering.gap(f"a {what} where a text belongs")
                 return ""
-        text = visible(str(value))
-        rendering.printed.append((rendering.part, text))
-        if not text.isprintable() or text[:1] == " " or text[-1:] == " " or "  " in text:
+        text = str(value)
+        if not text.isprintable():
+            text, rendering.broken = visible(text), True
+        elif text[:1] == " " or text[-1:] == " " or "  " in text:
             rendering.broken = True
+        rendering.printed.append((rendering.part, text))
         if rendering.claim is not None and rendering.confidential(value, text):
             text = f"{BEGIN}{text}{END}"
         return text if _PLAIN(text) else str(escape(text))

@@ -8,13 +8,16 @@ from typing import Any
 from docx import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.shared import RGBColor
 
 from assessor.reporting.lint import Problem, lint
 
 
 def a_document() -> Any:
-    """An empty document with a heading that says its language."""
+    """An empty document with a heading that says its language, whose headings are not as pale as those of python-docx."""
     document = Document()
+    for level in range(1, 10):
+        document.styles[f"Heading {level}"].font.color.rgb = RGBColor(0, 0, 0)
     defaults = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for old in defaults.findall(qn("w:lang")):
         defaults.remove(old)
