@@ -28,10 +28,7 @@ def front(d: Layout) -> None:
             ("Period covered", "{{ period.begin }} to {{ period.end }}"),
             ("Rule text", "15 CFR part 791 subpart D, {{ rule.citation }}, text as of {{ rule.version }}"),
             ("Confidential treatment", "{{ report.confidential }}"),
-            (
-                "Annexes",
-                "annexes.xlsx: components in scope, suppliers, foreign interests, four fields, tests, transactions tested, findings, evidence of findings, recommendations, applicable transactions, transactions affected, evidence requests, questions, evidence index",
-            ),
+            ("Annexes", "{{ report.annexes }}"),
         ]
     )
     d.p(

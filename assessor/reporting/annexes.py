@@ -13,6 +13,24 @@ from assessor.reporting.words import KINDS, missing, natural, outcome, plain
 from assessor.reporting.workbook import Column, Sheet, values
 from assessor.results import Finding
 
+SHEETS = (
+    "Components in scope",
+    "Suppliers",
+    "Foreign interests",
+    "Four fields",
+    "Tests",
+    "Transactions tested",
+    "Findings",
+    "Evidence of findings",
+    "Recommendations",
+    "Applicable transactions",
+    "Transactions affected",
+    "Evidence requests",
+    "Questions",
+    "Evidence index",
+)
+"""What the report says that there is."""
+
 
 def write(view: View, target: Path) -> None:
     """Write the annexes to `target`, whole or not at all; the same view gives the same bytes."""

@@ -19,6 +19,7 @@ import pandas as pd
 from assessor.engagement import Terms
 from assessor.errors import EngagementError
 from assessor.reporting.words import NOT_STATED, NOTHING, Reference
+from assessor.rule import Rule
 from assessor.text import visible
 
 WITHHELD = "[withheld: confidential business information, §791.314(b)]"
@@ -205,6 +206,12 @@ def of_report(data: Mapping[str, Any], terms: Terms, register: pd.DataFrame, own
     more = [str(text) for text in terms.report.get("confidential_texts") or ()]
     words = [*own, *(str(item.get("name")) for item in terms.items)]
     return claim(data, items, more, words) if items or more else None
+
+
+def marked(terms: Terms, rule: Rule, register: pd.DataFrame, name: str) -> str:
+    """The name of a file of an engagement: it begins as the rule says where confidential treatment is claimed (§791.314(b))."""
+    claimed_at_all = claimed(terms, register) or terms.report.get("confidential_texts")
+    return f"{rule.constant('cbi_file_prefix', terms.dated)}-{name}" if claimed_at_all else name
 
 
 def _by_evidence(

@@ -15,7 +15,18 @@ import yaml
 
 from assessor.engagement import Terms
 from assessor.judgements import Ledger
-from assessor.reporting import authorizations, conclusions, findings, firm, letters, neighbours, supply, work
+from assessor.reporting import (
+    annexes,
+    authorizations,
+    claims,
+    conclusions,
+    findings,
+    firm,
+    letters,
+    neighbours,
+    supply,
+    work,
+)
 from assessor.reporting.view import OWN_TERMS, View, cited
 from assessor.reporting.words import day, plain, refs, rows, sentence
 from assessor.results import ProcedureResult
@@ -83,6 +94,7 @@ def context(
             "confidential": sentence(terms.report.get("confidential"))
             or "No confidential treatment has been claimed for this report.",
             "addressee": plain(terms.engagement.get("addressee") or terms.client_name),
+            "annexes": f"{claims.marked(terms, rule, register, 'annexes.xlsx')}: {', '.join(annexes.SHEETS).lower()}.",
             "terms": OWN_TERMS,
         },
         "client": {

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.judgements import Ledger
 from assessor.reporting import annexes, supplier_forms
-from assessor.reporting.claims import of_report
+from assessor.reporting.claims import marked, of_report
 from assessor.reporting.context import context
 from assessor.reporting.render import Properties, render
 from assessor.reporting.report import page_mark
@@ -89,12 +90,12 @@ def write_letters(
     if supplier:
         data["supplier_forms"] = supplier_forms.only(data["supplier_forms"], supplier)
     claim = of_report(data, terms, register, [result.title for result in results])
-    before = f"{rule.constant('cbi_file_prefix', terms.dated)}-" if claim else ""
-    targets = {name: folder / f"{before}{name}.docx" for name in names}
+    named = partial(marked, terms, rule, register)
+    targets = {name: folder / named(f"{name}.docx") for name in names}
     if supplier:
         told = _file_name(data["supplier_forms"][0])
-        targets["supplier_attestation"] = folder / f"{before}supplier_attestation-{told}.docx"
-    sheet = [folder / f"{before}requests.xlsx"] if "requests" in targets else []
+        targets["supplier_attestation"] = folder / named(f"supplier_attestation-{told}.docx")
+    sheet = [folder / named("requests.xlsx")] if "requests" in targets else []
     digests = _untouched(folder, [*targets.values(), *sheet])
     written: list[Path] = []
     for name, target in targets.items():

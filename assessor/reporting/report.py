@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from assessor.rule import Rule
 
 FULL, PUBLIC = "full", "public"
 VARIANTS = (FULL, PUBLIC)
+NOT_PUBLIC = "They hold confidential business information and are no part of this version (§791.314(b))."
+"""What the version for the public says of the annexes."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def write_report(
     folder = engagement.report
     view = View(terms, rule, results, register, tables, ledger)
     told = content(view)
-    names = _names(rule, terms, told.claim)
+    marked = partial(claims.marked, terms, rule, register)
+    names = {FULL: marked("assessment.docx"), PUBLIC: "public-assessment.docx", "annexes": marked("annexes.xlsx")}
     used = template or resources.folder("templates") / "assessment.docx"
     written = [folder / names[variant] for variant in VARIANTS if variant in variants]
     if PUBLIC in variants:  # first, since it may be refused
@@ -113,8 +117,8 @@ def write_report(
             temporary.write_bytes(office.pdf(made.read_bytes()))
         written.append(made.with_suffix(".pdf"))
     earlier = [
-        folder / f"{prefix}{name}"
-        for prefix in ("", "public-", names["prefix"])
+        folder / f"{before}{name}"
+        for before in ("", "public-", f"{rule.constant('cbi_file_prefix', terms.dated)}-")
         for name in ("assessment.docx", "assessment.pdf", "annexes.xlsx")
     ]
     for stale in (*earlier, engagement.results / oscal.FILE):
@@ -132,18 +136,6 @@ def verify(path: Path, view: View) -> list[Problem]:
 def page_mark(rule: Rule, terms: Terms) -> str:
     """The words at the top of pages with confidential business information (§791.314(b))."""
     return str(rule.constant("cbi_page_mark", terms.dated))
-
-
-def _names(rule: Rule, terms: Terms, claim: Claim | None) -> dict[str, str]:
-    """Names of files; those that hold confidential business information begin with the rule's characters."""
-    prefix = f"{rule.constant('cbi_file_prefix', terms.dated)}-"
-    before = prefix if claim else ""
-    return {
-        "prefix": prefix,
-        FULL: f"{before}assessment.docx",
-        "annexes": f"{before}annexes.xlsx",
-        PUBLIC: "public-assessment.docx",
-    }
 
 
 def _properties(view: View, told: Content) -> Properties:
@@ -165,6 +157,7 @@ def _public(template: Path, told: Content, properties: Properties, target: Path,
         return
     shown = {f.name: f.picture for f in told.drawn if not _withheld(f, told.claim)}
     data = claims.withheld(told.claim.data)
+    data["report"] |= {"annexes": NOT_PUBLIC}
     data["figures"] = [figure for figure in data["figures"] if figure["name"] in shown]
     for supplier in data["nexus"]["suppliers"]:
         if supplier["figure"] not in shown:

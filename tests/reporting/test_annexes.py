@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from assessor.reporting import annexes, findings, work, workbook
+from assessor.reporting import annexes, findings, work, workbook, write_report
 from assessor.reporting.view import View
 from assessor.results import Outcome, ProcedureResult
 from assessor.text import visible
@@ -85,6 +85,20 @@ def test_the_cover_of_the_report_names_every_sheet(report: Path) -> None:
         cell.text for row in docx.Document(report / "assessment.docx").tables[0].rows for cell in row.cells
     )
     assert f"annexes.xlsx: {', '.join(named).lower()}" in cover
+
+
+def test_the_cover_tells_of_annexes_with_claims_by_their_name_and_that_the_public_has_none(tmp_path: Path) -> None:
+    claimed = sample.everything() | {"terms": sample.terms(report={"confidential_evidence": ["E-0004"]})}
+    written = write_report(tmp_path, **claimed, variants=("full", "public"))
+    assert {"CBI-annexes.xlsx", "CBI-assessment.docx", "public-assessment.docx"} <= {path.name for path in written}
+    assert "CBI-annexes.xlsx: components in scope" in _cover(tmp_path / "report" / "CBI-assessment.docx")
+    cover = _cover(tmp_path / "report" / "public-assessment.docx")
+    assert "no part of this version" in cover
+    assert "annexes.xlsx" not in cover
+
+
+def _cover(path: Path) -> str:
+    return " ".join(cell.text for row in docx.Document(str(path)).tables[0].rows for cell in row.cells)
 
 
 def test_every_sheet_has_a_frozen_filtered_heading_and_is_listed_in_the_contents(report: Path) -> None:
