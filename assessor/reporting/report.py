@@ -18,7 +18,7 @@ from assessor.judgements import Ledger
 from assessor.reporting import annexes, claims, ics, office, oscal, package, search
 from assessor.reporting.claims import Claim, Confidential, Secrets
 from assessor.reporting.context import add_figures, context
-from assessor.reporting.drawing import Figure
+from assessor.reporting.drawing import Figure, items_of
 from assessor.reporting.edited import Problem, edited
 from assessor.reporting.figures import figures
 from assessor.reporting.render import Picture, Properties, render
@@ -78,8 +78,8 @@ def write_report(
     report/figures/*.png (chains of ownership as *.svg too) and, with the full report, results/oscal-ar.json; returns their
     paths.
 
-    Where confidential treatment is claimed (§791.314(b)), the names of the full report and its annexes begin as the rule says,
-    the pages that hold such information are marked, and no others; `public` among `variants` writes
+    Where confidential treatment is claimed (§791.314(b)), the names of the full report and its annexes, and of what shows such
+    information beside them, begin as the rule says, the pages that hold such information are marked, and no others; `public` among `variants` writes
     report/public-assessment.docx without any of it. The same inputs give the same bytes. Each file is written whole or not at all;
     what an earlier report left and this one does not have is removed. `paged`: whether the contents get page numbers, where
     LibreOffice is installed; `pdf`: whether each report is written as PDF/A too, for which it must be. Raises ReportError, in one sentence, when the template
@@ -124,7 +124,7 @@ def write_report(
     for stale in (*earlier, engagement.results / oscal.FILE):
         if stale not in written:
             stale.unlink(missing_ok=True)
-    return written + _beside(view, told.drawn, folder)
+    return written + _beside(view, told, folder)
 
 
 def verify(path: Path, view: View) -> list[Problem]:
@@ -176,23 +176,26 @@ def _withheld(figure: Figure, claim: Claim) -> bool:
     return isinstance(figure.alternative, Confidential) or bool(claim.secrets.inside(figure.alternative))
 
 
-def _beside(view: View, drawn: list[Figure], folder: Path) -> list[Path]:
-    """The calendar and the figures."""
-    written = []
-    events = ics.calendar(view.terms, view.rows_of("deadlines", "s305_declarations"))
-    if events is None:
-        (folder / "deadlines.ics").unlink(missing_ok=True)
-    else:
-        with replacing(folder / "deadlines.ics") as temporary:
-            temporary.write_bytes(events)
-        written.append(folder / "deadlines.ics")
-    for figure in drawn:
-        for suffix, content in (("png", figure.png), ("svg", figure.svg.encode("utf-8"))):
-            if content:
-                with replacing(folder / "figures" / f"{figure.name}.{suffix}") as temporary:
-                    temporary.write_bytes(content)
-                written.append(folder / "figures" / f"{figure.name}.{suffix}")
-    for stale in (folder / "figures").glob("*.[ps][nv]g"):
+def _beside(view: View, told: Content, folder: Path) -> list[Path]:
+    """The calendar and the figures, under names that begin as the rule says where they show what is claimed."""
+    prefix = f"{view.rule.constant('cbi_file_prefix', view.terms.dated)}-"
+    content: dict[str, bytes] = {}
+    rows = view.rows_of("deadlines", "s305_declarations")
+    if (events := ics.calendar(view.terms, rows)) is not None:
+        hidden = told.claim is not None and (
+            bool(items_of(rows) & claims.claimed(view.terms, view.register))
+            or bool(told.claim.secrets.inside(events.decode("utf-8").replace("\r\n ", "")))
+        )
+        content[f"{prefix if hidden else ''}deadlines.ics"] = events
+    for figure in told.drawn:
+        hidden = told.claim is not None and _withheld(figure, told.claim)
+        name = f"figures/{prefix if hidden else ''}{figure.name}"
+        content |= {f"{name}.png": figure.png, f"{name}.svg": figure.svg.encode("utf-8")}
+    written = [folder / name for name, made in content.items() if made]
+    for path in written:
+        with replacing(path) as temporary:
+            temporary.write_bytes(content[path.relative_to(folder).as_posix()])
+    for stale in (*folder.glob("*deadlines.ics"), *(folder / "figures").glob("*.[ps][nv]g")):
         if stale not in written:
             stale.unlink()
     return written

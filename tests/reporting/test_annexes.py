@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -95,6 +96,33 @@ def test_the_cover_tells_of_annexes_with_claims_by_their_name_and_that_the_publi
     cover = _cover(tmp_path / "report" / "public-assessment.docx")
     assert "no part of this version" in cover
     assert "annexes.xlsx" not in cover
+
+
+def test_figures_and_calendar_that_show_what_is_claimed_are_named_so_and_no_others(tmp_path: Path) -> None:
+    results = [
+        replace(r, tables={**r.tables, "deadlines": [DEADLINE]}) if r.procedure == "s305_declarations" else r
+        for r in sample.results()
+    ]
+    plain = sample.everything() | {"results": results}
+    names = {path.name for path in write_report(tmp_path, **plain)}
+    assert "deadlines.ics" in names
+    assert not {name for name in names if name.startswith("CBI")}
+    claimed = plain | {"terms": sample.terms(report={"confidential_texts": ["the quiet supplier of Lansing"]})}
+    after = {path.name for path in write_report(tmp_path, **claimed)}
+    assert {"CBI-deadlines.ics", "CBI-timeline.png"} <= after
+    assert {name for name in names if name.endswith(".png")} - after == {"timeline.png"}
+    assert not (tmp_path / "report" / "deadlines.ics").exists()
+
+
+DEADLINE = {
+    "what": "Ask what became of the long story about the quiet supplier of Lansing",  # longer than a line of a calendar
+    "date": "2027-01-01",
+    "state": "running",
+    "subject": "S",
+    "clause": "791.305(h)",
+    "note": "",
+    "evidence": "E-0001 row 1",
+}
 
 
 def _cover(path: Path) -> str:
