@@ -65,7 +65,8 @@ content control with a label and stays blank; a file that was filled in is never
   that Word does not fill are refused, each with its place. `assessor template lint YOURS.docx` tells all of this at once,
   before there is any data.
 - Every variable is a text unless it is a list or a record. Outcomes, dates and counts are already words. `evidence` texts
-  are references such as `[E-0004 row 12]`.
+  are references such as `[E-0004 row 12]`; where the document lists the items (`{{ e.id }}` in `{%tr for e in evidence %}`), each
+  item in a reference leads there.
 
 `make.py` lays out the shipped templates and this page: `python templates/make.py`.
 """

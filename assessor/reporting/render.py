@@ -29,7 +29,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from assessor.errors import ReportError
-from assessor.reporting import fields, long_tables, package, pages, paging, search
+from assessor.reporting import fields, links, long_tables, package, pages, paging, search
 from assessor.reporting.claims import Claim, Secrets
 from assessor.reporting.package import MAIN, STYLES, XML_SPACE, W
 from assessor.reporting.sandbox import Rendering, TemplateEnvironment
@@ -232,10 +232,12 @@ def _describe(filler: DocxTemplate, properties: Properties) -> None:
 def _finish(
     parts: Mapping[str, bytes], filled: Mapping[str, etree._Element], rendering: Rendering, template: Path
 ) -> None:
-    """Line breaks, empty cells, numbers and fields of every filled part, in place."""
+    """Line breaks, links to evidence, empty cells, numbers and fields of every filled part, in place."""
     for name, root in filled.items():
         if rendering.broken:
             _break_lines(root)
+        if rendering.linked:
+            links.link(root)
         if name in rendering.unended:
             for cell in root.iter(f"{W}tc"):
                 if len(cell) == 0 or cell[-1].tag != f"{W}p":  # Word refuses a cell that does not end with a paragraph

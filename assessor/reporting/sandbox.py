@@ -27,7 +27,9 @@ from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
 from assessor.reporting.claims import Claim, Confidential
+from assessor.reporting.links import signed
 from assessor.reporting.pages import BEGIN, END
+from assessor.reporting.words import Item, Reference
 from assessor.text import visible
 
 MAX_STEPS = 1_000_000
@@ -93,6 +95,9 @@ class Rendering:
     """Parts in which a cell may not end with a paragraph."""
     broken: bool = False
     """Whether a text that was printed holds a line feed, a tab or spaces that Word would drop."""
+
+    linked: bool = False
+    """Whether a reference to evidence was printed."""
 
     def confidential(self, value: Any, text: str) -> bool:
         """Whether what is printed is confidential: marked as such, or made by the template out of what is."""
@@ -404,6 +409,8 @@ def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
         rendering.printed.append((rendering.part, text))
         if rendering.claim is not None and rendering.confidential(value, text):
             text = f"{BEGIN}{text}{END}"
+        if type(value) is Reference or type(value) is Item:
+            text, rendering.linked = signed(value, text), True
         return text if _PLAIN(text) else str(escape(text))
 
     return finalize

@@ -196,6 +196,12 @@ class Reference(str):
         return made
 
 
+class Item(str):
+    """The id of an item of evidence where the evidence index lists it: references lead there."""
+
+    __slots__ = ()
+
+
 def refs(evidence: Sequence[EvidenceRef] | str | None, limit: int = 4) -> Reference:
     """Evidence references as they stand in a sentence, `[E-0004 row 12; E-0007 line 3, line 4 and 9 more]`; "" without any.
 

@@ -7,6 +7,7 @@ from assessor.reporting.words import (
     KINDS,
     NOT_STATED,
     NOTHING,
+    Item,
     count,
     day,
     either,
@@ -201,7 +202,7 @@ def register(view: View) -> list[Row]:
         kind = "" if missing(row.get("kind")) else str(row["kind"])
         found.append(
             {
-                "id": plain(row["id"]),
+                "id": Item(plain(row["id"])),
                 "file": plain(row["path"]),
                 "code": kind,
                 "kind": KINDS.get(kind, plain(kind)),
