@@ -263,7 +263,7 @@ def inputs_digest(engagement: Engagement) -> str:
         "evidence": sorted(
             zip(listed["id"].astype(str), listed["path"].astype(str), listed["sha256"].astype(str), strict=True)
         ),
-        "ledger": files.sha256(engagement.ledger) if engagement.ledger.exists() else "",
+        "ledger": judgements.read(engagement.ledger).digest,
         "toolkit": toolkit_digest(),
     }
     return hashlib.sha256(canonical(parts)).hexdigest()

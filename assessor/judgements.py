@@ -1,21 +1,26 @@
-"""The assessor's ledger: answers to the questions that the rule leaves to a person (judgements.jsonl).
+"""The assessor's ledger: what people decided, noted and signed (judgements.jsonl).
 
 One JSON object a line, append-only, each chained to the one before by hash: editing, deleting or reordering a line breaks
-the chain from there on. A later answer to the same question and subject supersedes the earlier one. An answer is bound
-to the digest of the facts that were shown; when these have changed since, it is stale and no longer counts.
+the chain from there on. A later entry about the same thing supersedes the earlier one, and stands beside it for good. A judgement is
+bound to the digest of the facts that were shown; when these have changed since, it is stale and no longer counts. Nobody supersedes
+what somebody else judged of the same facts without saying so.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from filelock import FileLock
 
 from assessor.errors import LedgerError
@@ -24,10 +29,28 @@ from assessor.results import Question, canonical
 START = "0" * 64
 """The hash before the first entry."""
 
+ANSWER = "answer"
+KINDS = {
+    ANSWER: "the answer to a question of the rule, confirmed or refused name matches among them",
+    "override": "another outcome of a test than the procedure's, with its reason and its end",
+    "finding": "a finding that the assessor drafted",
+    "response": "what management says of a finding",
+    "departure": "a departure from the method, and its effect",
+    "explanation": "why something that the check names needs nothing more",
+    "note": "a review note",
+    "clearance": "how a review note was cleared",
+    "sign_off": "a workpaper signed by its preparer or its reviewer",
+}
+"""What an entry can be."""
+EFFECTIVE = (ANSWER, "override", "finding")
+"""Kinds from which results follow."""
+_JUDGED = (*EFFECTIVE, "response", "explanation")
+"""Kinds of which one entry about a thing is in force, whoever made it."""
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of the ledger."""
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One line of the ledger. `question` and `subject` say what it is about, `answer` what was decided; `details` is plain data that
+    some kinds have besides. `supersedes` is the entry by somebody else that its author knew and put aside, 0 for none."""
 
     seq: int
     at: str  # ISO 8601, UTC
@@ -40,38 +63,63 @@ class Entry:
     facts_digest: str
     previous: str
     hash: str = ""
+    kind: str = ANSWER
+    supersedes: int = 0
+    details: dict[str, Any] = {}
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is about: kind, question and subject."""
+        return self.kind, self.question, self.subject
 
     def sealed(self) -> Entry:
         """The entry with the hash of everything else in it."""
-        return dataclasses.replace(self, hash=self._digest())
+        content = {name: value for name, value in msgspec.structs.asdict(self).items() if name != "hash"}
+        return msgspec.structs.replace(self, hash=hashlib.sha256(canonical(content)).hexdigest())
 
-    def intact(self) -> bool:
-        """Whether the hash is that of the entry's content."""
-        return self.hash == self._digest()
 
-    def _digest(self) -> str:
-        content = {k: v for k, v in dataclasses.asdict(self).items() if k != "hash"}
-        return hashlib.sha256(canonical(content)).hexdigest()
+@dataclass(frozen=True)
+class Draft:
+    """What is to be recorded: an entry before it has a number, a time and a place in the chain."""
+
+    kind: str
+    question: str
+    subject: str
+    answer: str
+    because: str
+    by: str
+    role: str
+    facts_digest: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    supersedes: int = 0
+    at: str | None = None
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The entries, oldest first, and what is wrong with the file (sentences; empty when it is whole)."""
+    """The entries, oldest first; what is wrong with the file (`problems`, sentences; nothing can be recorded while there are any); what
+    is odd in it (`oddities`: a clock that ran backwards, a torn end); and how many bytes of it are whole."""
 
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
+    whole: int = 0
 
-    def latest(self, question: str, subject: str) -> Entry | None:
-        """The entry in force for a question and subject."""
-        return self._latest.get((question, subject))
+    def latest(self, question: str, subject: str, kind: str = ANSWER) -> Entry | None:
+        """The entry in force of a kind about a question and subject."""
+        return self._latest.get((kind, question, subject))
 
-    @property
-    def _latest(self) -> dict[tuple[str, str], Entry]:
-        found: dict[tuple[str, str], Entry] | None = self.__dict__.get("_index")
-        if found is None:
-            found = {(entry.question, entry.subject): entry for entry in self.entries}
-            self.__dict__["_index"] = found
-        return found
+    def of(self, *kinds: str) -> list[Entry]:
+        """All entries of these kinds, oldest first."""
+        return [entry for entry in self.entries if entry.kind in kinds]
+
+    def in_force(self, *kinds: str) -> list[Entry]:
+        """The entries of these kinds that no later one supersedes, oldest first."""
+        return sorted((e for e in self._latest.values() if e.kind in kinds), key=lambda entry: entry.seq)
+
+    @cached_property
+    def _latest(self) -> dict[tuple[str, str, str], Entry]:
+        return {entry.key: entry for entry in self.entries}
 
     def settle(self, question: Question) -> Question:
         """The question with its state: answered, stale (the facts have changed since) or open."""
@@ -89,77 +137,192 @@ class Ledger:
             answered_at=entry.at,
         )
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what results follow from: a note or a signature changes none."""
+        return hashlib.sha256(canonical([entry.hash for entry in self.in_force(*EFFECTIVE)])).hexdigest()
+
 
 def read(path: Path) -> Ledger:
-    """The ledger at `path`; an absent file is an empty ledger. Damage is told in `problems`; what precedes it counts."""
-    if not path.exists():
+    """The ledger at `path`; an absent file is an empty ledger. Damage is told in `problems`; what precedes it counts.
+
+    A last line that was cut short while it was written is no damage: it is told in `oddities` and put aside by the next entry.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
         return Ledger()
+    lines = content.split(b"\n")
     entries: list[Entry] = []
-    problems: list[str] = []
-    previous = START
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    oddities: list[str] = []
+    previous, whole = START, 0
+    for number, (line, entry) in enumerate(_decoded(lines), 1):
+        is_last = number == len(lines)
         if not line.strip():
+            whole += len(line) + (not is_last)
             continue
-        try:
-            entry = Entry(**json.loads(line))
-        except (ValueError, TypeError):
-            problems.append(
-                f"{path.name} line {number} cannot be read (torn or edited); the entries after it are not used."
+        wrong = _wrong(line, entry, previous)
+        if wrong and is_last:
+            oddities.append(
+                f"{path.name} line {number} is torn: its writing was cut short. The entries before it count; the next entry puts it aside "
+                f"in {_torn(path).name}."
             )
             break
-        if not entry.intact() or entry.previous != previous:
-            problems.append(
-                f"{path.name} line {number} breaks the chain of hashes; it and the entries after it are not used."
+        if wrong or entry is None:
+            return Ledger(
+                tuple(entries),
+                (f"{path.name} line {number} {wrong}; it and the entries after it are not used.",),
+                (*_backwards(path, entries), *oddities),
+                whole,
             )
-            break
         entries.append(entry)
         previous = entry.hash
-    return Ledger(tuple(entries), tuple(problems))
+        whole += len(line) + (not is_last)
+    return Ledger(tuple(entries), (), (*_backwards(path, entries), *oddities), whole)
+
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def _decoded(lines: list[bytes]) -> Iterator[tuple[bytes, Entry | None]]:
+    for line in lines:
+        try:
+            yield line, _DECODER.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            yield line, _odd(line)
+
+
+def _odd(line: bytes) -> Entry | None:
+    """A line that only Python's own reader takes, such as one with half a surrogate in it."""
+    try:
+        return Entry(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+
+
+def _wrong(line: bytes, entry: Entry | None, previous: str) -> str:
+    """What is wrong with a line; empty where nothing is. The hash is over the line as it is written, without itself."""
+    if entry is None:
+        return "cannot be read (torn or edited)"
+    content = line.replace(b'"hash":"' + entry.hash.encode("utf-8", "replace") + b'",', b"", 1)
+    if hashlib.sha256(content).hexdigest() != entry.hash or entry.previous != previous:
+        return "breaks the chain of hashes"
+    return ""
+
+
+def _backwards(path: Path, entries: list[Entry]) -> list[str]:
+    """Entries that are dated before the one that they follow."""
+    return [
+        f"{path.name}: entry {later.seq} is dated {later.at}, before entry {earlier.seq} ({earlier.at}), which it follows; a clock was wrong."
+        for earlier, later in itertools.pairwise(entries)
+        if later.at < earlier.at
+    ]
 
 
 def record(
-    path: Path, question: Question, answer: str, *, because: str, by: str, role: str, at: str | None = None
+    path: Path,
+    question: Question,
+    answer: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    at: str | None = None,
+    supersedes: int = 0,
 ) -> Entry:
     """Append the answer to a question, bound to the facts that the question shows.
 
-    `at` is the time in ISO 8601 (now, in UTC, when not given). Raises LedgerError when the answer is not one of the
-    question's, when rationale or name is missing, or when the ledger is damaged (nothing is appended to a broken chain).
+    `at` is the time in ISO 8601 (now, in UTC, when not given). `supersedes`: the number of somebody else's answer on the same facts
+    that this one knowingly puts aside. Raises LedgerError when the answer is not one of the question's, when rationale or name is
+    missing, when somebody else answered otherwise, or when the ledger is damaged (nothing is appended to a broken chain).
     """
-    return record_all(path, [(question, answer, because, by, role, at)])[0]
+    return append(path, [_answer(question, answer, because, by, role, at, supersedes)])[0]
 
 
 def record_all(path: Path, answers: Iterable[tuple[Question, str, str, str, str, str | None]]) -> list[Entry]:
     """Append several answers (question, answer, because, by, role, at) at once, in their order; all or none."""
+    return append(path, [_answer(*each) for each in answers])
+
+
+def _answer(
+    question: Question, answer: str, because: str, by: str, role: str, at: str | None, supersedes: int = 0
+) -> Draft:
+    if question.answers and answer not in question.answers:
+        allowed = ", ".join(question.answers)
+        raise LedgerError(f"`{answer}` is not an answer to {question.key}; use one of: {allowed}.")
+    return Draft(
+        *(ANSWER, question.id, question.subject, answer, because, by, role, question.facts_digest),
+        supersedes=supersedes,
+        at=at,
+    )
+
+
+def append(path: Path, drafts: Iterable[Draft]) -> list[Entry]:
+    """Append entries at once, in their order; all or none. Raises LedgerError as `record` does."""
     with FileLock(path.with_name(".judgements.lock")):
         ledger = read(path)
         if ledger.problems:
             raise LedgerError(f"{ledger.problems[0]} Restore the file from a copy before recording anything in it.")
-        previous = ledger.entries[-1].hash if ledger.entries else START
-        made: list[Entry] = []
-        for question, answer, because, by, role, at in answers:
-            if question.answers and answer not in question.answers:
-                allowed = ", ".join(question.answers)
-                raise LedgerError(f"`{answer}` is not an answer to {question.key}; use one of: {allowed}.")
-            for value, name in ((because, "a rationale (--because)"), (by, "a person (--by)"), (answer, "an answer")):
-                if not value.strip():
-                    raise LedgerError(f"The answer to {question.key} needs {name}.")
-            entry = Entry(
-                seq=len(ledger.entries) + len(made) + 1,
-                at=at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                by=by,
-                role=role,
-                question=question.id,
-                subject=question.subject,
-                answer=answer,
-                because=because,
-                facts_digest=question.facts_digest,
-                previous=previous,
-            ).sealed()
-            previous = entry.hash
-            made.append(entry)
-        lines = b"".join(canonical(dataclasses.asdict(entry)) + b"\n" for entry in made)
-        with path.open("ab") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        entries = list(ledger.entries)
+        known = dict(ledger._latest)
+        for draft in drafts:
+            _require(draft, known)
+            told = {field.name: getattr(draft, field.name) for field in dataclasses.fields(draft)}
+            told |= {"seq": len(entries) + 1, "previous": entries[-1].hash if entries else START}
+            entry = Entry(**told | {"at": draft.at or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}).sealed()
+            entries.append(entry)
+            known[entry.key] = entry
+        made = entries[len(ledger.entries) :]
+        _write(path, ledger.whole, made)
     return made
+
+
+def _require(draft: Draft, known: dict[tuple[str, str, str], Entry]) -> None:
+    """Refuse an entry that cannot stand."""
+    what = f"{draft.question}/{draft.subject}".strip("/")
+    if draft.kind not in KINDS:
+        raise LedgerError(f"The ledger has no entries of the kind `{draft.kind}`; choose among {', '.join(KINDS)}.")
+    for value, name in (
+        (draft.because, "a rationale (--because)"),
+        (draft.by, "a person (--by)"),
+        (draft.answer, "an answer"),
+    ):
+        if not value.strip():
+            raise LedgerError(f"The {draft.kind.replace('_', '-')} on {what} needs {name}.")
+    before = known.get((draft.kind, draft.question, draft.subject))
+    if (
+        before is not None
+        and draft.kind in _JUDGED
+        and before.facts_digest == draft.facts_digest
+        and before.by.casefold() != draft.by.casefold()
+        and before.answer != draft.answer
+        and draft.supersedes != before.seq
+    ):
+        raise LedgerError(
+            f"{before.by} judged {what} otherwise on the same facts: `{before.answer}` (entry {before.seq}, {before.at}: {before.because}). "
+            f"Speak with each other; to put that aside, name it (--supersedes {before.seq})."
+        )
+
+
+def _write(path: Path, whole: int, entries: Iterable[Entry]) -> None:
+    """Write lines after what is whole of the file, and put aside what is not."""
+    lines = b"".join(canonical(entry) + b"\n" for entry in entries)
+    with path.open("r+b" if path.exists() else "w+b") as file:
+        file.seek(0, os.SEEK_END)
+        if file.tell() > whole:
+            file.seek(whole)
+            with _torn(path).open("ab") as aside:
+                aside.write(file.read() + b"\n")
+            file.truncate(whole)
+        if whole:
+            file.seek(whole - 1)
+            lines = lines if file.read(1) == b"\n" else b"\n" + lines
+        file.seek(whole)
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _torn(path: Path) -> Path:
+    """Where torn lines are put aside."""
+    return path.with_name(f"{path.stem}.torn")

@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import assessor
-from assessor import files, resources, workpapers
+from assessor import files, judgements, resources, workpapers
 from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures, stored
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
@@ -221,7 +221,6 @@ def _heading(assessment: Assessment, stage: str, parameters: dict[str, str], inp
     digests = {
         "engagement.toml": engagement.terms_file,
         "register.jsonl": engagement.register,
-        "judgements.jsonl": engagement.ledger,
     }
     lines = [
         ("Workpaper", f"WP-{stage[:2]}"),
@@ -232,6 +231,7 @@ def _heading(assessment: Assessment, stage: str, parameters: dict[str, str], inp
         *((f"Parameter {name}", value) for name, value in parameters.items()),
         ("All inputs, SHA-256", inputs),
         *((f"{name}, SHA-256", files.sha256(path)) for name, path in digests.items() if path.exists()),
+        ("Judgements in force, SHA-256", judgements.read(engagement.ledger).digest),
         (
             "Versions",
             f"assessor {assessor.__version__}, Python {platform.python_version()}, "

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assessor import judgements
 from assessor.errors import LedgerError
@@ -105,16 +107,128 @@ def test_a_removed_line_breaks_the_chain(tmp_path: Path) -> None:
     assert judgements.read(path).problems
 
 
-def test_a_torn_last_line_is_told_and_the_lines_before_it_count(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [1, 20, 300])
+def test_a_torn_last_line_is_told_put_aside_and_the_ledger_goes_on(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "judgements.jsonl"
     record(path, question())
     record(path, question("Beech AG"))
-    path.write_bytes(path.read_bytes()[:-20])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
     ledger = judgements.read(path)
-    assert len(ledger.entries) == 1
-    assert "line 2" in ledger.problems[0]
-    with pytest.raises(LedgerError, match="line 2"):
+    assert ledger.problems == ()
+    if cut == 1:  # the line end alone is lost, and nothing of the entry
+        assert (len(ledger.entries), ledger.oddities) == (2, ())
+    else:
+        assert len(ledger.entries) == 1
+        assert "line 2 is torn" in ledger.oddities[0]
+    record(path, question("Cedar SA"))
+    after = judgements.read(path)
+    assert (after.problems, after.oddities) == ((), ())
+    assert [entry.subject for entry in after.entries][-1] == "Cedar SA"
+    torn = tmp_path / "judgements.torn"
+    assert torn.exists() == (cut != 1)
+    if cut != 1:
+        assert torn.read_bytes() == whole.splitlines()[1][: 1 - cut] + b"\n"
+
+
+def test_a_line_in_the_middle_that_cannot_be_read_is_damage_and_nothing_more_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question())
+    path.write_bytes(b"{torn\n" + path.read_bytes())
+    before = path.read_bytes()
+    assert "line 1 cannot be read" in judgements.read(path).problems[0]
+    with pytest.raises(LedgerError, match="line 1"):
         record(path, question("Cedar SA"))
+    assert path.read_bytes() == before
+
+
+def test_a_line_that_says_the_same_in_another_form_was_edited(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question())
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8"))) + "\n", "utf-8")
+    assert "breaks the chain" in judgements.read(path).problems[0]
+
+
+def test_a_clock_that_ran_backwards_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    for at in ("2026-10-02T08:00:00Z", "2026-10-01T08:00:00Z", "2026-10-01T08:00:00Z"):
+        judgements.record(path, question(), "yes", because="So.", by="A. Person", role="lead", at=at)
+    ledger = judgements.read(path)
+    assert (len(ledger.entries), ledger.problems) == (3, ())
+    assert len(ledger.oddities) == 1
+    assert "entry 2 is dated 2026-10-01T08:00:00Z, before entry 1" in ledger.oddities[0]
+
+
+def test_nobody_overrules_somebody_else_on_the_same_facts_without_saying_so(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question(), "yes")
+    other = {"because": "Not by its minutes.", "by": "B. Other", "role": "lead"}
+    with pytest.raises(LedgerError, match=r"A\. Person judged .* otherwise .* `yes` \(entry 1.*--supersedes 1"):
+        judgements.record(path, question(), "no", **other)
+    assert judgements.read(path).settle(question()).answer == "yes"
+    judgements.record(path, question(), "no", **other, supersedes=1)
+    assert judgements.read(path).settle(question()).answer == "no"
+
+
+@pytest.mark.parametrize(
+    ("answer", "by", "facts"),
+    [("yes", "B. Other", None), ("no", "a. person", None), ("no", "B. Other", {"stake": "0.4"})],
+    ids=["the same answer", "the same person", "other facts"],
+)
+def test_what_contradicts_nobody_needs_no_such_word(
+    tmp_path: Path, answer: str, by: str, facts: dict[str, str] | None
+) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question(), "yes")
+    judgements.record(path, question(facts=facts), answer, because="So.", by=by, role="lead")
+    assert len(judgements.read(path).entries) == 2
+
+
+def test_of_two_who_answer_at_once_and_differ_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+
+    def answer(number: int) -> bool:
+        try:
+            judgements.record(
+                path, question(), ("yes", "no")[number % 2], because="So.", by=f"Person {number % 2}", role="lead"
+            )
+        except LedgerError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(answer, range(16)))
+    ledger = judgements.read(path)
+    assert len({entry.answer for entry in ledger.entries}) == 1
+    assert told.count(True) == len(ledger.entries) == 8
+
+
+def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="no entries of the kind `wish`"):
+        judgements.append(tmp_path / "j.jsonl", [judgements.Draft("wish", "q", "s", "a", "b", "c", "d")])
+
+
+def test_a_note_changes_no_result_and_an_answer_does(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question())
+    before = judgements.read(path).digest
+    judgements.append(
+        path, [judgements.Draft("note", "review_note", "02_scope", "open", "See page 3.", "B", "reviewer")]
+    )
+    assert judgements.read(path).digest == before
+    record(path, question("Beech AG"))
+    assert judgements.read(path).digest != before
+
+
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=6))
+def test_any_text_lasts(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    path = tmp_path_factory.mktemp("ledger") / "judgements.jsonl"
+    subjects = [f"s{text}" for text in texts] + ["half \ud800"]
+    for subject in subjects:
+        record(path, question(subject))
+    ledger = judgements.read(path)
+    assert (ledger.problems, ledger.oddities) == ((), ())
+    assert [entry.subject for entry in ledger.entries] == subjects
 
 
 @pytest.mark.parametrize(
