@@ -220,7 +220,7 @@ class OwnershipGraph:
         held = self._arrays
         above = np.array(sorted(self._above(number)), np.int64)
         described, stated = held.entity_rows.all(above), held.interest_rows.all(above)
-        words = [row for one in above.tolist() for row in held.told.get(one, {}).values()]
+        words = [row for one in above.tolist() for rows in held.told.get(one, {}).values() for row in rows]
         if not len(described) and not len(stated):  # only mentioned: as a holder, or in a row of another time
             words += np.flatnonzero((held.holders == number) | (held.subjects == number))[:1].tolist()
         classes = np.unique(held.alike[described])

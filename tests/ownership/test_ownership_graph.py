@@ -125,6 +125,18 @@ def closures_agree(entities: list[dict[str, Any]], interests: list[dict[str, Any
     assert set(ids[graph.reached]) == control.may
 
 
+def test_two_rows_whose_words_tell_of_different_powers_over_one_person_both_count() -> None:
+    both(
+        [company("d", "US")],
+        [
+            stake("a", "a", "0.05", details="as nominee for d Holdings"),
+            stake("a", "c", "0.05", details="on behalf of d Holdings"),
+        ],
+        Fraction(1, 10),
+        aggregate=False,
+    )
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     described(),

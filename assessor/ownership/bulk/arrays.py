@@ -25,8 +25,8 @@ class Arrays:
     """Everything that the closures need. `ids`: an id of each entity. `facts`: for each entity which of `like` has the same
     facts. `declared`: by row of interests, whether it is a claim; `claims` are holder and subject of those of the date.
     `row_entity`: the entity of each row of entities; `alike`: the class of rows that it was compared with. `kept`: by
-    row of interests, whether it counts on the date; `holders` and `subjects`: those of each. `told`: by subject, who has a power over it that only words tell of, and the
-    row with the words."""
+    row of interests, whether it counts on the date; `holders` and `subjects`: those of each. `told`: by subject, who has a power over it
+    that only words tell of, and a row with the words for each kind of power."""
 
     ids: pa.Array
     facts: Number
@@ -44,7 +44,7 @@ class Arrays:
     holders: Number
     subjects: Number
     problems: tuple[str, ...]
-    told: Mapping[int, Mapping[int, int]]
+    told: Mapping[int, Mapping[int, tuple[int, ...]]]
 
     @cached_property
     def entity_rows(self) -> Index:
@@ -82,9 +82,9 @@ def read(entities: pa.Table, interests: pa.Table, as_of: date) -> Arrays:
     implied = _implied(interests, edges, holder, subject, votes, names)
     power_holder = np.concatenate([holder[powers], np.array([one for one, _ in implied], np.int32)])
     power_subject = np.concatenate([subject[powers], np.array([one for _, one in implied], np.int32)])
-    told: dict[int, dict[int, int]] = {}
-    for (one, other), row in implied.items():
-        told.setdefault(other, {})[one] = row
+    told: dict[int, dict[int, tuple[int, ...]]] = {}
+    for (one, other), rows in implied.items():
+        told.setdefault(other, {})[one] = tuple(rows.values())
     return Arrays(
         names.ids,
         names.facts,
@@ -117,8 +117,8 @@ def _held(interests: pa.Table, as_of: date) -> Flag:
 
 def _implied(
     interests: pa.Table, edges: Number, holder: Number, subject: Number, votes: Votes, names: Names
-) -> dict[tuple[int, int], int]:
-    """Powers that the details of shares tell of (`arrangements.py`): who has it, over whom, and a row that tells."""
+) -> dict[tuple[int, int], dict[str, int]]:
+    """Powers that the details of shares tell of (`arrangements.py`): who has it, over whom, and by kind of power a row that tells."""
     encoded = encoded_text(interests["details"], edges)
     told = encoded.dictionary.to_pylist()
     telling = [at for at, text in enumerate(told) if text and arrangements.tells(text)]
@@ -134,12 +134,12 @@ def _implied(
                     known.setdefault(normalise(name), number)
         return arrangements.named(words, known)
 
-    found: dict[tuple[int, int], int] = {}
+    found: dict[tuple[int, int], dict[str, int]] = {}
     for at in np.flatnonzero(np.isin(codes, telling)).tolist():
         one, over = int(holder[edges[at]]), int(subject[edges[at]])
         beside = {
             int(other): names.name(int(other)) for other in votes.holder[votes.by_subject.of(over)] if other != one
         }
-        for _, has, over_whom in arrangements.powers(told[codes[at]], one, over, beside, whom):
-            found.setdefault((has, over_whom), int(edges[at]))
+        for kind, has, over_whom in arrangements.powers(told[codes[at]], one, over, beside, whom):
+            found.setdefault((has, over_whom), {}).setdefault(kind, int(edges[at]))
     return found
