@@ -17,7 +17,7 @@ from typing import Protocol, cast
 import pandas as pd
 
 from assessor import engagement as engagements
-from assessor import files, judgements, resources, rule
+from assessor import files, judged, judgements, resources, rule
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, RuleError
 from assessor.evidence import build, register, tables
@@ -87,7 +87,7 @@ class Assessment:
 
     def __init__(self, engagement: Engagement) -> None:
         self.engagement = engagement
-        self.terms: Terms = engagement.terms()
+        self.terms: Terms = judged.with_responses(engagement.terms(), judgements.read(engagement.ledger))
         self.rule: rule.Rule = rule.load(self.terms.rule_version)
 
     @cached_property
@@ -108,6 +108,11 @@ class Assessment:
 
     def conclude(self) -> ProcedureResult:
         """Take the last step, over the findings that are there, and keep its result in results/."""
+        target = self.engagement.results / f"{judged.DRAFTED}.json"
+        if (own := judged.drafted(self.facts.ledger)) is None:
+            target.unlink(missing_ok=True)
+        else:
+            files.write_text(target, to_json(own))
         result = conclude(self.facts, stored(self.engagement))
         files.write_text(self.engagement.results / f"{LAST_STEP}.json", to_json(result))
         return result
@@ -155,11 +160,13 @@ def facts(engagement: Engagement, terms: Terms, the_rule: rule.Rule) -> Facts:
 
 
 def perform(name: str, the_facts: Facts) -> ProcedureResult:
-    """Run one procedure on facts, and hold it to the words for results: a pass has evidence, anything else a reason.
+    """Run one procedure on facts, and hold it to the words for results: a pass has evidence, anything else a reason. Outcomes that the
+    assessor set stand in the place of the procedure's.
 
     Raises RuleError when the procedure breaks that contract, which is an error of the procedure.
     """
-    return _held(name, the_facts, procedure(name).run(the_facts))
+    found = _held(name, the_facts, procedure(name).run(the_facts))
+    return judged.overridden(found, the_facts.ledger, the_facts.terms.dated)
 
 
 def conclude(the_facts: Facts, results: Iterable[ProcedureResult]) -> ProcedureResult:
@@ -193,7 +200,7 @@ def _held(name: str, the_facts: Facts, result: ProcedureResult) -> ProcedureResu
 def stored(engagement: Engagement) -> list[ProcedureResult]:
     """The results in results/, in the order of the work."""
     found = {path.stem: path for path in engagement.results.glob("*.json") if path.stem != "results"}
-    order = [name for name in (*procedures(), LAST_STEP) if name in found]
+    order = [name for name in (*procedures(), judged.DRAFTED, LAST_STEP) if name in found]
     return [from_json(found[name].read_text("utf-8")) for name in order]
 
 

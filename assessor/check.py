@@ -3,9 +3,18 @@
 Every problem has a code, a place and a message that says what to do. Codes:
 
     ledger_damaged         a line of judgements.jsonl breaks the chain
-    judgement_stale        the facts under an answer have changed since it was given
+    ledger_odd             its last line is torn, or a clock ran backwards
+    judgement_stale        the facts under an answer, an override or a response have changed since it was given
+    judgement_ended        the last day of an override has passed
+    judgement_orphaned     an answer to what nothing asks any more
     question_open          a question that nobody has answered
+    question_never_asked   a question that every assessment puts, and this one did not
+    note_open              a review note that nobody has cleared
+    unsigned               a workpaper that is not signed as prepared, or not as reviewed, as it is now
+    same_person            a workpaper reviewed by who prepared it
     evidence_unread        an item that could not be read, or only in part, and no request asks about it
+    evidence_period        an item that is evidence for other days than the period
+    sample_gap             fewer items of a sample examined than drawn
     evidence_changed       a file in evidence/ does not have the digest that the register holds
     not_run                a procedure without a result, or results older than their inputs
     conclusion_unsupported a pass without evidence, or an outcome without a reason
@@ -18,16 +27,20 @@ Every problem has a code, a place and a message that says what to do. Codes:
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
+from collections.abc import Hashable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from assessor import files, judgements
+from assessor import files, judged, judgements, rule, signing
 from assessor.assessment import LAST_STEP, Assessment, evidence_requests, inputs_digest, procedures, questions
-from assessor.engagement import Engagement
+from assessor.engagement import Engagement, Terms
+from assessor.errors import LedgerError
 from assessor.evidence import register
-from assessor.results import Finding, Outcome, ProcedureResult, Question
+from assessor.results import Finding, Outcome, ProcedureResult, Question, canonical
 from assessor.run import REPORT_RECORD
 
 ELEMENTS = ("criteria", "condition", "cause", "effect", "recommendations", "evidence")
@@ -43,15 +56,15 @@ class Problem(TypedDict):
 
 
 def status(engagement: Engagement) -> dict[str, Any]:
-    """Stage, exceptions, open questions, stale judgements, requests and unread evidence of an engagement.
+    """Stage, exceptions, open questions, stale judgements, open notes, unsigned workpapers, requests and unread evidence.
 
-    `ok` is True when nothing needs a person: no exception, no open or stale question, no request.
+    `ok` is True when nothing needs a person: no exception, no open or stale question, no note, no signature and no request.
     """
     terms = engagement.terms()
     told: dict[str, Any] = {"engagement": terms.id, "client": terms.client_name, "stage": "new", "problems": []}
     problems: list[Problem] = told["problems"]
     ledger = judgements.read(engagement.ledger)
-    problems += [Problem(code="ledger_damaged", place="judgements.jsonl", message=text) for text in ledger.problems]
+    problems += _ledger(ledger)
     if engagement.register.exists():
         listed = register.read(engagement.register)
         told |= {
@@ -69,6 +82,18 @@ def status(engagement: Engagement) -> dict[str, Any]:
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
     problems += [_question(q) for q in asked if q.state != "answered"]
+    problems += [p for p in _judgements(engagement, results, ledger) if p["code"] != "question_never_asked"]
+    problems += _review(engagement, ledger)
+    told["workpapers"] = [
+        {
+            "workpaper": standing.name,
+            "prepared": standing.prepared.by if standing.prepared else "",
+            "reviewed": standing.reviewed.by if standing.reviewed else "",
+            "changed_since_signed": [entry.by for entry in standing.undone],
+            "open_notes": [note.seq for note in standing.notes],
+        }
+        for standing in signing.standings(engagement, ledger)
+    ]
     problems += [
         Problem(code="request", place=r.key, message=f"{r.what} (§{r.clause}; settles: {r.settles})")
         for r in evidence_requests(results)
@@ -77,24 +102,153 @@ def status(engagement: Engagement) -> dict[str, Any]:
 
 
 def check(engagement: Engagement) -> dict[str, Any]:
-    """Lint of the assessment file before issue. `ok` is True when nothing stands against issuing it."""
+    """Lint of the assessment file before issue. `ok` is True when nothing stands against issuing it; `explained` is what an entry of the
+    ledger (`explanation`) says needs nothing more, while it is as it was."""
     assessment = Assessment(engagement)
-    problems: list[Problem] = [
-        Problem(code="ledger_damaged", place="judgements.jsonl", message=text)
-        for text in judgements.read(engagement.ledger).problems
-    ]
+    ledger = judgements.read(engagement.ledger)
+    problems = _ledger(ledger)
     if not engagement.register.exists():
         message = f"No evidence has been taken in; do so with `assessor intake {engagement.root} PACKAGE`."
-        return {"ok": False, "problems": [*problems, Problem(code="not_run", place="register.jsonl", message=message)]}
+        problems.append(Problem(code="not_run", place="register.jsonl", message=message))
+        return {"ok": False, "problems": problems, "explained": []}
     results = assessment.results()
     problems += _not_run(engagement, results)
     problems += _evidence(engagement, results)
+    problems += _samples(results)
     for result in results:
         problems += _unsupported(result)
         problems += [p for finding in result.findings for p in _incomplete(finding)]
     problems += [_question(q) for q in questions(results) if q.state != "answered"]
+    problems += _judgements(engagement, results, ledger)
+    problems += _review(engagement, ledger)
     problems += _report(engagement)
-    return {"ok": not problems, "problems": problems}
+    explained = [p for p in problems if _explained(p, ledger)]
+    left = [p for p in problems if p not in explained]
+    return {"ok": not left, "problems": left, "explained": explained}
+
+
+EXPLAINABLE = ("evidence_unread", "evidence_period", "sample_gap", "judgement_orphaned", "ledger_odd")
+"""Codes that the assessor may explain instead of mending."""
+
+
+def explanation(problem: Problem, *, because: str, by: str, role: str) -> judgements.Draft:
+    """Why a problem of the check needs nothing more; it comes back when it changes. Raises LedgerError for one that is to be mended."""
+    if problem["code"] not in EXPLAINABLE:
+        raise LedgerError(
+            f"`{problem['code']}` is mended and not explained; explained can be: {', '.join(EXPLAINABLE)}."
+        )
+    return judgements.Draft(
+        *("explanation", problem["code"], problem["place"], "explained", because, by, role), _problem_digest(problem)
+    )
+
+
+def _explained(problem: Problem, ledger: judgements.Ledger) -> bool:
+    entry = ledger.latest(problem["code"], problem["place"], "explanation")
+    return entry is not None and problem["code"] in EXPLAINABLE and entry.facts_digest == _problem_digest(problem)
+
+
+def _problem_digest(problem: Problem) -> str:
+    return hashlib.sha256(canonical(problem["message"])).hexdigest()
+
+
+def _ledger(ledger: judgements.Ledger) -> list[Problem]:
+    told = [("ledger_damaged", text) for text in ledger.problems] + [("ledger_odd", text) for text in ledger.oddities]
+    return [Problem(code=code, place="judgements.jsonl", message=text) for code, text in told]
+
+
+def _judgements(engagement: Engagement, results: list[ProcedureResult], ledger: judgements.Ledger) -> list[Problem]:
+    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put."""
+    found: list[Problem] = []
+    dated = engagement.terms().dated
+    by_name = {result.procedure: result for result in results}
+    for entry in ledger.in_force("override"):
+        name, _, clause = entry.question.partition("/")
+        place = f"{entry.question} {entry.subject}"
+        held = (
+            [h for h in judged.overrides(ledger, by_name[name], dated).values() if h.entry == entry]
+            if name in by_name
+            else []
+        )
+        if not held:
+            message = f"Entry {entry.seq} overrides a test of §{clause} that there is no more; nothing follows from it."
+            found.append(Problem(code="judgement_orphaned", place=place, message=message))
+        elif held[0].why_not == "stale":
+            message = (
+                "The procedure finds otherwise than when this was set, so that its own outcome stands; set it again."
+            )
+            found.append(Problem(code="judgement_stale", place=place, message=message))
+        elif held[0].why_not:
+            message = f"Its last day ({entry.details.get('until', 'none stated')}) has passed, so that the procedure's outcome stands; set it again or let it go."
+            found.append(Problem(code="judgement_ended", place=place, message=message))
+    findings = {f.key: f for r in results for f in r.findings}
+    for entry in ledger.in_force("response"):
+        about = findings.get(entry.subject)
+        if about is None:
+            message = f"Entry {entry.seq} holds management's response to a finding that there is no more."
+            found.append(Problem(code="judgement_orphaned", place=entry.subject, message=message))
+        elif entry.facts_digest != judged.finding_digest(about):
+            message = (
+                f"The finding has changed since management responded (entry {entry.seq}); show it to management again."
+            )
+            found.append(Problem(code="judgement_stale", place=entry.subject, message=message))
+    asked = {(q.id, q.subject) for q in questions(results)}
+    for entry in ledger.in_force(judgements.ANSWER):
+        if (entry.question, entry.subject) not in asked:
+            message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."
+            found.append(Problem(code="judgement_orphaned", place=f"{entry.question}/{entry.subject}", message=message))
+    put = {question for question, _ in asked}
+    for text in rule.load(engagement.terms().rule_version).questions.values():
+        if text.always and text.id not in put:
+            message = f"Every assessment puts this question (§{text.clause}: {text.asked}), and no result has it; run the procedure that does."
+            found.append(Problem(code="question_never_asked", place=text.id, message=message))
+    return found
+
+
+def _review(engagement: Engagement, ledger: judgements.Ledger) -> list[Problem]:
+    """Notes that are open, and workpapers that are not signed as they are now."""
+    root = engagement.root
+    found = [
+        Problem(
+            code="note_open",
+            place=f"{note.subject} (entry {note.seq})",
+            message=f"{note.by}: {note.because} Clear it with `assessor ledger clear {root} {note.seq}`.",
+        )
+        for note in signing.open_notes(ledger)
+    ]
+    for standing in signing.standings(engagement, ledger):
+        undone = (
+            "; it changed after " + " and ".join(f"{e.by} signed it" for e in standing.undone)
+            if standing.undone
+            else ""
+        )
+        lacking = [
+            way
+            for way, entry in ((signing.PREPARED, standing.prepared), (signing.REVIEWED, standing.reviewed))
+            if entry is None
+        ]
+        if lacking:
+            message = f"It is not signed as {' and '.join(lacking)}{undone}; sign it with `assessor ledger sign {root} {standing.name}`."
+            found.append(Problem(code="unsigned", place=standing.name, message=message))
+        if signing.same_person(standing):
+            message = "Who reviewed it prepared it; somebody else reviews it."
+            found.append(Problem(code="same_person", place=standing.name, message=message))
+    return found
+
+
+def _samples(results: list[ProcedureResult]) -> list[Problem]:
+    """Samples of which fewer items were examined than drawn."""
+    return [
+        Problem(
+            code="sample_gap",
+            place=f"{row.get('kind')}: {row.get('record_type')}",
+            message=f"Of {row['sample']} records drawn {row['inspected']} were inspected; inspect the others, or say why not.",
+        )
+        for result in results
+        for row in result.tables.get("record_sample", [])
+        if row.get("sample") is not None
+        and row.get("inspected") is not None
+        and int(row["inspected"]) < int(row["sample"])
+    ]
 
 
 def _question(q: Question) -> Problem:
@@ -139,17 +293,32 @@ def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Pr
     listed = register.read(engagement.register)
     asked_for = {subject for request in evidence_requests(results) for subject in request.subjects}
     found: list[Problem] = []
+    terms = engagement.terms()
     for row in listed.to_dict("records"):
         place = f"{row['id']} {row['path']}"
         stored = engagement.evidence / str(row["delivery"]) / "data" / str(row["path"])
         if isinstance(row["sha256"], str) and (not stored.is_file() or files.sha256(stored) != row["sha256"]):
             message = "The file is not the one that was received; restore it from the delivery."
             found.append(Problem(code="evidence_changed", place=place, message=message))
+        if told := _outside(row, terms):
+            found.append(Problem(code="evidence_period", place=place, message=told))
         unread = row["status"] in ("unreadable", "missing")
         if unread and not asked_for & {row["id"], row["path"], Path(str(row["path"])).name}:
             message = f"It could not be read ({row['reason']}) and no request asks about it; ask the client or record how it was read."
             found.append(Problem(code="evidence_unread", place=place, message=message))
     return found
+
+
+def _outside(row: Mapping[Hashable, Any], terms: Terms) -> str:
+    """That an item is evidence for days outside of the period alone; empty where it is not, or states none."""
+    begin, end = (
+        date.fromisoformat(str(row[name])[:10]) if isinstance(row[name], str) else None
+        for name in ("effective_from", "effective_to")
+    )
+    days = f"{begin or 'an unstated day'} to {end or 'an unstated day'}"
+    if (end and end < terms.period_from) or (begin and begin > terms.period_to):
+        return f"It is evidence for {days}, and the period is {terms.period_from} to {terms.period_to}; obtain what covers the period, or say why this serves."
+    return ""
 
 
 def _unsupported(result: ProcedureResult) -> list[Problem]:

@@ -94,7 +94,10 @@ def answer_from(engagement: Engagement, path: Path) -> None:
             )
         judgements.record_all(
             engagement.ledger,
-            [(q, e["answer"], " ".join(e["because"].split()), e["by"], e["role"], str(e["at"])) for q, e in ready],
+            [
+                (q, e["answer"], " ".join(e["because"].split()), e["by"], e["role"], str(e["at"]))
+                for q, e in sorted(ready, key=lambda pair: str(pair[1]["at"]))
+            ],
         )
 
 

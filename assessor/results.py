@@ -65,6 +65,8 @@ class Test:
     outcome: Outcome
     reason: str
     evidence: tuple[EvidenceRef, ...] = ()
+    automatic: str = ""  # the procedure's outcome, where the assessor set another one
+    judged: str = ""  # who set it, when and why
 
     __test__ = False  # not a pytest class
 

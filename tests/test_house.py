@@ -23,7 +23,7 @@ FLOORS = [
     {"errors", "results", "resources", "files", "text"},
     {"canvas"},
     {"rule"},
-    {"engagement", "judgements"},
+    {"engagement", "judgements", "judged", "signing"},
     {"ownership", "evidence", "sampling"},
     {"procedures"},
     {"assessment"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessor import judged
 from assessor.reporting.view import Row, View, cited, place
 from assessor.reporting.words import (
     KINDS,
@@ -256,7 +257,8 @@ def judgements(view: View) -> list[Row]:
 
 def limitations(view: View) -> list[str]:
     """Limitations of the terms and of the procedures, once each, in the order of the work."""
-    told = [*view.terms.engagement.get("limitations", []), *(text for r in view.results for text in r.limitations)]
+    told = [*view.terms.engagement.get("limitations", []), *judged.departures(view.ledger)]
+    told += [text for r in view.results for text in r.limitations]
     return list(dict.fromkeys(sentence(text) for text in told))
 
 

@@ -70,7 +70,7 @@ class Defect:
 class QuestionText:
     """The wording of a question that the rule leaves to a person; `asked` may name its `{subject}`.
 
-    `shows` names the material that the assessor needs to see to answer it.
+    `shows` names the material that the assessor needs to see to answer it; `always`: it is put in every assessment.
     """
 
     id: str
@@ -79,6 +79,7 @@ class QuestionText:
     guidance: str
     answers: tuple[str, ...]
     shows: tuple[str, ...] = ()
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -267,7 +268,15 @@ def _defects() -> tuple[Defect, ...]:
 @cache
 def _questions() -> dict[str, QuestionText]:
     return {
-        id: QuestionText(id, q["clause"], q["asked"], q["guidance"], tuple(q["answers"]), tuple(q.get("shows", ())))
+        id: QuestionText(
+            id,
+            q["clause"],
+            q["asked"],
+            q["guidance"],
+            tuple(q["answers"]),
+            tuple(q.get("shows", ())),
+            bool(q.get("always")),
+        )
         for id, q in _data("questions").items()
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import docx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor.reporting import claims
@@ -93,6 +93,7 @@ def test_a_reference_in_a_heading_and_beside_a_tab_keeps_its_looks_and_its_place
     assert link.find(f"{W}r/{W}rPr/{W}b") is not None
 
 
+@settings(deadline=None)  # a document each time
 @given(st.lists(st.text("E-01 ;[]\n", max_size=12), max_size=4))
 def test_no_text_around_a_reference_is_lost(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     folder = tmp_path_factory.mktemp("links")

@@ -1,0 +1,259 @@
+"""What the ledger changes in results: outcomes that an assessor set over a procedure's, findings that an assessor drafted, what
+management says of findings, and departures from the method.
+
+The procedure's own outcome is never lost: it stands beside the judged one (`Test.automatic`). An override counts while the facts
+under it are the same and its last day has not passed; otherwise the procedure's outcome stands again and the check says why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from assessor.engagement import Terms
+from assessor.errors import LedgerError
+from assessor.judgements import Draft, Entry, Ledger
+from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Recommendation, Test, canonical, worst
+
+DRAFTED = "drafted"
+"""Name of the result that holds the findings which the assessor drafted; it is no procedure."""
+SEVERITIES = ("high", "medium", "low")
+AGREES = {"agrees": True, "disagrees": False, "partly": None}
+"""What management may say of a finding."""
+
+
+class Held(NamedTuple):
+    """An override and why it does not count: "stale" (the procedure finds otherwise now), "ended" or "" where it counts."""
+
+    entry: Entry
+    why_not: str
+
+
+# overrides
+
+
+def outcome_digest(test: Test) -> str:
+    """SHA-256 of what a procedure found: the facts under an override."""
+    found = (test.automatic or str(test.outcome), test.reason, [str(place) for place in test.evidence])
+    return hashlib.sha256(canonical(found)).hexdigest()
+
+
+def override(
+    result: ProcedureResult, clause: str, subject: str, outcome: str, *, because: str, by: str, role: str, until: date
+) -> Draft:
+    """Another outcome of a test of `result`, until a day. Raises LedgerError when there is no such test or outcome."""
+    test = _test(result, clause, subject)
+    if outcome not in set(Outcome):
+        raise LedgerError(f"`{outcome}` is no outcome; use one of: {', '.join(Outcome)}.")
+    if outcome == Outcome.CONFORMS and not test.evidence:
+        raise LedgerError(
+            f"The test of §{clause} for {subject} has no evidence, without which nothing conforms; obtain some."
+        )
+    about = f"{result.procedure}/{clause}"
+    return Draft(
+        *("override", about, subject, outcome, because, by, role, outcome_digest(test)),
+        details={"until": until.isoformat()},
+    )
+
+
+def _test(result: ProcedureResult, clause: str, subject: str) -> Test:
+    found = [test for test in result.tests if (test.clause, test.subject) == (clause, subject)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise LedgerError(
+            f"{result.procedure} has {len(found)} tests of §{clause} for {subject}, so that an override would not say which; override none of them."
+        )
+    same = sorted({test.subject for test in result.tests if test.clause == clause})
+    hint = (
+        f"it is tested for: {'; '.join(same)}"
+        if same
+        else f"clauses tested: {', '.join(sorted({t.clause for t in result.tests}))}"
+    )
+    raise LedgerError(f"{result.procedure} has no test of §{clause} for {subject}; {hint}.")
+
+
+def overrides(ledger: Ledger, result: ProcedureResult, dated: date) -> dict[int, Held]:
+    """The overrides of tests of a result, by the place of the test, and whether they count on the date of the report."""
+    found = {}
+    for place, test in enumerate(result.tests):
+        entry = ledger.latest(f"{result.procedure}/{test.clause}", test.subject, "override")
+        if entry is not None:
+            ended = str(entry.details.get("until", "")) < dated.isoformat()
+            stale = entry.facts_digest != outcome_digest(test)
+            found[place] = Held(entry, "stale" if stale else "ended" if ended else "")
+    return found
+
+
+def overridden(result: ProcedureResult, ledger: Ledger, dated: date) -> ProcedureResult:
+    """The result with the outcomes that the assessor set. The findings of a test that is no exception any more are withdrawn, which
+    the limitations say; its conclusion is the worst of what is left."""
+    counting = {place: held.entry for place, held in overrides(ledger, result, dated).items() if not held.why_not}
+    if not counting:
+        return result
+    tests, told, withdrawn = list(result.tests), [], []
+    for place, entry in counting.items():
+        test = tests[place]
+        tests[place] = dataclasses.replace(
+            test, outcome=Outcome(entry.answer), automatic=str(test.outcome), judged=_words(entry)
+        )
+        told.append(
+            f"The outcome of §{test.clause} for {test.subject} is the assessor's: {_words(entry)}; the procedure's was {test.outcome}."
+        )
+        if test.outcome is Outcome.EXCEPTION and entry.answer != Outcome.EXCEPTION:
+            withdrawn += [f for f in result.findings if f.subject == test.subject and test.clause in f.clauses]
+    told += [f"The finding “{finding.title}” was withdrawn with that outcome." for finding in withdrawn]
+    findings = tuple(finding for finding in result.findings if finding not in withdrawn)
+    outcomes = [test.outcome for test in tests] + [Outcome.EXCEPTION for _ in findings]
+    return dataclasses.replace(
+        result,
+        tests=tuple(tests),
+        findings=findings,
+        conclusion=worst(outcomes),
+        limitations=(*result.limitations, *told),
+        reason=f"{result.reason} {len(counting)} of the outcomes are the assessor's.",
+    )
+
+
+def _words(entry: Entry) -> str:
+    """Who set an outcome, when and why."""
+    return f"{entry.answer}, by {entry.by} ({entry.role}) on {entry.at[:10]}, until {entry.details.get('until', '')}: {entry.because}"
+
+
+# findings that the assessor drafted
+
+
+def finding(told: Mapping[str, Any], *, because: str, by: str, role: str) -> Draft:
+    """A finding of the assessor's own. `told`: code, subject, clauses, title, severity, criteria, condition, cause, effect, evidence
+    (texts such as "E-0004 row 12"), recommendations (text, addresses, transactions), transactions, absent (element -> reason).
+
+    Raises LedgerError when an element is missing and does not say why, or when the evidence is.
+    """
+    lacking = [name for name in ("code", "subject", "clauses", "title", "condition", "evidence") if not told.get(name)]
+    absent = told.get("absent") or {}
+    lacking += [
+        name
+        for name in ("criteria", "cause", "effect", "recommendations")
+        if not told.get(name) and not absent.get(name)
+    ]
+    if lacking:
+        raise LedgerError(f"The finding lacks {', '.join(lacking)}; state it, or say under `absent` why there is none.")
+    if told.get("severity") not in SEVERITIES:
+        raise LedgerError(f"The severity of a finding is one of: {', '.join(SEVERITIES)}.")
+    return Draft("finding", str(told["code"]), str(told["subject"]), "drafted", because, by, role, details=dict(told))
+
+
+def withdrawal(entry: Entry, *, because: str, by: str, role: str) -> Draft:
+    """The withdrawal of a drafted finding."""
+    return Draft("finding", entry.question, entry.subject, "withdrawn", because, by, role, supersedes=entry.seq)
+
+
+def drafted(ledger: Ledger) -> ProcedureResult | None:
+    """The findings that the assessor drafted, as a result beside those of the procedures; None without any."""
+    entries = [entry for entry in ledger.in_force("finding") if entry.answer == "drafted"]
+    if not entries:
+        return None
+    findings = tuple(_finding(entry) for entry in entries)
+    tests = tuple(
+        Test(finding.clauses[0], finding.subject, Outcome.EXCEPTION, finding.condition, finding.evidence)
+        for finding in findings
+    )
+    people = ", ".join(sorted({entry.by for entry in entries}))
+    return ProcedureResult(
+        DRAFTED,
+        "791.315(c)(3)",
+        "Findings that the assessor drafted",
+        Outcome.EXCEPTION,
+        f"{len(findings)} findings were drafted by {people}."
+        if len(findings) > 1
+        else f"One finding was drafted by {people}.",
+        population="What the assessor saw beyond the procedures",
+        work_done=("The assessor recorded each finding with its elements and its evidence.",),
+        examined=tuple(sorted({ref.item for finding in findings for ref in finding.evidence})),
+        tests=tests,
+        findings=findings,
+    )
+
+
+def _finding(entry: Entry) -> Finding:
+    told = entry.details
+    absent = {str(name): str(why) for name, why in (told.get("absent") or {}).items()}
+    return Finding(
+        code=entry.question,
+        subject=entry.subject,
+        clauses=tuple(map(str, _listed(told["clauses"]))),
+        title=str(told["title"]),
+        criteria=str(told.get("criteria") or ""),
+        condition=str(told["condition"]),
+        cause=str(told.get("cause") or ""),
+        effect=str(told.get("effect") or ""),
+        recommendations=tuple(
+            Recommendation(str(r["text"]), str(r.get("addresses") or "condition"), str(r.get("transactions") or ""))
+            for r in told.get("recommendations") or ()
+        ),
+        severity=str(told["severity"]),
+        evidence=tuple(_place(str(text)) for text in _listed(told["evidence"])),
+        transactions=tuple(map(str, told.get("transactions") or ())),
+        absent=absent,
+        procedure=DRAFTED,
+    )
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _place(text: str) -> EvidenceRef:
+    item, _, locator = text.partition(" ")
+    return EvidenceRef(item, locator)
+
+
+# management's responses and departures
+
+
+def finding_digest(found: Finding) -> str:
+    """SHA-256 of what management is asked about: the facts under its response."""
+    told = (found.title, found.condition, found.severity, list(found.clauses), list(found.transactions))
+    return hashlib.sha256(canonical(told)).hexdigest()
+
+
+def response(found: Finding, agrees: str, text: str, *, by: str, role: str, on: date | None = None) -> Draft:
+    """What management says of a finding: one of AGREES, its words, who said them and when."""
+    if agrees not in AGREES:
+        raise LedgerError(f"`{agrees}` is no position of management; use one of: {', '.join(AGREES)}.")
+    details = {"date": on.isoformat()} if on else {}
+    return Draft("response", "management_response", found.key, agrees, text, by, role, finding_digest(found), details)
+
+
+def with_responses(terms: Terms, ledger: Ledger) -> Terms:
+    """The terms with the responses that the ledger holds; where both have one on a finding, the ledger's counts."""
+    told = [
+        {
+            "finding": entry.subject,
+            "by": entry.by,
+            "date": date.fromisoformat(str(entry.details.get("date") or entry.at)[:10]),
+            "agrees": AGREES.get(entry.answer),
+            "text": entry.because,
+        }
+        for entry in ledger.in_force("response")
+    ]
+    newer = {row["finding"] for row in told}
+    kept = [row for row in terms.responses if row.get("finding") not in newer]
+    return dataclasses.replace(terms, responses=[*kept, *told])
+
+
+def departure(what: str, effect: str, *, because: str, by: str, role: str) -> Draft:
+    """A departure from the method: what was done otherwise, why, and what that means for the conclusions."""
+    if not effect.strip():
+        raise LedgerError("A departure from the method needs its effect on the conclusions (--effect).")
+    return Draft("departure", "method", what, "departed", because, by, role, details={"effect": effect})
+
+
+def departures(ledger: Ledger) -> Iterable[str]:
+    """Each departure from the method as a sentence of the report's limitations."""
+    for entry in ledger.in_force("departure"):
+        effect = str(entry.details.get("effect", "")).rstrip(".")
+        yield f"Departure from the method: {entry.subject.rstrip('.')}. Reason: {entry.because.rstrip('.')}. Effect: {effect} ({entry.by}, {entry.at[:10]})."

@@ -1,0 +1,120 @@
+"""Workpapers signed by who prepared and who reviewed them, and the notes of a review (ledger kinds sign_off, note, clearance).
+
+A signature binds to the digest of the executed notebook: a workpaper that changed since shows as unsigned. Who reviews is not who
+prepared. A note stays open until somebody says how it was cleared, and an open note stands against issuing the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from assessor import files, judgements
+from assessor.engagement import Engagement
+from assessor.errors import LedgerError
+from assessor.judgements import Draft, Entry, Ledger
+
+PREPARED, REVIEWED = "prepared", "reviewed"
+AS = (PREPARED, REVIEWED)
+"""In which of two ways a workpaper is signed."""
+REPORT = "report"
+"""The place of a review note on the report as a whole."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A workpaper: its name, its digest, the signatures on it (None where nobody signed, or not as it is now), earlier signatures that
+    a change has undone, and its open notes."""
+
+    name: str
+    digest: str
+    prepared: Entry | None
+    reviewed: Entry | None
+    undone: tuple[Entry, ...]
+    notes: tuple[Entry, ...]
+
+
+def executed(engagement: Engagement) -> list[Path]:
+    """The executed workpapers, in reading order."""
+    return sorted(p for p in engagement.workpapers.glob("[0-9]*.ipynb") if not p.stem.endswith(".failed"))
+
+
+def standings(engagement: Engagement, ledger: Ledger) -> list[Standing]:
+    """How each executed workpaper stands."""
+    return [_standing(path, ledger) for path in executed(engagement)]
+
+
+def _standing(path: Path, ledger: Ledger) -> Standing:
+    digest = files.sha256(path)
+    signed = {way: ledger.latest(way, path.stem, "sign_off") for way in AS}
+    current = {way: entry if entry and entry.facts_digest == digest else None for way, entry in signed.items()}
+    undone = tuple(entry for way, entry in signed.items() if entry and not current[way])
+    notes = tuple(note for note in open_notes(ledger) if note.subject == path.stem)
+    return Standing(path.stem, digest, current[PREPARED], current[REVIEWED], undone, notes)
+
+
+def same_person(standing: Standing) -> bool:
+    """Whether who reviewed a workpaper is who prepared it."""
+    return bool(standing.prepared and standing.reviewed and _same(standing.prepared.by, standing.reviewed.by))
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+
+
+def sign(engagement: Engagement, name: str, way: str, *, by: str, role: str, because: str = "") -> Entry:
+    """Sign a workpaper as it is now, as prepared or as reviewed. Raises LedgerError when there is no such workpaper, when it is reviewed
+    before it was prepared, by who prepared it, or with notes that are open."""
+    if way not in AS:
+        raise LedgerError(f"A workpaper is signed as one of: {', '.join(AS)}.")
+    ledger = judgements.read(engagement.ledger)
+    standing = {each.name: each for each in standings(engagement, ledger)}.get(name)
+    if standing is None:
+        there = ", ".join(path.stem for path in executed(engagement)) or "none yet"
+        raise LedgerError(f"There is no executed workpaper `{name}`; there are: {there}.")
+    if way == REVIEWED:
+        if standing.prepared is None:
+            raise LedgerError(f"Nobody has signed {name} as prepared, as it is now; its preparer signs first.")
+        if _same(standing.prepared.by, by):
+            raise LedgerError(f"{by} prepared {name}; somebody else reviews it.")
+        if standing.notes:
+            numbers = ", ".join(str(note.seq) for note in standing.notes)
+            raise LedgerError(
+                f"Notes on {name} are open (entries {numbers}); clear them before it is signed as reviewed."
+            )
+    words = because or f"Signed as {way}."
+    return judgements.append(
+        engagement.ledger, [Draft("sign_off", way, name, "signed", words, by, role, standing.digest)]
+    )[0]
+
+
+def note(engagement: Engagement, place: str, text: str, *, places: Iterable[str], by: str, role: str) -> Entry:
+    """Record a review note on a place: a workpaper, a finding (its key), a question (its key), an item of evidence, or the report.
+
+    `places`: those that there are. Raises LedgerError for another.
+    """
+    known = [*(path.stem for path in executed(engagement)), *places, REPORT]
+    if place not in known:
+        close = [each for each in known if place.casefold() in each.casefold()][:5]
+        hint = f"did you mean {' or '.join(close)}" if close else f"name one of {', '.join(known[:12])}"
+        raise LedgerError(f"There is no `{place}` to note something on; {hint}?")
+    return judgements.append(engagement.ledger, [Draft("note", "review_note", place, "open", text, by, role)])[0]
+
+
+def clear(engagement: Engagement, number: int, how: str, *, by: str, role: str) -> Entry:
+    """Say how a note was cleared. Raises LedgerError when there is no open note of that number."""
+    ledger = judgements.read(engagement.ledger)
+    notes = {entry.seq: entry for entry in open_notes(ledger)}
+    if number not in notes:
+        there = ", ".join(map(str, notes)) or "none"
+        raise LedgerError(f"There is no open note {number}; open are: {there}.")
+    return judgements.append(
+        engagement.ledger, [Draft("clearance", "review_note", str(number), "cleared", how, by, role)]
+    )[0]
+
+
+def open_notes(ledger: Ledger) -> list[Entry]:
+    """The notes that nobody has cleared, oldest first."""
+    cleared = {entry.subject for entry in ledger.of("clearance")}
+    return [entry for entry in ledger.of("note") if str(entry.seq) not in cleared]
