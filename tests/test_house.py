@@ -29,7 +29,7 @@ FLOORS = [
     {"assessment"},
     {"workpapers", "reporting", "archive"},
     {"run", "starting", "coverage", "bom", "owners"},
-    {"check"},
+    {"check", "desk"},
     {"demo"},
     {"commands", "batch"},
     {"cli"},

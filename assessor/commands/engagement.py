@@ -114,7 +114,7 @@ def run(folder: Path, only: tuple[str, ...], no_notebooks: bool, force: bool, as
 @folder_argument
 @json_option
 def status(folder: Path, as_json: bool) -> int:
-    """Stage, exceptions, open questions, stale judgements and requests."""
+    """Stage, exceptions, open questions, stale judgements, notes, signatures and requests."""
     from assessor import check, engagement
 
     told = check.status(engagement.find(folder))
@@ -126,9 +126,15 @@ def status(folder: Path, as_json: bool) -> int:
             click.echo("Evidence: " + ", ".join(f"{count} {name}" for name, count in told["evidence"].items()))
         headings = {
             "ledger_damaged": "Ledger",
+            "ledger_odd": "Oddities of the ledger",
             "exception": "Exceptions",
             "judgement_stale": "Stale judgements",
+            "judgement_ended": "Overrides that have ended",
+            "judgement_orphaned": "Judgements on what is not asked any more",
             "question_open": "Open questions",
+            "note_open": "Open review notes",
+            "unsigned": "Unsigned workpapers",
+            "same_person": "Workpapers reviewed by who prepared them",
             "request": "Evidence requests",
         }
         for code, heading in headings.items():
@@ -144,29 +150,38 @@ def status(folder: Path, as_json: bool) -> int:
 @click.option("--because", required=True, help="The rationale.")
 @click.option("--by", required=True, help="Who answers.")
 @click.option("--role", default="assessor", show_default=True, help="In which role.")
+@click.option("--supersedes", type=int, default=0, help="The entry by somebody else that this knowingly puts aside.")
 @json_option
 def answer(
-    folder: Path, question: str, subject: str, answer_text: str, because: str, by: str, role: str, as_json: bool
+    folder: Path,
+    question: str,
+    subject: str,
+    answer_text: str,
+    because: str,
+    by: str,
+    role: str,
+    supersedes: int,
+    as_json: bool,
 ) -> int:
     """Record a judgement: the answer to an open question."""
-    from assessor import assessment, engagement, judgements
+    from assessor import desk, open_assessment
 
-    opened = engagement.find(folder)
-    asked = assessment.questions(assessment.open_assessment(folder).results())
-    found = next((q for q in asked if (q.id, q.subject) == (question, subject)), None)
-    if found is None:
-        same = [q.subject for q in asked if q.id == question]
-        hint = (
-            f"it is asked about: {'; '.join(same)}"
-            if same
-            else f"questions asked: {', '.join(sorted({q.id for q in asked})) or 'none yet'}"
-        )
-        raise AssessorError(f"No procedure asks `{question}` about `{subject}`; {hint}.")
-    entry = judgements.record(opened.ledger, found, answer_text, because=because, by=by, role=role)
+    entry = desk.answer(
+        open_assessment(folder),
+        question,
+        subject,
+        answer_text,
+        because=because,
+        by=by,
+        role=role,
+        supersedes=supersedes,
+    )
     if as_json:
         print_json({"ok": True, "problems": [], "entry": entry})
     else:
-        click.echo(f"Recorded as entry {entry.seq}: {found.key} = {entry.answer}.\nNext: assessor run {folder}")
+        click.echo(
+            f"Recorded as entry {entry.seq}: {question}/{subject} = {entry.answer}.\nNext: assessor run {folder}"
+        )
     return DONE
 
 

@@ -1,0 +1,162 @@
+"""What an assessor does to an engagement besides running it: answer, override, draft, sign, note, explain. Each writes one entry of the
+ledger; commands, notebooks and the review in JupyterLab all come here.
+
+    from assessor import desk, open_assessment
+    assessment = open_assessment("ENGAGEMENT")
+    desk.answer(assessment, "supplier_match", "Acorn", "yes", because="…", by="M. Okonjo", role="engagement lead")
+
+All raise LedgerError, in one sentence, for what cannot be recorded, and write nothing then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from assessor import check, judged, judgements, signing
+from assessor.assessment import Assessment, questions
+from assessor.errors import LedgerError
+from assessor.judgements import Draft, Entry
+from assessor.results import Finding, ProcedureResult, Question
+
+
+def question(assessment: Assessment, id: str, subject: str) -> Question:
+    """A question as the results have it now. Raises LedgerError when nothing asks it."""
+    asked = questions(assessment.results())
+    found = next((q for q in asked if (q.id, q.subject) == (id, subject)), None)
+    if found is None:
+        same = [q.subject for q in asked if q.id == id]
+        hint = (
+            f"it is asked about: {'; '.join(same)}"
+            if same
+            else f"questions asked: {', '.join(sorted({q.id for q in asked})) or 'none yet'}"
+        )
+        raise LedgerError(f"No procedure asks `{id}` about `{subject}`; {hint}.")
+    return found
+
+
+def answer(
+    assessment: Assessment,
+    id: str,
+    subject: str,
+    told: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    supersedes: int = 0,
+) -> Entry:
+    """Answer a question on the facts that it shows now."""
+    asked = question(assessment, id, subject)
+    return judgements.record(
+        assessment.engagement.ledger, asked, told, because=because, by=by, role=role, supersedes=supersedes
+    )
+
+
+def earlier(assessment: Assessment, id: str, subject: str) -> list[Entry]:
+    """Every answer that was given to a question, oldest first."""
+    ledger = judgements.read(assessment.engagement.ledger)
+    return [entry for entry in ledger.of(judgements.ANSWER) if (entry.question, entry.subject) == (id, subject)]
+
+
+def override(
+    assessment: Assessment,
+    procedure: str,
+    clause: str,
+    subject: str,
+    outcome: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    until: date,
+) -> Entry:
+    """Set another outcome of a test than the procedure's, until a day."""
+    found = _result(assessment, procedure)
+    clause = clause.removeprefix("§")
+    return _record(
+        assessment, judged.override(found, clause, subject, outcome, because=because, by=by, role=role, until=until)
+    )
+
+
+def draft(assessment: Assessment, told: Mapping[str, Any], *, because: str, by: str, role: str) -> Entry:
+    """Draft a finding of the assessor's own (see `judged.finding`) on evidence that the register has."""
+    made = judged.finding(told, because=because, by=by, role=role)
+    known = set(assessment.facts.register["id"])
+    places = told["evidence"] if not isinstance(told["evidence"], str) else [told["evidence"]]
+    for place in places:
+        if (item := str(place).partition(" ")[0]) not in known:
+            raise LedgerError(f"The register has no item {item}; name evidence by its id, such as E-0004 row 12.")
+    return _record(assessment, made)
+
+
+def withdraw(assessment: Assessment, finding: str, *, because: str, by: str, role: str) -> Entry:
+    """Withdraw a finding that the assessor drafted."""
+    found = _finding(assessment, finding)
+    ledger = judgements.read(assessment.engagement.ledger)
+    entry = ledger.latest(found.code, found.subject, "finding")
+    if found.procedure != judged.DRAFTED or entry is None:
+        raise LedgerError(f"{finding} is a procedure's; override the test that it stands on.")
+    return _record(assessment, judged.withdrawal(entry, because=because, by=by, role=role))
+
+
+def respond(
+    assessment: Assessment, finding: str, agrees: str, text: str, *, by: str, role: str, on: date | None = None
+) -> Entry:
+    """Record what management says of a finding (its number or its key)."""
+    return _record(assessment, judged.response(_finding(assessment, finding), agrees, text, by=by, role=role, on=on))
+
+
+def depart(assessment: Assessment, what: str, effect: str, *, because: str, by: str, role: str) -> Entry:
+    """Record a departure from the method with its effect."""
+    return _record(assessment, judged.departure(what, effect, because=because, by=by, role=role))
+
+
+def explain(assessment: Assessment, code: str, place: str, *, because: str, by: str, role: str) -> Entry:
+    """Say why a problem of the check needs nothing more."""
+    told = check.check(assessment.engagement)
+    listed = [problem for problem in told["problems"] if problem["code"] == code]
+    found = next((p for p in listed if place in (p["place"], p["place"].split(" ")[0])), None)
+    if found is None:
+        there = "; ".join(p["place"] for p in listed[:5]) or "none"
+        raise LedgerError(f"The check tells of no `{code}` at `{place}`; there are: {there}.")
+    return _record(assessment, check.explanation(found, because=because, by=by, role=role))
+
+
+def note(assessment: Assessment, place: str, text: str, *, by: str, role: str) -> Entry:
+    """Record a review note on a workpaper, a finding (number or key), a question (its key), an item of evidence or the report."""
+    results = assessment.results()
+    keys = {f.id: f.key for r in results for f in r.findings}
+    places = [*keys.values(), *(q.key for q in questions(results)), *assessment.facts.register["id"]]
+    return signing.note(assessment.engagement, keys.get(place, place), text, places=places, by=by, role=role)
+
+
+def clear(assessment: Assessment, number: int, how: str, *, by: str, role: str) -> Entry:
+    """Say how a review note was cleared."""
+    return signing.clear(assessment.engagement, number, how, by=by, role=role)
+
+
+def sign(assessment: Assessment, workpaper: str, way: str, *, by: str, role: str, because: str = "") -> Entry:
+    """Sign a workpaper as it is now, as prepared or as reviewed."""
+    return signing.sign(assessment.engagement, workpaper, way, by=by, role=role, because=because)
+
+
+def _record(assessment: Assessment, made: Draft) -> Entry:
+    return judgements.append(assessment.engagement.ledger, [made])[0]
+
+
+def _result(assessment: Assessment, procedure: str) -> ProcedureResult:
+    results = {result.procedure: result for result in assessment.results()}
+    if procedure not in results:
+        raise LedgerError(f"There is no result of `{procedure}`; there are: {', '.join(results) or 'none yet'}.")
+    return results[procedure]
+
+
+def _finding(assessment: Assessment, name: str) -> Finding:
+    findings = [finding for result in assessment.results() for finding in result.findings]
+    found = next((finding for finding in findings if name in (finding.id, finding.key)), None)
+    if found is None:
+        there = ", ".join(finding.id for finding in findings) or "none"
+        raise LedgerError(f"There is no finding `{name}`; there are: {there}.")
+    return found
