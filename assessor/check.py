@@ -4,6 +4,8 @@ Every problem has a code, a place and a message that says what to do. Codes:
 
     ledger_damaged         a line of judgements.jsonl breaks the chain
     judgement_stale        the facts under an answer have changed since it was given
+    not_confirmed          what was carried from an earlier engagement or proposed, and nobody has confirmed for this one
+    prior_damaged          prior.json cannot be read
     question_open          a question that nobody has answered
     evidence_unread        an item that could not be read, or only in part, and no request asks about it
     evidence_changed       a file in evidence/ does not have the digest that the register holds
@@ -23,9 +25,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from assessor import files, judgements
+from assessor import files, judgements, prior
 from assessor.assessment import LAST_STEP, Assessment, evidence_requests, inputs_digest, procedures, questions
-from assessor.engagement import Engagement
+from assessor.engagement import Engagement, Terms
+from assessor.errors import EngagementError
 from assessor.evidence import register
 from assessor.results import Finding, Outcome, ProcedureResult, Question
 from assessor.run import REPORT_RECORD
@@ -45,23 +48,32 @@ class Problem(TypedDict):
 def status(engagement: Engagement) -> dict[str, Any]:
     """Stage, exceptions, open questions, stale judgements, requests and unread evidence of an engagement.
 
-    `ok` is True when nothing needs a person: no exception, no open or stale question, no request.
+    `ok` is True when nothing needs a person: no exception, no open or stale question, no request, nothing to confirm. For an
+    engagement that was rolled forward, `prior` is what the earlier one left (`prior.standing`), which counts for nothing.
     """
     terms = engagement.terms()
     told: dict[str, Any] = {"engagement": terms.id, "client": terms.client_name, "stage": "new", "problems": []}
     problems: list[Problem] = told["problems"]
     ledger = judgements.read(engagement.ledger)
     problems += [Problem(code="ledger_damaged", place="judgements.jsonl", message=text) for text in ledger.problems]
+    problems += _not_confirmed(terms)
+    results = Assessment(engagement).results() if list(engagement.results.glob("s*.json")) else []
+    asked = questions(results)
+    try:
+        earlier = prior.read(engagement)
+    except EngagementError as error:
+        earlier = None
+        problems.append(Problem(code="prior_damaged", place="prior.json", message=str(error)))
+    if earlier is not None:
+        told["prior"] = prior.standing(earlier, results, asked)
     if engagement.register.exists():
         listed = register.read(engagement.register)
         told |= {
             "stage": "evidence received",
             "evidence": dict(sorted(Counter(listed["status"].fillna("not read yet")).items())),
         }
-    if not list(engagement.results.glob("s*.json")):
+    if not results:
         return told | {"ok": not problems}
-    results = Assessment(engagement).results()
-    asked = questions(results)
     told |= {
         "stage": "reported" if (engagement.report / REPORT_RECORD).exists() else "run",
         "conclusions": {r.procedure: r.conclusion for r in results},
@@ -83,6 +95,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
         Problem(code="ledger_damaged", place="judgements.jsonl", message=text)
         for text in judgements.read(engagement.ledger).problems
     ]
+    problems += _not_confirmed(assessment.terms)
     if not engagement.register.exists():
         message = f"No evidence has been taken in; do so with `assessor intake {engagement.root} PACKAGE`."
         return {"ok": False, "problems": [*problems, Problem(code="not_run", place="register.jsonl", message=message)]}
@@ -95,6 +108,18 @@ def check(engagement: Engagement) -> dict[str, Any]:
     problems += [_question(q) for q in questions(results) if q.state != "answered"]
     problems += _report(engagement)
     return {"ok": not problems, "problems": problems}
+
+
+def _not_confirmed(terms: Terms) -> list[Problem]:
+    what_to_do = "Confirm or correct it for this engagement, then take it out of `to_confirm`."
+    return [
+        Problem(
+            code="not_confirmed",
+            place=f"engagement.toml {part}",
+            message=f"{prior.CONFIRM.get(part, 'Nobody has confirmed it.')} {what_to_do}",
+        )
+        for part in terms.engagement.get("to_confirm", [])
+    ]
 
 
 def _question(q: Question) -> Problem:
