@@ -7,6 +7,8 @@ Every problem has a code, a place and a message that says what to do. Codes:
     judgement_stale        the facts under an answer, an override or a response have changed since it was given
     judgement_ended        the last day of an override has passed
     judgement_orphaned     an answer to what nothing asks any more
+    not_confirmed          what was carried from an earlier engagement or proposed, and nobody has confirmed for this one
+    prior_damaged          prior.json cannot be read
     question_open          a question that nobody has answered
     question_never_asked   a question that every assessment puts, and this one did not
     note_open              a review note that nobody has cleared
@@ -35,10 +37,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from assessor import files, judged, judgements, rule, signing
+from assessor import files, judged, judgements, prior, rule, signing
 from assessor.assessment import LAST_STEP, Assessment, evidence_requests, inputs_digest, procedures, questions
 from assessor.engagement import Engagement, Terms
-from assessor.errors import LedgerError
+from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
 from assessor.results import Finding, Outcome, ProcedureResult, Question, canonical
 from assessor.run import REPORT_RECORD
@@ -58,23 +60,33 @@ class Problem(TypedDict):
 def status(engagement: Engagement) -> dict[str, Any]:
     """Stage, exceptions, open questions, stale judgements, open notes, unsigned workpapers, requests and unread evidence.
 
-    `ok` is True when nothing needs a person: no exception, no open or stale question, no note, no signature and no request.
+    `ok` is True when nothing needs a person: no exception, no open or stale question, no note, no signature, no request, nothing to
+    confirm. For an engagement that was rolled forward, `prior` is what the earlier one left (`prior.standing`), which counts for
+    nothing.
     """
     terms = engagement.terms()
     told: dict[str, Any] = {"engagement": terms.id, "client": terms.client_name, "stage": "new", "problems": []}
     problems: list[Problem] = told["problems"]
     ledger = judgements.read(engagement.ledger)
     problems += _ledger(ledger)
+    problems += _not_confirmed(terms)
+    results = Assessment(engagement).results() if list(engagement.results.glob("s*.json")) else []
+    asked = questions(results)
+    try:
+        earlier = prior.read(engagement)
+    except EngagementError as error:
+        earlier = None
+        problems.append(Problem(code="prior_damaged", place="prior.json", message=str(error)))
+    if earlier is not None:
+        told["prior"] = prior.standing(earlier, results, asked)
     if engagement.register.exists():
         listed = register.read(engagement.register)
         told |= {
             "stage": "evidence received",
             "evidence": dict(sorted(Counter(listed["status"].fillna("not read yet")).items())),
         }
-    if not list(engagement.results.glob("s*.json")):
+    if not results:
         return told | {"ok": not problems}
-    results = Assessment(engagement).results()
-    asked = questions(results)
     told |= {
         "stage": "reported" if (engagement.report / REPORT_RECORD).exists() else "run",
         "conclusions": {r.procedure: r.conclusion for r in results},
@@ -107,6 +119,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
     assessment = Assessment(engagement)
     ledger = judgements.read(engagement.ledger)
     problems = _ledger(ledger)
+    problems += _not_confirmed(assessment.terms)
     if not engagement.register.exists():
         message = f"No evidence has been taken in; do so with `assessor intake {engagement.root} PACKAGE`."
         problems.append(Problem(code="not_run", place="register.jsonl", message=message))
@@ -248,6 +261,18 @@ def _samples(results: list[ProcedureResult]) -> list[Problem]:
         if row.get("sample") is not None
         and row.get("inspected") is not None
         and int(row["inspected"]) < int(row["sample"])
+    ]
+
+
+def _not_confirmed(terms: Terms) -> list[Problem]:
+    what_to_do = "Confirm or correct it for this engagement, then take it out of `to_confirm`."
+    return [
+        Problem(
+            code="not_confirmed",
+            place=f"engagement.toml {part}",
+            message=f"{prior.CONFIRM.get(part, 'Nobody has confirmed it.')} {what_to_do}",
+        )
+        for part in terms.engagement.get("to_confirm", [])
     ]
 
 

@@ -10,12 +10,14 @@
       results/            one JSON per procedure, results.json, oscal-ar.json
       report/             Word, XLSX, deadlines as .ics, figures
       run.json            what ran
+      prior.json          what an earlier engagement left, as context (assessor/prior.py); only where one was rolled forward
 
 Keys of engagement.toml (* must be present):
 
     [engagement]      id*, client*, dated* (date of the report), period = {from*, to*}, version, rule_version*,
                       basis (list of "declarations", "general authorizations", "specific authorizations"),
-                      addressee, purpose, exclusions (list of sentences), limitations (list of sentences)
+                      addressee, purpose, exclusions (list of sentences), limitations (list of sentences),
+                      to_confirm (list: what was carried from an earlier engagement and nobody has confirmed for this one)
     [client]          name*, address, roles* (list of "connected_vehicle_manufacturer", "vcs_hardware_importer"),
                       us_person (true/false), entity (its id in the ownership evidence), contact
     [firm]            name*, address, incorporated, headquarters, principal_place (countries), method (sentences),
@@ -36,7 +38,8 @@ Keys of engagement.toml (* must be present):
                       `assessor.procedures.authorization_conditions`), and that test's parameters
     [[aliases]]       legal (full legal names of one company), short (its short names and brands, which only propose), country
                       (alpha-2, where it is organised), source* (where anybody can look the names up); at least two names
-    [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text: management's responses
+    [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text, closed (day since which management
+                      holds the finding to be mended; the next engagement looks whether it is): management's responses
     [report]          title, confidential (sentence on confidential treatment), confidential_evidence (items for which the
                       client claims it, §791.314(b): ids, or paths in which * stands for anything), confidential_texts
                       (further texts that are claimed), neighbouring_exposure (true/false: whether the section on the
@@ -123,6 +126,10 @@ class Engagement:
     def run_file(self) -> Path:
         return self.root / "run.json"
 
+    @property
+    def prior_file(self) -> Path:
+        return self.root / "prior.json"
+
     def terms(self) -> Terms:
         """Read engagement.toml. Raises EngagementError naming the file and the key that is wrong."""
         return parse_terms(self.terms_file)
@@ -164,6 +171,9 @@ def parse_terms(path: Path) -> Terms:
         raise EngagementError(f"{path}: the period ends before it begins; exchange `period.from` and `period.to`.")
     need("client", "roles", list)
     need("firm", "name", str)
+    waiting = told["engagement"].get("to_confirm", [])
+    if not isinstance(waiting, list) or not all(isinstance(part, str) for part in waiting):
+        raise EngagementError(f'{path}: [engagement] needs `to_confirm` as a list such as ["team"].')
     report = told.get("report", {})
     if isinstance(report, dict) and not isinstance(report.get("neighbouring_exposure", True), bool):
         raise EngagementError(f"{path}: [report] needs `neighbouring_exposure` as true or false, without quotes.")
@@ -178,6 +188,11 @@ def parse_terms(path: Path) -> Terms:
             for key in keys:
                 if not isinstance(entry, dict) or not entry.get(key):
                     raise EngagementError(f"{path}: [[{part}]] number {number} needs `{key}`.")
+    for number, response in enumerate(told.get("responses", []), 1):
+        if type(response.get("closed", date.min)) is not date:
+            raise EngagementError(
+                f"{path}: [[responses]] number {number} needs `closed` as a date such as 2027-02-01, without quotes."
+            )
     for number, item in enumerate(told.get("items", []), 1):
         if not isinstance(item.get("connected_to", "it"), str) or not item.get("connected_to", "it").strip():
             raise EngagementError(

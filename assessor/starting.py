@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,18 +85,25 @@ def read_terms(source: Path) -> str:
     return source.read_text("utf-8")
 
 
-def create(folder: Path, text: str) -> Engagement:
-    """Make the engagement folder with these terms. Raises EngagementError when the folder holds something already."""
+def create(folder: Path, text: str, beside: Mapping[str, bytes] | None = None) -> Engagement:
+    """Make the engagement folder with these terms, and files `beside` them by name.
+
+    Raises EngagementError when the folder holds something already, or when these are no terms; nothing is left then.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EngagementError(f"{folder} exists and is not empty; name a new folder.")
     made = not folder.exists()
     engagement = Engagement(folder)
+    # the terms come last, since a folder with terms is an engagement
+    contents = {**(beside or {}), engagement.terms_file.name: text.encode("utf-8")}
     try:
-        files.write_text(engagement.terms_file, text)
+        for name, content in contents.items():
+            files.write_bytes(folder / name, content)
         engagement.terms()
-    except EngagementError:
-        engagement.terms_file.unlink(missing_ok=True)
-        if made:
+    except BaseException:
+        for name in contents:
+            (folder / name).unlink(missing_ok=True)
+        if made and folder.exists():
             folder.rmdir()
         raise
     return engagement

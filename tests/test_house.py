@@ -29,6 +29,7 @@ FLOORS = [
     {"assessment"},
     {"workpapers", "reporting", "archive"},
     {"run", "starting", "coverage", "bom", "owners"},
+    {"prior"},
     {"check", "desk"},
     {"demo"},
     {"commands", "batch"},

@@ -24,14 +24,50 @@ if TYPE_CHECKING:
     from assessor.engagement import Engagement
 
 
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
 @main.command()
 @folder_argument
 @click.option("--from", "source", metavar="FILE.toml", type=click.Path(path_type=Path), help="Terms to start from.")
+@click.option(
+    "--from-prior",
+    "prior",
+    metavar="PRIOR",
+    type=click.Path(path_type=Path),
+    help="Roll an earlier engagement forward: its terms, and what it left open as context. Never its answers or conclusions.",
+)
+@click.option("--id", "number", default="", help="With --from-prior: the engagement's number (else proposed).")
+@click.option("--dated", type=_DAY, help="With --from-prior: date of the report (else proposed).")
+@click.option(
+    "--period-begin", type=_DAY, help="With --from-prior: first day (default: the day after the earlier period)."
+)
+@click.option("--period-end", type=_DAY, help="With --from-prior: last day (default: as long as the earlier period).")
 @json_option
-def new(folder: Path, source: Path | None, as_json: bool) -> int:
-    """Make a new engagement folder, from questions or --from FILE.toml."""
+def new(
+    folder: Path,
+    source: Path | None,
+    prior: Path | None,
+    number: str,
+    dated: datetime | None,
+    period_begin: datetime | None,
+    period_end: datetime | None,
+    as_json: bool,
+) -> int:
+    """Make a new engagement folder, from questions, --from FILE.toml or --from-prior ENGAGEMENT."""
     from assessor import starting
 
+    if prior is None and (number or dated or period_begin or period_end):
+        raise click.UsageError("--id, --dated, --period-begin and --period-end go with --from-prior.")
+    if prior is not None and source is not None:
+        raise click.UsageError("--from and --from-prior exclude each other.")
+    if prior is not None:
+        from assessor.commands import prior_view
+        from assessor.prior import roll_forward
+
+        day, begin, end = (each and each.date() for each in (dated, period_begin, period_end))
+        made = roll_forward(prior, folder, id=number or None, dated=day, begin=begin, end=end)
+        return prior_view.show_made(folder, made, as_json)
     if source is None:
         told = starting.ask(lambda text, default: click.prompt(text, default=default or None, err=True))
         engagement = starting.create(folder, starting.terms_text(told))
@@ -127,6 +163,8 @@ def status(folder: Path, as_json: bool) -> int:
         headings = {
             "ledger_damaged": "Ledger",
             "ledger_odd": "Oddities of the ledger",
+            "prior_damaged": "Earlier engagement",
+            "not_confirmed": "To be confirmed",
             "exception": "Exceptions",
             "judgement_stale": "Stale judgements",
             "judgement_ended": "Overrides that have ended",
@@ -139,6 +177,10 @@ def status(folder: Path, as_json: bool) -> int:
         }
         for code, heading in headings.items():
             show_problems(heading, [p for p in told["problems"] if p["code"] == code])
+        if "prior" in told:
+            from assessor.commands import prior_view
+
+            prior_view.show_standing(told["prior"], ran="conclusions" in told)
     return DONE if told["ok"] else ATTENTION
 
 
