@@ -1,0 +1,69 @@
+"""JupyterLab on an engagement: its overview notebook, and a server that sees this folder alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from assessor import files, resources
+from assessor.engagement import Engagement
+
+OVERVIEW = "overview.ipynb"
+"""The notebook on which the review opens, in workpapers/."""
+
+
+def prepare(engagement: Engagement) -> Path:
+    """Put the overview notebook into workpapers/, where there is none yet, and trust what the last run left; its path.
+
+    JupyterLab runs no script of a notebook that nobody here has signed. Those that are byte for byte what the run wrote are ours.
+    """
+    target = engagement.workpapers / OVERVIEW
+    target.parent.mkdir(exist_ok=True)
+    if not target.exists():
+        with files.replacing(target) as temporary:
+            shutil.copyfile(resources.folder("notebooks") / OVERVIEW, temporary)
+    _trust([target, *_left_by_the_run(engagement)])
+    return target
+
+
+def _left_by_the_run(engagement: Engagement) -> list[Path]:
+    try:
+        stages = json.loads(engagement.run_file.read_text("utf-8"))["stages"].values()
+    except (OSError, ValueError, KeyError):
+        return []
+    left = {name: digest for stage in stages for name, digest in stage.get("outputs", {}).items()}
+    paths = {engagement.root / name: digest for name, digest in left.items() if name.endswith(".ipynb")}
+    return [path for path, digest in paths.items() if path.is_file() and files.sha256(path) == digest]
+
+
+def _trust(notebooks: list[Path]) -> None:
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    for path in notebooks:
+        notary.sign(nbformat.read(path, as_version=4))
+
+
+def command(engagement: Engagement, *, port: int = 0, browser: bool = True) -> list[str]:
+    """The command that serves the engagement's folder, and opens it on the overview."""
+    told = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={engagement.root.resolve()}"]
+    told += [f"--LabApp.default_url=/lab/tree/workpapers/{OVERVIEW}", "--ServerApp.ip=127.0.0.1"]
+    told += [f"--ServerApp.port={port}"] if port else []
+    return told if browser else [*told, "--no-browser"]
+
+
+def serve(engagement: Engagement, *, port: int = 0, browser: bool = True) -> int:
+    """Serve the engagement in JupyterLab until the server ends; its exit code. Nothing of the engagement leaves this machine."""
+    prepare(engagement)
+    quiet = {"JUPYTERLAB_CHECK_FOR_UPDATES": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    with subprocess.Popen(command(engagement, port=port, browser=browser), env={**os.environ, **quiet}) as server:  # noqa: S603
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.wait()
+            return 0
