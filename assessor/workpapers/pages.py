@@ -16,6 +16,7 @@ from lxml.html import builder
 
 from assessor import files, resources
 from assessor.assessment import LAST_STEP, STAGES, Assessment, procedures, questions
+from assessor.ownership.figure.lettering import shown
 from assessor.results import ProcedureResult, worst
 from assessor.workpapers.display import Html, text
 from assessor.workpapers.heading import assigned, concluding, legend, number, record, table, title, whose
@@ -57,7 +58,7 @@ def export(notebook: Path, name: str, *, report: str = "", signed: str | Sequenc
             *([(f"{after}.html", f"Next: {number(after)} {title(after)}", "next")] if after else []),
             (f"../report/{report}", "Report", ""),
         ],
-        "signed": [line for line in lines if line],
+        "signed": [shown(line) for line in lines if line],
     }
     page = _page(nbformat.read(notebook, as_version=4), name, frame)
     return _written(notebook.with_suffix(".html"), page)
@@ -145,7 +146,7 @@ def _page(book: Any, name: str, frame: dict[str, Any]) -> str:
         embed_images=True,
     )
     exporter.register_preprocessor(_sanitizer(), enabled=True)
-    rendered, _ = exporter.from_notebook_node(book, resources={"metadata": {"name": name}, "workpaper": frame})
+    rendered, _ = exporter.from_notebook_node(book, resources={"metadata": {"name": shown(name)}, "workpaper": frame})
     document = lxml.html.document_fromstring(rendered, parser=lxml.html.HTMLParser(huge_tree=True))
     _kept(document.body)
     _readable(document)
@@ -224,35 +225,35 @@ def _readable(document: Any) -> None:
                 open_lists.append(builder.OL())
                 under.append(open_lists[-1])
         open_lists[-1].append(builder.LI(builder.A(words, href=f"#{head.get('id')}")))
-    for shown in list(main.iter("table")):
-        _fitted(shown)
+    for found in list(main.iter("table")):
+        _fitted(found)
 
 
-def _fitted(shown: Any) -> None:
+def _fitted(found: Any) -> None:
     """Let a table be scrolled on screen, and say what its head cells head, which cells hold words too long to stand whole in a column,
     and whether it has so many columns that it is printed across the page."""
-    for cell in shown.iter("th", "td"):
+    for cell in found.iter("th", "td"):
         if cell.tag == "th" and not cell.get("scope"):
             cell.set("scope", "col" if cell.getparent().getparent().tag == "thead" else "row")
         if any(len(word) > _WHOLE for word in cell.text_content().split()):
             cell.set("class", "long")
-    label = _label(shown)
-    if shown.find("caption") is None:
-        shown.set("aria-label", label)
-    across = max((len(row) for row in shown.iter("tr")), default=0) > _UPRIGHT
+    label = _label(found)
+    if found.find("caption") is None:
+        found.set("aria-label", label)
+    across = max((len(row) for row in found.iter("tr")), default=0) > _UPRIGHT
     wide = builder.DIV(
         {"class": "wide across" if across else "wide", "role": "region", "tabindex": "0", "aria-label": label}
     )
-    wide.tail, shown.tail = shown.tail, None
-    shown.getparent().replace(shown, wide)
-    wide.append(shown)
+    wide.tail, found.tail = found.tail, None
+    found.getparent().replace(found, wide)
+    wide.append(found)
 
 
-def _label(shown: Any) -> str:
+def _label(found: Any) -> str:
     """What a table is called: its caption, or the summary or the heading that it stands under."""
-    caption = shown.find("caption")
-    named = [caption] if caption is not None else shown.xpath("ancestor::details[1]/summary")
-    named = named or shown.xpath("preceding::*[self::h1 or self::h2 or self::h3][1]")
+    caption = found.find("caption")
+    named = [caption] if caption is not None else found.xpath("ancestor::details[1]/summary")
+    named = named or found.xpath("preceding::*[self::h1 or self::h2 or self::h3][1]")
     return " ".join(named[0].text_content().split()) if named else "Table"
 
 
