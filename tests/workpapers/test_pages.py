@@ -338,7 +338,7 @@ def test_nobody_is_named_where_nobody_is_assigned(hostile: Path) -> None:
 
 def test_words_stand_out_from_what_is_behind_them(tmp_path: Path) -> None:
     style = exported(tmp_path, new_markdown_cell("# A")).findtext(".//style") or ""
-    colours = {name: value for name, value in re.findall(r"--(\w+): (#[0-9a-f]{6})", style)}
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
     words = [
         colours["ink"],
         colours["soft"],
