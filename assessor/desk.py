@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from assessor import check, judged, judgements, signing
+from assessor import check, judged, judgements, run, signing
 from assessor.assessment import Assessment, questions
 from assessor.errors import LedgerError
 from assessor.judgements import Draft, Entry
@@ -129,17 +129,31 @@ def note(assessment: Assessment, place: str, text: str, *, by: str, role: str) -
     results = assessment.results()
     keys = {f.id: f.key for r in results for f in r.findings}
     places = [*keys.values(), *(q.key for q in questions(results)), *assessment.facts.register["id"]]
-    return signing.note(assessment.engagement, keys.get(place, place), text, places=places, by=by, role=role)
+    entry = signing.note(assessment.engagement, keys.get(place, place), text, places=places, by=by, role=role)
+    _renew(assessment, entry.subject)
+    return entry
 
 
 def clear(assessment: Assessment, number: int, how: str, *, by: str, role: str) -> Entry:
     """Say how a review note was cleared."""
-    return signing.clear(assessment.engagement, number, how, by=by, role=role)
+    entry = signing.clear(assessment.engagement, number, how, by=by, role=role)
+    _renew(
+        assessment, next(n.subject for n in judgements.read(assessment.engagement.ledger).of("note") if n.seq == number)
+    )
+    return entry
 
 
 def sign(assessment: Assessment, workpaper: str, way: str, *, by: str, role: str, because: str = "") -> Entry:
     """Sign a workpaper as it is now, as prepared or as reviewed."""
-    return signing.sign(assessment.engagement, workpaper, way, by=by, role=role, because=because)
+    entry = signing.sign(assessment.engagement, workpaper, way, by=by, role=role, because=because)
+    _renew(assessment, workpaper)
+    return entry
+
+
+def _renew(assessment: Assessment, place: str) -> None:
+    """Show signatures and notes on the page of a workpaper, where the run left one."""
+    if (assessment.engagement.workpapers / f"{place}.html").exists():
+        run.renew_page(assessment.engagement, place)
 
 
 def _record(assessment: Assessment, made: Draft) -> Entry:

@@ -38,6 +38,7 @@ Keys of engagement.toml (* must be present):
                       `assessor.procedures.authorization_conditions`), and that test's parameters
     [[aliases]]       legal (full legal names of one company), short (its short names and brands, which only propose), country
                       (alpha-2, where it is organised), source* (where anybody can look the names up); at least two names
+    [workpapers]      preparer, reviewer (names of persons, not the same): to whom the workpapers are assigned
     [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text, closed (day since which management
                       holds the finding to be mended; the next engagement looks whether it is): management's responses
     [report]          title, confidential (sentence on confidential treatment), confidential_evidence (items for which the
@@ -82,6 +83,7 @@ class Terms:
     responses: list[dict[str, Any]]
     report: dict[str, Any]
     aliases: list[dict[str, Any]] = field(default_factory=list)
+    workpapers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ def parse_terms(path: Path) -> Terms:
         raise EngagementError(f"{path}: [criteria] needs `records_sample` as a whole number such as 5, without quotes.")
     _check_authorizations(path, told.get("authorizations", []))
     _check_aliases(path, told.get("aliases", []))
+    _check_workpapers(path, told.get("workpapers", {}))
     return Terms(
         id=need("engagement", "id", str),
         client_name=need("client", "name", str),
@@ -221,6 +224,7 @@ def parse_terms(path: Path) -> Terms:
         responses=told.get("responses", []),
         report=told.get("report", {}),
         aliases=told.get("aliases", []),
+        workpapers=told.get("workpapers", {}),
     )
 
 
@@ -264,3 +268,17 @@ def _check_aliases(path: Path, entries: list[dict[str, Any]]) -> None:
             raise EngagementError(f'{place} needs `country` as a code of two capital letters such as "CN".')
         if not isinstance(entry["source"], str):
             raise EngagementError(f"{place} needs `source` as a text that says where the names can be looked up.")
+
+
+def _check_workpapers(path: Path, told: Any) -> None:
+    """Raise EngagementError where the preparer or the reviewer of workpapers is no name, or both are the same person."""
+    if not isinstance(told, dict):
+        raise EngagementError(f"{path} needs `workpapers` as a table: [workpapers], with `preparer` and `reviewer`.")
+    for key in ("preparer", "reviewer"):
+        if not isinstance(told.get(key, "a name"), str) or not told.get(key, "a name").strip():
+            raise EngagementError(
+                f"{path}: [workpapers] needs `{key}` as the name of a person; leave it out until known."
+            )
+    names = [" ".join(told[key].split()).casefold() for key in ("preparer", "reviewer") if key in told]
+    if len(names) == 2 and names[0] == names[1]:
+        raise EngagementError(f"{path}: [workpapers] needs a `reviewer` other than the `preparer`.")

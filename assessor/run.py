@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import assessor
-from assessor import files, judgements, resources, workpapers
+from assessor import files, judgements, resources, signing, workpapers
 from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures, stored
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
@@ -192,6 +190,9 @@ def _run(
             with manifest.stage(name) as outputs:
                 outputs.append(_result(assessment, name, perform=True))
     content = collect(assessment)
+    if notebooks or (engagement.workpapers / "index.html").exists():
+        standing = [stage for stage in STAGES if manifest.stands(stage)]
+        workpapers.write_index(assessment, standing, _report_name(assessment))
     return RunReport(tuple(manifest.ran), tuple(manifest.unchanged), tuple(failed), content)
 
 
@@ -206,45 +207,58 @@ def _notebook(assessment: Assessment, stage: str, manifest: _Manifest) -> list[P
     """Run the notebook of a stage and export it; the files it left in workpapers/."""
     if stage == "07_conclusions":
         collect(assessment)
-    target = assessment.engagement.workpapers / f"{stage}.ipynb"
+    engagement = assessment.engagement
+    target = engagement.workpapers / f"{stage}.ipynb"
     target.parent.mkdir(exist_ok=True)
     parameters = {"engagement": ".."}
-    heading = _heading(assessment, stage, parameters, manifest.inputs)
-    workpapers.execute(resources.folder("notebooks") / f"{stage}.ipynb", target, parameters, heading)
-    page = workpapers.export(target, f"{assessment.terms.client_name}: {stage[3:].replace('_', ' ')}")
-    return [target, page]
+    made_from = _made_from(engagement, parameters, manifest.inputs)
+    workpapers.execute(
+        resources.folder("notebooks") / f"{stage}.ipynb",
+        target,
+        parameters,
+        lambda: workpapers.heading(assessment, stage, _report_name(assessment), made_from),
+    )
+    return [target, _page(assessment, stage)]
 
 
-def _heading(assessment: Assessment, stage: str, parameters: dict[str, str], inputs: str) -> str:
-    """The Markdown on top of an executed workpaper: whose it is, what went in, and with which versions."""
-    terms, engagement = assessment.terms, assessment.engagement
+def _page(assessment: Assessment, stage: str) -> Path:
+    """Export the executed notebook of a stage."""
+    name = f"{workpapers.number(stage)} {workpapers.title(stage)} – {assessment.terms.client_name}"
+    notebook = assessment.engagement.workpapers / f"{stage}.ipynb"
+    ledger = judgements.read(assessment.engagement.ledger)
+    standing = signing.standing(notebook, ledger)
+    return workpapers.export(notebook, name, report=_report_name(assessment), signed=signing.words(standing))
+
+
+def renew_page(engagement: Engagement, stage: str) -> None:
+    """Export the page of an executed workpaper anew, with its signatures and notes as they are now."""
+    with FileLock(engagement.root / ".run.lock", timeout=_LOCK_SECONDS):
+        manifest = _Manifest(engagement, force=False)
+        page = _page(Assessment(engagement), stage)
+        manifest.renew(stage, page)
+
+
+def _report_name(assessment: Assessment) -> str:
+    """The file name of the report, which tells whether anything is claimed to be confidential."""
+    from assessor.reporting.claims import marked
+
+    return marked(assessment.terms, assessment.rule, assessment.facts.register, "assessment.docx")
+
+
+def _made_from(engagement: Engagement, parameters: dict[str, str], inputs: str) -> dict[str, str]:
+    """What went into a workpaper, and with which versions it was made."""
     digests = {
         "engagement.toml": engagement.terms_file,
         "register.jsonl": engagement.register,
     }
-    lines = [
-        ("Workpaper", f"WP-{stage[:2]}"),
-        ("Client", terms.client_name),
-        ("Engagement", f"{terms.id}, dated {terms.dated.isoformat()}"),
-        ("Period", f"{terms.period_from.isoformat()} to {terms.period_to.isoformat()}"),
-        ("Rule text", f"15 CFR part 791 subpart D as of {terms.rule_version}"),
-        *((f"Parameter {name}", value) for name, value in parameters.items()),
-        ("All inputs, SHA-256", inputs),
-        *((f"{name}, SHA-256", files.sha256(path)) for name, path in digests.items() if path.exists()),
-        ("Judgements in force, SHA-256", judgements.read(engagement.ledger).digest),
-        (
-            "Versions",
-            f"assessor {assessor.__version__}, Python {platform.python_version()}, "
-            + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
-        ),
-    ]
-    told = [f"| {_markdown(name)} | {_markdown(value)} |" for name, value in lines]
-    return "\n".join([told[0], "| --- | --- |", *told[1:]])
-
-
-def _markdown(text: str) -> str:
-    """Text that stays text in Markdown, whose own markup may hold HTML."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", escape(" ".join(text.split()), quote=False))
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return {
+        **{f"Parameter {name}": value for name, value in parameters.items()},
+        "All inputs, SHA-256": inputs,
+        **{f"{name}, SHA-256": files.sha256(path) for name, path in digests.items() if path.exists()},
+        "Judgements in force, SHA-256": judgements.read(engagement.ledger).digest,
+        "Versions": f"assessor {assessor.__version__}, Python {platform.python_version()}, {libraries}",
+    }
 
 
 class _Manifest:
@@ -265,17 +279,21 @@ class _Manifest:
             self.stages = {}
 
     def current(self, stage: str) -> bool:
+        """Whether the stage need not be made again."""
+        if self.force or not self.stands(stage):
+            return False
+        self.unchanged.append(stage)
+        return True
+
+    def stands(self, stage: str) -> bool:
         """Whether the stage stands as it would be made now."""
         told = self.stages.get(stage, {})
-        if self.force or told.get("inputs") != self.inputs or not isinstance(told.get("outputs"), dict):
+        if told.get("inputs") != self.inputs or not isinstance(told.get("outputs"), dict):
             return False
-        whole = all(
+        return all(
             (self.engagement.root / name).is_file() and files.sha256(self.engagement.root / name) == digest
             for name, digest in told["outputs"].items()
         )
-        if whole:
-            self.unchanged.append(stage)
-        return whole
 
     def stage(self, name: str) -> _Stage:
         """A block in which a stage is made; it is noted only when the block ends well."""
@@ -291,6 +309,13 @@ class _Manifest:
             "outputs": {path.relative_to(root).as_posix(): files.sha256(path) for path in outputs},
         }
         self._write()
+
+    def renew(self, name: str, path: Path) -> None:
+        """Write down the new digest of an output of a stage that stands."""
+        outputs = self.stages.get(name, {}).get("outputs", {})
+        if (place := path.relative_to(self.engagement.root).as_posix()) in outputs:
+            outputs[place] = files.sha256(path)
+            self._write()
 
     def forget(self, name: str) -> None:
         """Strike a stage that is about to be made again or failed."""

@@ -42,16 +42,34 @@ def executed(engagement: Engagement) -> list[Path]:
 
 def standings(engagement: Engagement, ledger: Ledger) -> list[Standing]:
     """How each executed workpaper stands."""
-    return [_standing(path, ledger) for path in executed(engagement)]
+    return [standing(path, ledger) for path in executed(engagement)]
 
 
-def _standing(path: Path, ledger: Ledger) -> Standing:
+def standing(path: Path, ledger: Ledger) -> Standing:
+    """How one executed workpaper stands."""
     digest = files.sha256(path)
     signed = {way: ledger.latest(way, path.stem, "sign_off") for way in AS}
     current = {way: entry if entry and entry.facts_digest == digest else None for way, entry in signed.items()}
     undone = tuple(entry for way, entry in signed.items() if entry and not current[way])
     notes = tuple(note for note in open_notes(ledger) if note.subject == path.stem)
     return Standing(path.stem, digest, current[PREPARED], current[REVIEWED], undone, notes)
+
+
+def words(standing: Standing) -> list[str]:
+    """The signatures and open notes of a workpaper, a sentence each."""
+    told = []
+    for way, entry in ((PREPARED, standing.prepared), (REVIEWED, standing.reviewed)):
+        if entry is None:
+            told.append(f"Not signed as {way} as it is now.")
+        else:
+            told.append(
+                f"Signed as {way} by {entry.by} ({entry.role}) on {entry.at[:10]}; entry {entry.seq} of the ledger."
+            )
+    told += [
+        f"It changed after {entry.by} signed it as {entry.question} on {entry.at[:10]}." for entry in standing.undone
+    ]
+    told += [f"Open note of {note.by}, {note.at[:10]} (entry {note.seq}): {note.because}" for note in standing.notes]
+    return [*told, f"SHA-256 of the executed notebook: {standing.digest}"]
 
 
 def same_person(standing: Standing) -> bool:
@@ -69,23 +87,23 @@ def sign(engagement: Engagement, name: str, way: str, *, by: str, role: str, bec
     if way not in AS:
         raise LedgerError(f"A workpaper is signed as one of: {', '.join(AS)}.")
     ledger = judgements.read(engagement.ledger)
-    standing = {each.name: each for each in standings(engagement, ledger)}.get(name)
-    if standing is None:
+    paper = {each.name: each for each in standings(engagement, ledger)}.get(name)
+    if paper is None:
         there = ", ".join(path.stem for path in executed(engagement)) or "none yet"
         raise LedgerError(f"There is no executed workpaper `{name}`; there are: {there}.")
     if way == REVIEWED:
-        if standing.prepared is None:
+        if paper.prepared is None:
             raise LedgerError(f"Nobody has signed {name} as prepared, as it is now; its preparer signs first.")
-        if _same(standing.prepared.by, by):
+        if _same(paper.prepared.by, by):
             raise LedgerError(f"{by} prepared {name}; somebody else reviews it.")
-        if standing.notes:
-            numbers = ", ".join(str(note.seq) for note in standing.notes)
+        if paper.notes:
+            numbers = ", ".join(str(note.seq) for note in paper.notes)
             raise LedgerError(
                 f"Notes on {name} are open (entries {numbers}); clear them before it is signed as reviewed."
             )
     words = because or f"Signed as {way}."
     return judgements.append(
-        engagement.ledger, [Draft("sign_off", way, name, "signed", words, by, role, standing.digest)]
+        engagement.ledger, [Draft("sign_off", way, name, "signed", words, by, role, paper.digest)]
     )[0]
 
 

@@ -75,7 +75,11 @@ def terms_text(told: dict[str, str]) -> str:
         part: Any = tomlkit.table()
         part.update(content)
         document.add(name, part)
-    document.add(tomlkit.comment("[[team]], [[items]] and [[authorizations]] follow here, one entry each."))
+    document.add(
+        tomlkit.comment(
+            "[[team]], [[items]] and [[authorizations]] follow here, one entry each; [workpapers] names preparer and reviewer."
+        )
+    )
     return tomlkit.dumps(document)
 
 

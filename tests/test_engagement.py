@@ -64,3 +64,30 @@ def test_the_firms_own_aliases_are_read(tmp_path: Path) -> None:
 def test_an_entry_of_aliases_that_is_wrong_is_named(tmp_path: Path, wrong: str, problem: str) -> None:
     with pytest.raises(EngagementError, match=re.escape(problem)):
         parse_terms(terms(tmp_path, wrong))
+
+
+ASSIGNED = '[workpapers]\npreparer = "A. Feldhaus"\nreviewer = "C. Merrow"\n'
+
+
+def test_workpapers_are_assigned_to_a_preparer_and_a_reviewer_or_to_nobody_yet(tmp_path: Path) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(TERMS, "utf-8")
+    assert parse_terms(path).workpapers == {"preparer": "A. Feldhaus", "reviewer": "C. Merrow"}
+    path.write_text(TERMS.replace(ASSIGNED, ""), "utf-8")
+    assert parse_terms(path).workpapers == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ("[workpapers]\npreparer = true\n", "[workpapers] needs `preparer` as the name of a person"),
+        ('[workpapers]\nreviewer = " "\n', "[workpapers] needs `reviewer` as the name of a person"),
+        ('[workpapers]\npreparer = "A. Oak"\nreviewer = "a.  oak"\n', "a `reviewer` other than the `preparer`"),
+        ('[[workpapers]]\npreparer = "A. Oak"\n', "needs `workpapers` as a table"),
+    ],
+)
+def test_an_assignment_of_workpapers_that_is_wrong_is_named(tmp_path: Path, wrong: str, problem: str) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(TERMS.replace(ASSIGNED, wrong), "utf-8")
+    with pytest.raises(EngagementError, match=re.escape(problem)):
+        parse_terms(path)

@@ -31,6 +31,7 @@ FLOORS = [
     {"run", "starting", "coverage", "bom", "owners"},
     {"prior"},
     {"check", "desk"},
+    {"review"},
     {"demo"},
     {"commands", "batch"},
     {"cli"},

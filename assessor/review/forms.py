@@ -30,7 +30,14 @@ def answering(assessment: Assessment, person: Person, wanted: Callable[[Question
 
     asked = _settled(assessment, wanted)
     listed = [
-        {"question": q.id, "subject": q.subject, "clause": f"§{q.clause}", "state": q.state, "answer": q.answer, "by": q.answered_by}
+        {
+            "question": q.id,
+            "subject": q.subject,
+            "clause": f"§{q.clause}",
+            "state": q.state,
+            "answer": q.answer,
+            "by": q.answered_by,
+        }
         for q in asked
     ]
     static = rows(listed, what, 500)._repr_html_()
@@ -90,22 +97,20 @@ class _Answering:
             self._answer.value = asked.answer
         self._because.value, self._aside.value = "", False
         self._aside.layout.display = "" if earlier else "none"
-        self._material.value = (
-            f"<h4>{escape(asked.asked)}</h4>"
-            + pairs(
-                {
-                    "state": {"stale": "answered, and the facts have changed since: confirm or change the answer"}.get(
-                        asked.state, asked.state
-                    ),
-                    "clause": f"§{asked.clause}: {clause.title}. {clause.statement}",
-                    "guidance": asked.guidance,
-                    "facts": asked.facts or "none were found",
-                    "look also at": list(asked.shows),
-                    "earlier answers": [
-                        f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})" for e in reversed(earlier)
-                    ],
-                }
-            )
+        self._material.value = f"<h4>{escape(asked.asked)}</h4>" + pairs(
+            {
+                "state": {"stale": "answered, and the facts have changed since: confirm or change the answer"}.get(
+                    asked.state, asked.state
+                ),
+                "clause": f"§{asked.clause}: {clause.title}. {clause.statement}",
+                "guidance": asked.guidance,
+                "facts": asked.facts or "none were found",
+                "look also at": list(asked.shows),
+                "earlier answers": [
+                    f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})"
+                    for e in reversed(earlier)
+                ],
+            }
         )
 
     def _click(self) -> None:
@@ -134,12 +139,21 @@ def drafting(assessment: Assessment, person: Person) -> Shown:
 
     findings = [f for r in assessment.results() for f in r.findings]
     listed = [
-        {"finding": f.id, "severity": f.severity, "title": f.title, "subject": f.subject, "clauses": ", ".join(f.clauses)}
+        {
+            "finding": f.id,
+            "severity": f.severity,
+            "title": f.title,
+            "subject": f.subject,
+            "clauses": ", ".join(f.clauses),
+        }
         for f in findings
     ]
     static = rows(listed, "Findings", 500)._repr_html_()
     wide = ipywidgets.Layout(width="100%")
-    texts = {name: ipywidgets.Text(description=name, layout=wide) for name in ("code", "subject", "clauses", "title", "evidence")}
+    texts = {
+        name: ipywidgets.Text(description=name, layout=wide)
+        for name in ("code", "subject", "clauses", "title", "evidence")
+    }
     texts["clauses"].placeholder = "791.303(a); 791.305(a)"
     texts["evidence"].placeholder = "E-0004 row 12; E-0007 page 2"
     areas = {
@@ -159,8 +173,14 @@ def drafting(assessment: Assessment, person: Person) -> Shown:
         advice = areas["recommendation"].value.strip()
         told: dict[str, Any] = {name: area.value.strip() for name, area in areas.items() if name != "recommendation"}
         told |= {name: text.value.strip() for name, text in texts.items()}
-        told |= {name: [each.strip().lstrip("§") for each in told[name].split(";") if each.strip()] for name in ("clauses", "evidence")}
-        told |= {"severity": severity.value, "absent": absent | ({} if advice else {"recommendations": "None is made yet."})}
+        told |= {
+            name: [each.strip().lstrip("§") for each in told[name].split(";") if each.strip()]
+            for name in ("clauses", "evidence")
+        }
+        told |= {
+            "severity": severity.value,
+            "absent": absent | ({} if advice else {"recommendations": "None is made yet."}),
+        }
         told["recommendations"] = [{"text": advice, "addresses": "condition"}] if advice else []
         entry = desk.draft(assessment, told, because=because.value, **person.signed)
         return f"Recorded as entry {entry.seq}. The finding stands in results and report after the next run."
@@ -181,7 +201,9 @@ def _responding(assessment: Assessment, person: Person, numbers: Sequence[str]) 
     button, message = ipywidgets.Button(description="Record response"), Message()
 
     def record() -> str:
-        entry = desk.respond(assessment, finding.value, position.value, text.value, **person.signed)
+        entry = desk.respond(
+            assessment, finding.value, position.value, text.value, by=person.signed["by"], role=person.signed["role"]
+        )
         return f"Recorded as entry {entry.seq}."
 
     button.on_click(lambda _: message.during(record))
@@ -214,7 +236,9 @@ def signatures(assessment: Assessment, person: Person) -> Shown:
     paper = ipywidgets.Dropdown(description="workpaper", options=names)
     way = ipywidgets.Dropdown(description="as", options=signing.AS)
     sign = ipywidgets.Button(description="Sign", button_style="primary")
-    place = ipywidgets.Combobox(description="note on", options=[*names, signing.REPORT], placeholder="a workpaper, F-07, E-0004 …")
+    place = ipywidgets.Combobox(
+        description="note on", options=[*names, signing.REPORT], placeholder="a workpaper, F-07, E-0004 …"
+    )
     text = ipywidgets.Textarea(description="note", layout=ipywidgets.Layout(width="100%"), rows=2)
     note = ipywidgets.Button(description="Add note")
     number = ipywidgets.IntText(description="clear entry")

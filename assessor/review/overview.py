@@ -42,7 +42,9 @@ def standing(engagement: Engagement) -> dict[str, Any]:
     }
     if engagement.register.exists():
         told["stage"] = "evidence received"
-        told["evidence"] = dict(sorted(Counter(register.read(engagement.register)["status"].fillna("not read yet")).items()))
+        told["evidence"] = dict(
+            sorted(Counter(register.read(engagement.register)["status"].fillna("not read yet")).items())
+        )
     collected = engagement.results / "results.json"
     if collected.exists():
         results = json.loads(collected.read_bytes())
@@ -88,7 +90,8 @@ def _coverage(engagement: Engagement) -> list[dict[str, Any]]:
         )
     )
     stated = {
-        name: pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(table[name]), ""), False).cast("int64") for name in FOUR_FIELDS
+        name: pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(table[name]), ""), False).cast("int64")
+        for name in FOUR_FIELDS
     }
     counted = (
         table.select(["item"])
@@ -120,7 +123,10 @@ def overview(engagement: Engagement) -> Html:
         (len(told["notes"]), "open review notes"),
         (len(unsigned), "workpapers without both signatures as they are now"),
         (len(told["requests"]), "evidence requests outstanding"),
-        (sum(n for status, n in told["evidence"].items() if status not in ("read", "duplicate")), "evidence items not read in full"),
+        (
+            sum(n for status, n in told["evidence"].items() if status not in ("read", "duplicate")),
+            "evidence items not read in full",
+        ),
         (len(told["ledger"]), "oddities of the ledger"),
     ]
     head = (
@@ -138,7 +144,12 @@ def overview(engagement: Engagement) -> Html:
         _table(told["workpapers"], "Workpapers and signatures"),
         _table(
             [
-                {"clause": f"§{p['clause']}", "procedure": p["title"], "conclusion": p["conclusion"], "reason": p["reason"]}
+                {
+                    "clause": f"§{p['clause']}",
+                    "procedure": p["title"],
+                    "conclusion": p["conclusion"],
+                    "reason": p["reason"],
+                }
                 for p in told["procedures"]
             ],
             "Conclusions",
@@ -156,7 +167,9 @@ def overview(engagement: Engagement) -> Html:
             "Evidence requests",
         ),
         _table([{"status": status, "items": number} for status, number in told["evidence"].items()], "Evidence"),
-        _table(told["coverage"], "Software components without an open-source licence that state each of the four fields"),
+        _table(
+            told["coverage"], "Software components without an open-source licence that state each of the four fields"
+        ),
     ]
     summary = "; ".join(f"{number} {words}" for number, words in needs if number) or "nothing needs you"
     return Html("".join(parts), f"{told['client']}: {told['stage']}; {summary}.")

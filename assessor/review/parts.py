@@ -119,7 +119,5 @@ class Pages:
         self._page = min(max(0, self._page + by), last)
         begin = self._page * PAGE
         self._back.disabled, self._on.disabled = self._page == 0, self._page == last
-        self._where.value = (
-            f"<span role='status'>{escape(self._caption)}: {len(self._places):,}, page {self._page + 1:,} of {last + 1:,}</span>"
-        )
+        self._where.value = f"<span role='status'>{escape(self._caption)}: {len(self._places):,}, page {self._page + 1:,} of {last + 1:,}</span>"
         self._table.value = self._show(self._places[begin : begin + PAGE])

@@ -1,16 +1,23 @@
 """Workpapers: the notebooks of an engagement, executed through Papermill and exported as HTML."""
 
 from assessor.workpapers.display import detail_tables, result, rows
-from assessor.workpapers.notebooks import execute, export
-from assessor.workpapers.ownership import evidence_links, ownership, suppliers_ownership
+from assessor.workpapers.heading import heading, number, title
+from assessor.workpapers.links import evidence_links
+from assessor.workpapers.notebooks import execute
+from assessor.workpapers.ownership import ownership, suppliers_ownership
+from assessor.workpapers.pages import export, write_index
 
 __all__ = [
     "detail_tables",
     "evidence_links",
     "execute",
     "export",
+    "heading",
+    "number",
     "ownership",
     "result",
     "rows",
     "suppliers_ownership",
+    "title",
+    "write_index",
 ]

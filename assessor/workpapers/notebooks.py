@@ -1,4 +1,4 @@
-"""Running the notebooks of an engagement through Papermill, one after another, and exporting them as HTML.
+"""Running the notebooks of an engagement through Papermill, one after another.
 
 Papermill alone is not trusted with completeness: a kernel that dies or exits leaves a notebook that looks finished. A
 workpaper counts as executed when every code cell has run and none raised; only then does it take its place.
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from assessor import files
 from assessor.errors import AssessorError
@@ -23,50 +21,12 @@ from assessor.errors import AssessorError
 CELL_SECONDS = 900
 """Longest time that one cell may take."""
 
-_TAGS = [
-    "a",
-    "b",
-    "br",
-    "caption",
-    "code",
-    "dd",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "strong",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-]
-_SCRIPT = re.compile(r"<script (?:class='assessor-view'|type='application/json')>.*?</script>", re.DOTALL)
-_OTHER_IMAGE = re.compile(
-    r"<(?=img)(?!img alt=\"[^\"<>]*\" src=\"data:image/svg\+xml;base64,[A-Za-z0-9+/=]*\">)", re.IGNORECASE
-)
-_NEAR = re.compile(r"\.\./evidence/[A-Za-z0-9._~%/-]+")
 
-
-def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: str) -> None:
+def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: Callable[[], str]) -> None:
     """Run `notebook` with `parameters` in the folder of `target` and keep the executed copy there.
 
-    `heading` (Markdown) is put on top of the executed copy. Raises AssessorError naming the notebook, the cell and the
+    `heading` gives Markdown once the cells have run, since it tells what they concluded; it is put on top of the executed copy, below
+    the notebook's own title where that begins with one. Raises AssessorError naming the notebook, the cell and the
     error when it does not run to its end; the copy with the error is kept as `NAME.failed.ipynb`.
     """
     import nbformat
@@ -78,7 +38,8 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: s
     with files.replacing(target) as temporary:
         trouble = _run(notebook, temporary, parameters, target.parent)
         executed = nbformat.read(temporary, as_version=4) if temporary.stat().st_size else source
-        executed.cells.insert(0, nbformat.v4.new_markdown_cell(heading, id="workpaper-heading"))
+        place = int(bool(executed.cells) and executed.cells[0].source.startswith("# "))
+        executed.cells.insert(place, nbformat.v4.new_markdown_cell(heading(), id="workpaper-heading"))
         for part in (executed, *executed.cells):
             part.metadata.pop("papermill", None)  # clock times; what ran when is in run.json
         nbformat.write(executed, temporary)
@@ -175,60 +136,3 @@ def _incomplete(executed: Any) -> str:
         if cell.execution_count is None:
             return f"cell {number} never ran"
     return ""
-
-
-def export(notebook: Path, title: str) -> Path:
-    """The executed notebook as one self-contained HTML page beside it: no script, no request to anywhere. Pictures are data in the
-    page, links lead to the engagement's own evidence."""
-    import nbformat
-    from nbconvert.exporters import HTMLExporter
-
-    from assessor.resources import folder
-
-    exporter = HTMLExporter(
-        template_name="workpaper",
-        extra_template_basedirs=[str(folder("notebooks") / "html")],
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        embed_images=True,
-    )
-    exporter.register_preprocessor(_sanitizer(), enabled=True)
-    page, _ = exporter.from_notebook_node(
-        nbformat.read(notebook, as_version=4), resources={"metadata": {"name": title}}
-    )
-    target = notebook.with_suffix(".html")
-    files.write_text(target, page)
-    return target
-
-
-def _near(address: str) -> bool:
-    """Whether an address is that of a file under evidence/, as seen from workpapers/."""
-    return bool(_NEAR.fullmatch(address)) and ".." not in unquote(address).split("/")[1:]
-
-
-def _sanitizer() -> Any:
-    """What lets only harmless markup through. Our tables escape what they show; this is the second lock on the same door.
-
-    Our own scripts are taken out first, since the sanitizer would show them as text; an image that is not a picture of ours is
-    shown as text.
-    """
-    import bleach  # type: ignore[import-untyped]  # nbconvert's own
-    from nbconvert.preprocessors.sanitize import SanitizeHTML
-
-    def allowed(tag: str, name: str, value: str) -> bool:
-        return (
-            name == "title"
-            or (tag, name) in (("th", "scope"), ("details", "open"))
-            or (tag == "img" and name in ("alt", "src"))
-            or (tag == "a" and name == "href" and _near(value))
-        )
-
-    class Sanitizer(SanitizeHTML):
-        def sanitize_html_tags(self, html_str: str) -> str:
-            text = _OTHER_IMAGE.sub("&lt;", _SCRIPT.sub("", html_str))
-            return str(
-                bleach.clean(text, tags=_TAGS, attributes=allowed, protocols=("data", "http"), strip_comments=True)
-            )
-
-    return Sanitizer()  # type: ignore[no-untyped-call]

@@ -13,7 +13,6 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from assessor.assessment import Assessment
 from assessor.ownership import Ownership, Verdict
@@ -24,6 +23,7 @@ from assessor.ownership.figure.words import MEANINGS, described, sentence
 from assessor.procedures import supplier_ownership
 from assessor.results import Determination, ProcedureResult
 from assessor.workpapers.display import LEFT, Html
+from assessor.workpapers.links import Evidence, evidence_links
 
 SHOWN = 10
 """Suppliers whose ownership a workpaper shows; the results tell that of all."""
@@ -31,10 +31,6 @@ OPEN_ROWS = 20
 """Steps that stand open below a figure; more are opened by a click."""
 MOST_ROWS = 1000
 """Rows of one table; the results hold every step."""
-OPENED = frozenset({".csv", ".docx", ".json", ".jsonl", ".ods", ".pdf", ".txt", ".xlsx"})
-"""Kinds of evidence that a click may open: nothing that a browser would run."""
-
-Evidence = Callable[[str, str], str | None]
 
 
 def ownership(
@@ -87,22 +83,6 @@ def suppliers_ownership(assessment: Assessment, found: ProcedureResult, limit: i
         told.append("No tie of a supplier to the PRC or Russia is established or possible.")
         parts.append(f"<p><em>{told[-1]}</em></p>")
     return Html("".join(parts) + (_script() if known else ""), "\n".join(told))
-
-
-def evidence_links(assessment: Assessment) -> Evidence:
-    """Addresses of evidence files as seen from workpapers/. Only files of a kind that a browser does not run have one."""
-    register, root = assessment.facts.register, assessment.engagement.root
-    paths = {
-        item: f"evidence/{delivery}/data/{path}"
-        for item, delivery, path in zip(register["id"], register["delivery"], register["path"], strict=True)
-        if Path(str(path)).suffix.lower() in OPENED
-    }
-
-    def address(source: str, locator: str) -> str | None:
-        path = paths.get(source)
-        return f"../{quote(path)}" if path and (root / path).is_file() else None
-
-    return address
 
 
 def _view(view: Around, evidence: Evidence | None) -> tuple[str, str]:

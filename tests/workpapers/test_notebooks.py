@@ -43,9 +43,9 @@ def test_a_workpaper_runs_in_its_folder_with_its_parameters_and_opens_with_its_h
     source = notebook(tmp_path, "import os; print(engagement, os.path.basename(os.getcwd()))")
     target = tmp_path / "workpapers" / "one.ipynb"
     target.parent.mkdir()
-    workpapers.execute(source, target, {"engagement": "there"}, "| Client | Acorn |\n| --- | --- |")
+    workpapers.execute(source, target, {"engagement": "there"}, lambda: "| Client | Acorn |\n| --- | --- |")
     executed = nbformat.read(target, as_version=4)
-    assert executed.cells[0].source.startswith("| Client | Acorn |")
+    assert [cell.source.partition("\n")[0] for cell in executed.cells[:2]] == ["# A workpaper", "| Client | Acorn |"]
     assert executed.cells[-1].outputs[0].text == "there workpapers\n"
     assert "papermill" not in executed.metadata
 
@@ -64,7 +64,7 @@ def test_a_notebook_that_does_not_run_to_its_end_is_told_and_the_old_copy_stays(
     target = tmp_path / "one.ipynb"
     target.write_text("the copy of an earlier run", "utf-8")
     with pytest.raises(AssessorError, match=told):
-        workpapers.execute(notebook(tmp_path, source, "print('later')"), target, {"engagement": "."}, "heading")
+        workpapers.execute(notebook(tmp_path, source, "print('later')"), target, {"engagement": "."}, lambda: "heading")
     assert target.read_text("utf-8") == "the copy of an earlier run"
     assert nbformat.read(tmp_path / "one.failed.ipynb", as_version=4).cells
     assert not list(tmp_path.glob(".one-*"))
@@ -72,9 +72,9 @@ def test_a_notebook_that_does_not_run_to_its_end_is_told_and_the_old_copy_stays(
 
 def test_a_notebook_without_parameters_cell_or_with_an_unknown_parameter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AssessorError, match="exactly one cell tagged"):
-        workpapers.execute(notebook(tmp_path, tags=()), tmp_path / "one.ipynb", {"engagement": "."}, "")
+        workpapers.execute(notebook(tmp_path, tags=()), tmp_path / "one.ipynb", {"engagement": "."}, str)
     with pytest.raises(AssessorError, match="no parameter other"):
-        workpapers.execute(notebook(tmp_path), tmp_path / "one.ipynb", {"other": "."}, "")
+        workpapers.execute(notebook(tmp_path), tmp_path / "one.ipynb", {"other": "."}, str)
 
 
 def test_the_page_is_self_contained_and_hostile_text_stays_text(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_the_page_is_self_contained_and_hostile_text_stays_text(tmp_path: Path) 
         f"from IPython.display import HTML\nHTML({HOSTILE!r})",
     )
     target = tmp_path / "one.ipynb"
-    workpapers.execute(source, target, {"engagement": "."}, "| Client | Acorn |\n| --- | --- |")
+    workpapers.execute(source, target, {"engagement": "."}, lambda: "| Client | Acorn |\n| --- | --- |")
     page = workpapers.export(target, HOSTILE).read_text("utf-8")
     markup = Markup(page)
     assert {tag for tag, _ in markup.tags}.isdisjoint({"script", "img", "link", "iframe", "object"})

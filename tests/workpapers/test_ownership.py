@@ -131,7 +131,9 @@ def test_the_exported_page_keeps_figure_steps_and_links_and_has_no_script(tmp_pa
     markup = Markup(exported(tmp_path, page(hostile(), evidence=lambda *_: "../evidence/001-a/data/b%20c.csv")))
     tags = [tag for tag, _ in markup.tags]
     assert "script" not in tags and tags.count("img") == 1
-    assert {attributes["href"] for tag, attributes in markup.tags if tag == "a"} == {"../evidence/001-a/data/b%20c.csv"}
+    assert {a["href"] for tag, a in markup.tags if tag == "a" and str(a["href"]).startswith("../evidence")} == {
+        "../evidence/001-a/data/b%20c.csv"
+    }
     assert not any("enliven" in text for texts in markup.texts.values() for text in texts)
     assert any("alert(1)" in text for text in markup.texts["td"])
 
@@ -155,8 +157,9 @@ def test_the_exported_page_keeps_figure_steps_and_links_and_has_no_script(tmp_pa
 )
 def test_the_exported_page_lets_no_other_picture_script_or_link_through(tmp_path: Path, raw: str) -> None:
     markup = Markup(exported(tmp_path, f"<p>{raw}</p>"))
-    body = [(tag, a) for tag, a in markup.tags if tag in ("img", "script", "svg") or "href" in a or "src" in a]
-    assert body == []
+    frame = {"#main", "index.html", "../report/"}
+    body = [(tag, a) for tag, a in markup.tags if tag in ("img", "script", "svg") or a.get("href") or "src" in a]
+    assert [(tag, a) for tag, a in body if a.get("href") not in frame] == []
     assert not [name for _, attributes in markup.tags for name in attributes if name.startswith("on")]
 
 
@@ -169,9 +172,9 @@ def test_only_evidence_that_a_browser_does_not_run_has_an_address(demo: Path) ->
     register = assessment.facts.register
     for item, path in zip(register["id"], register["path"], strict=True):
         suffix = Path(path).suffix.lower()
-        assert (address(item, "") is None) is (
-            suffix not in {".csv", ".docx", ".json", ".jsonl", ".ods", ".pdf", ".txt", ".xlsx"}
-        )
+        assert (address(item, "") is None) is (suffix not in {".csv", ".docx", ".json", ".pdf", ".xlsx"})
+    assert address("E-0022", "page 3") == (address("E-0022", "") or "") + "#page=3"
+    assert address("E-0018", "page 3") == told
 
 
 def test_the_workpaper_shows_those_with_a_chain_first_and_names_those_without_room(demo: Path) -> None:
