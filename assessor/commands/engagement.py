@@ -229,6 +229,27 @@ def answer(
 
 @main.command()
 @folder_argument
+@click.option("--port", type=int, default=0, help="Port of the server (default: a free one).")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser; the address is printed.")
+@click.option("--json", "as_json", is_flag=True, help="How the engagement stands, as JSON, and no JupyterLab.")
+def review(folder: Path, port: int, no_browser: bool, as_json: bool) -> int:
+    """Open JupyterLab on the engagement's overview; --json tells what it shows."""
+    from assessor import engagement
+    from assessor import review as desk
+
+    opened = engagement.find(folder)
+    if as_json:
+        told = desk.standing(opened)
+        print_json({"ok": not told["ledger"], "problems": [], **told})
+        return DONE
+    code = desk.serve(opened, port=port, browser=not no_browser)
+    if code:
+        raise AssessorError(f"JupyterLab ended with code {code}; what it printed above says why.")
+    return DONE
+
+
+@main.command()
+@folder_argument
 @json_option
 def check(folder: Path, as_json: bool) -> int:
     """Lint of the assessment file before issue."""
