@@ -71,6 +71,17 @@ def rows(register: pd.DataFrame) -> list[RegisterRow]:
     return [RegisterRow(**each) for each in arrow.to_pylist()]
 
 
+def row(register: pd.DataFrame, item: str) -> RegisterRow:
+    """The row of an item, NA as None. Raises EvidenceError when the register has no such item."""
+    chosen = register[register["id"] == item]
+    if not len(chosen):
+        raise EvidenceError(f"The register has no item {item[:60]!r}; `assessor evidence` lists those that it has.")
+    told: dict[str, Any] = {
+        str(name): None if pd.isna(value) else value for name, value in chosen[list(COLUMNS)].iloc[0].items()
+    }
+    return RegisterRow(**told)
+
+
 def read(path: Path) -> pd.DataFrame:
     """The register, in its order; an absent file is an empty register. Raises EvidenceError naming a damaged line."""
     if not path.exists():
