@@ -73,12 +73,11 @@ def rows(register: pd.DataFrame) -> list[RegisterRow]:
 
 def row(register: pd.DataFrame, item: str) -> RegisterRow:
     """The row of an item, NA as None. Raises EvidenceError when the register has no such item."""
-    chosen = register[register["id"] == item]
-    if not len(chosen):
+    ids = register["id"].tolist()
+    if item not in ids:
         raise EvidenceError(f"The register has no item {item[:60]!r}; `assessor evidence` lists those that it has.")
-    told: dict[str, Any] = {
-        str(name): None if pd.isna(value) else value for name, value in chosen[list(COLUMNS)].iloc[0].items()
-    }
+    values = {name: register[name].array[ids.index(item)] for name in COLUMNS}
+    told: dict[str, Any] = {name: None if pd.isna(value) else value for name, value in values.items()}
     return RegisterRow(**told)
 
 

@@ -9,7 +9,7 @@ from assessor.evidence.places.excerpt import AROUND, Found, Line, NotShown, arou
 from assessor.evidence.readers import documents
 from assessor.evidence.readers.base import printable
 
-_PAGE, _PARAGRAPH = re.compile(r"page (\d+)"), re.compile(r"paragraph (\d+)")
+_PAGE, _PARAGRAPH = re.compile(r"page (\d{1,9})"), re.compile(r"paragraph (\d{1,9})")
 _BEGINNING = 20
 """Paragraphs of a whole Word file that are shown."""
 

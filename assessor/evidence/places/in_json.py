@@ -38,6 +38,7 @@ from assessor.evidence.readers.base import UNREAD, Reading, items, mapping
 from assessor.evidence.readers.bills import json_elements
 from assessor.evidence.readers.bills.json_stream import REFUSED, Bytes, Part, Stream
 from assessor.evidence.readers.ownership import bods
+from assessor.evidence.readers.text import decode
 
 MOST_STEPS = 200
 """Steps of a pointer below the member or element that a stream hands over; each costs a pass over what is left."""
@@ -46,8 +47,8 @@ _WHOLE = 1 << 16
 """Bytes of a text up to which all of it is decoded before it is cut."""
 _PIECE = 1 << 20
 _SPACES = re.compile(rb'("(?:[^"\\]|\\.)*+")|\s++', re.DOTALL)
-_LINE = re.compile(r"line (\d+)")
-_DOCUMENT = re.compile(r"document (\d+)")
+_LINE = re.compile(r"line (\d{1,9})")
+_DOCUMENT = re.compile(r"document (\d{1,9})")
 _OBJECT, _LIST = msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Decoder(list[msgspec.Raw])
 
 Numbered = tuple[int, Bytes]
@@ -97,8 +98,8 @@ def _resolved(file: BinaryIO, pointer: str, prefix: str, depth: int) -> Found:
                 return _walked(part.value, part.place, rest, pointer, depth)
             if rest and part.elements:
                 step, slash, deeper = rest[1:].partition("/")
-                if not step.isdecimal():
-                    break
+                if not step.isdecimal():  # of another document, where this one is a list
+                    continue
                 before, element, after = _element(parts, part, int(step))
                 place = f"{part.place}/{step}"
                 if slash:
@@ -182,7 +183,7 @@ def _walked(data: bytes, place: str, rest: str, pointer: str, depth: int) -> Fou
         raise NotShown(f"the place is more than {MOST_STEPS} levels deep, which are not followed")
     before: list[Numbered] = []
     after: list[Numbered] = []
-    value: Bytes = data
+    value: Bytes = _sound(data)
     above = place
     for step in steps:
         held = _children(value, place)
@@ -221,6 +222,16 @@ def _children(value: Bytes, place: str) -> dict[str, msgspec.Raw] | list[msgspec
         raise NotShown(f"what stands at {place} is nested too deeply") from None
 
 
+def _sound(value: Bytes) -> Bytes:
+    """A value as UTF-8, which a single element may not be; it is then decoded as the readers do."""
+    data = bytes(value)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return decode(data).text.encode("utf-8")
+    return value
+
+
 def _written(value: Any) -> msgspec.Raw:
     return msgspec.Raw(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
@@ -236,6 +247,7 @@ def _carried(value: Bytes) -> bytes | None:
 
 def _rows(value: Bytes, place: str) -> list[Line]:
     """The members, elements or text of a value."""
+    value = _sound(value)
     try:
         held = _children(value, place)
     except NotShown:

@@ -16,9 +16,9 @@ from assessor.evidence.readers.sheets import sheets
 from assessor.evidence.readers.sheets.grid import Cells, Grid, letters
 
 _SOURCE = r"(?:, source \d+)?"
-_ROW = re.compile(rf"(?P<sheet>.*)!row (?P<row>\d+){_SOURCE}", re.DOTALL)
-_CELL = re.compile(rf"(?P<sheet>.*)!(?P<column>[A-Z]{{1,3}})(?P<row>\d+){_SOURCE}", re.DOTALL)
-_LINE = re.compile(rf"line (?P<row>\d+)(?:, column (?P<number>\d+))?{_SOURCE}")
+_ROW = re.compile(rf"(?P<sheet>.*)!row (?P<row>\d{{1,9}}){_SOURCE}", re.DOTALL)
+_CELL = re.compile(rf"(?P<sheet>.*)!(?P<column>[A-Z]{{1,3}})(?P<row>\d{{1,9}}){_SOURCE}", re.DOTALL)
+_LINE = re.compile(rf"line (?P<row>\d{{1,9}})(?:, column (?P<number>\d{{1,9}}))?{_SOURCE}")
 _KEPT = 4 << 20
 """Bytes of a file up to which its sheets are kept for the next place."""
 _BEGINNING = 20

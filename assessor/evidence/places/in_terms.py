@@ -13,7 +13,7 @@ from assessor.evidence.places.excerpt import LONGEST, Found, Line, NotShown, bou
 
 _TABLES = re.compile(r"\[\[(\w+)\]\](?: (.+))?", re.DOTALL)
 _TABLE = re.compile(r"\[(\w+)\](?: (\w+))?")
-_STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
+_STEP = re.compile(r"(\w+)(?:\[(\d{1,9})\])?")
 
 
 def show(path: Path, locator: str) -> Found:
@@ -57,4 +57,6 @@ def _rows(value: Any, locator: str) -> Iterator[Line]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)[: LONGEST + 1]
+    if isinstance(value, dict | list | bool):
+        return json.dumps(value, ensure_ascii=False, default=str)[: LONGEST + 1]
+    return str(value)

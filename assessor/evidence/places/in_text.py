@@ -19,7 +19,7 @@ _LONGEST_LINE = 1 << 20
 _LONGEST_RECORD = 64 << 20
 _ROW_LINES = 50
 """Lines that one row of separated text may take."""
-_LINE = re.compile(r"(?:document \d+, )?line (\d+)(?:, column \d+)?")
+_LINE = re.compile(r"(?:document \d+, )?line (\d{1,9})(?:, column \d+)?")
 _BEGINS = frozenset(("PackageName", "FileName", "SnippetSPDXID", "LicenseID", "SPDXVersion"))
 """Tags with which something begins that is no part of the package before it."""
 _ENDS_OF_YAML = re.compile("[\x85\u2028\u2029]")
@@ -42,7 +42,7 @@ def show(path: Path, locator: str, kind: str) -> Found:
     lines = charsets.examine(path).lines(_LONGEST_LINE, lambda number: None)
     goes: Goes = _alone
     if kind == "bom.spdx" and boms.is_tag_value(path):
-        goes = _of_package
+        goes = _of_package()
     elif kind == "bom.spdx":  # YAML
         lines, goes = (piece for line in lines for piece in _ENDS_OF_YAML.split(line)), _of_item
     elif not locator:
@@ -80,10 +80,17 @@ def _always(first: str, line: str) -> bool:
     return True
 
 
-def _of_package(first: str, line: str) -> bool:
-    """Whether a line of tag-value is still of the package."""
-    tag = line.partition(":")[0].strip()
-    return spdx_tags.SPELLED.get(tag.casefold(), tag) not in _BEGINS
+def _of_package() -> Goes:
+    """Whether lines of tag-value are still of the package; between <text> and </text> nothing begins."""
+    inside = False
+
+    def goes(first: str, line: str) -> bool:
+        nonlocal inside
+        tag, was = line.partition(":")[0].strip(), inside
+        inside = line.rfind(spdx_tags.OPEN) > line.rfind(spdx_tags.CLOSE) or (was and spdx_tags.CLOSE not in line)
+        return was or spdx_tags.SPELLED.get(tag.casefold(), tag) not in _BEGINS
+
+    return goes
 
 
 def _of_item(first: str, line: str) -> bool:

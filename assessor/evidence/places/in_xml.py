@@ -24,7 +24,7 @@ from assessor.evidence.readers.xml_parse import NAMES, Parse, documents, local
 from assessor.evidence.readers.xml_source import Source
 
 _PLACE = re.compile(r"(/\(\d+\))?(//?)([^/].*)", re.DOTALL)
-_STEP = re.compile(r"([^/\[\]]+)(?:\[(\d+)\])?")
+_STEP = re.compile(r"([^/\[\]]+)(?:\[(\d{1,9})\])?")
 _BRIEF = 4
 """Texts of an element beside the place that are shown."""
 
@@ -184,11 +184,9 @@ def _below(element: Any, rest: list[Step]) -> tuple[list[Line] | None, tuple[lis
     before: list[Line] = []
     after: list[Line] = []
     for names, wanted in rest:
-        found = [
-            each
-            for each in islice(element.iterdescendants(f"{{*}}{names[-1]}"), None)
-            if _relative(each, element) == names
-        ]
+        found = [element]
+        for name in names:  # elements of one path are in the order of the document, level by level
+            found = [child for each in found for child in each if local(child) == name]
         if not 0 < wanted <= len(found):
             return None, ([], [])
         numbered = [(f"{'/'.join(names)}[{number}]", each) for number, each in enumerate(found, 1)]
