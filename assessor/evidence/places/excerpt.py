@@ -39,7 +39,6 @@ class Found(NamedTuple):
 
     heading: str
     rows: list[Line]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ class Excerpt:
     """A place in an evidence item. All texts can be printed, and are cut with "…" where they are too long.
 
     `path` is the file from the engagement's folder on, `kind` that of the register (empty while it is not known), `heading` the
-    kind of place in words ("Sheet ASL 2026, row 5"), `rows` what stands there. `note` says why the place cannot be shown, or
-    what else is to be known of it; it is empty where all is well.
+    kind of place in words ("Sheet ASL 2026, row 5"), `rows` what stands there and beside it, in the order of the file. `note`
+    says why the place cannot be shown, and then there are no rows; otherwise it is empty.
     """
 
     item: str

@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml import etree
 
-from assessor.evidence.places.excerpt import AROUND, Found, Line, NotShown, around, bounded, here
+from assessor.evidence.places.excerpt import AROUND, MOST, Found, Line, NotShown, around, bounded, here
 from assessor.evidence.readers.bills import cyclonedx_xml, spdx_xml
 from assessor.evidence.readers.ownership import gleif_tree
 from assessor.evidence.readers.xml_parse import NAMES, Parse, documents, local
@@ -214,9 +214,9 @@ def _rows(element: Any) -> Iterator[Line]:
     empty = True
     for node in element.iter(etree.Element):
         label = "/".join(_relative(node, element)) if node is not element else ""
-        for name, value in node.attrib.items():
+        for name in islice(node.keys(), MOST + 1):  # each value is looked for among all attributes
             empty = False
-            yield here(f"{label}@{name[name.rfind('}') + 1 :]}", value)
+            yield here(f"{label}@{name[name.rfind('}') + 1 :]}", node.get(name))
         if text := _own_text(node):
             empty = False
             yield here(label or NAMES[node.tag], text)
@@ -225,8 +225,12 @@ def _rows(element: Any) -> Iterator[Line]:
 
 
 def _own_text(node: Any) -> str:
+    """The text that stands in an element itself, before, between and behind those in it; what names an entity stays its name."""
     try:
-        return (node.text or "").strip()
+        pieces = [node.text or ""]
+        for child in node:
+            pieces += ["" if NAMES[child.tag] else child.text or "", child.tail or ""]
+        return "".join(pieces).strip()
     except UnicodeDecodeError:  # the parser holds half of a surrogate pair
         return "\ufffd"
 

@@ -52,7 +52,7 @@ def _missing(root: Path, path: Path, row: RegisterRow) -> str:
     except (OSError, ValueError, RuntimeError):  # a name that no file can have, a circle of links
         led_away, there = False, False
     if there and led_away:
-        return "a link stands in the place of the file, and links are not followed"
+        return "what stands in the place of the file leads elsewhere, and links are not followed"
     if not there:
         return row.reason or f"the file is not in the delivery {row.delivery} any more"
     return ""
@@ -70,7 +70,7 @@ def _tried(path: Path, row: RegisterRow | None, locator: str) -> tuple[Found, st
         return Found("", []), str(error)
     except Exception as error:  # hostile bytes may break any library; the place is then merely not shown
         return Found("", []), f"the place cannot be shown ({type(error).__name__}); open the file itself"
-    return found, found.note
+    return found, ""
 
 
 def _found(path: Path, kind: str, locator: str) -> Found:
