@@ -218,6 +218,7 @@ SAMPLES: dict[str, tuple[Put, str]] = {
         "components",
     ),
     "BODS as a list": (written(as_json(BODS)), "entities"),
+    "BODS as two lists": (written(as_json(BODS[:3]) + as_json(BODS[3:])), "entities"),
     "BODS in an object": (written(as_json({"statements": BODS})), "entities"),
     "BODS as lines": (written(lines(BODS)), "entities"),
     "BODS, documents one after another": (written("\n".join(json.dumps(each, indent=1) for each in BODS)), "entities"),
