@@ -71,6 +71,16 @@ def rows(register: pd.DataFrame) -> list[RegisterRow]:
     return [RegisterRow(**each) for each in arrow.to_pylist()]
 
 
+def row(register: pd.DataFrame, item: str) -> RegisterRow:
+    """The row of an item, NA as None. Raises EvidenceError when the register has no such item."""
+    ids = register["id"].tolist()
+    if item not in ids:
+        raise EvidenceError(f"The register has no item {item[:60]!r}; `assessor evidence` lists those that it has.")
+    values = {name: register[name].array[ids.index(item)] for name in COLUMNS}
+    told: dict[str, Any] = {name: None if pd.isna(value) else value for name, value in values.items()}
+    return RegisterRow(**told)
+
+
 def read(path: Path) -> pd.DataFrame:
     """The register, in its order; an absent file is an empty register. Raises EvidenceError naming a damaged line."""
     if not path.exists():

@@ -19,7 +19,7 @@ from assessor.evidence import places
 from assessor.procedures import supplier_ownership
 from assessor.review.parts import PAGE, Pages, Shown, pairs
 from assessor.workpapers import evidence_links, ownership, rows
-from assessor.workpapers.display import Html
+from assessor.workpapers.display import LEFT, Html
 
 ANY = "any"
 COLUMNS = ("name", "version", "supplier", "item", "scope", "license_class", "country", "source", "locator")
@@ -31,7 +31,7 @@ _LISTED = 300
 def components(assessment: Assessment) -> pa.Table:
     """The components with their scope (NA before a run), as an Arrow table with a column of what is searched."""
     table = assessment.facts.tables["components"]
-    scope = {
+    scope: dict[tuple[Any, ...], str] = {
         (row["item"], row["name"], row.get("version"), row.get("supplier")): row["scope"]
         for result in assessment.results()
         if result.procedure == "s301_scope"
@@ -39,7 +39,9 @@ def components(assessment: Assessment) -> pa.Table:
     }
     keys = zip(*(table[name].to_numpy(object) for name in ("item", "name", "version", "supplier")), strict=True)
     found = [scope.get(tuple(None if pd.isna(v) else v for v in key)) for key in keys] if scope else [None] * len(table)
-    made = pa.table({name: pa.array(table[name], pa.string()) for name in (*COLUMNS, "manufacturer") if name != "scope"})
+    made = pa.table(
+        {name: pa.array(table[name], pa.string()) for name in (*COLUMNS, "manufacturer") if name != "scope"}
+    )
     made = made.append_column("scope", pa.array(found, pa.string()).fill_null("not relevant"))
     texts = [pc.utf8_lower(pc.fill_null(made[name], "")) for name in _SEARCHED]
     return made.append_column("searched", pc.binary_join_element_wise(*texts, "\n"))
@@ -52,7 +54,9 @@ def matching(table: pa.Table, words: str = "", **wanted: str) -> np.ndarray[Any,
         mask &= pc.match_substring(table["searched"], word).to_numpy(zero_copy_only=False)
     for name, value in wanted.items():
         if value != ANY:
-            equal = pc.is_null(table[name]) if value == "not stated" else pc.fill_null(pc.equal(table[name], value), False)
+            equal = (
+                pc.is_null(table[name]) if value == "not stated" else pc.fill_null(pc.equal(table[name], value), False)
+            )
             mask &= equal.to_numpy(zero_copy_only=False)
     return np.flatnonzero(mask)
 
@@ -66,7 +70,9 @@ def browse_components(assessment: Assessment) -> Shown:
 
     def page(found: Sequence[int]) -> str:
         taken = table.select(shown_columns).take(pa.array(found, pa.int64())).to_pylist()
-        return rows([{k: "" if v is None else v for k, v in row.items()} for row in taken], "Components", PAGE)._repr_html_()
+        return rows(
+            [{k: "" if v is None else v for k, v in row.items()} for row in taken], "Components", PAGE
+        )._repr_html_()
 
     pages = Pages("Components", page)
     search = ipywidgets.Text(description="Search", placeholder="name, supplier, version", continuous_update=True)
@@ -95,7 +101,10 @@ def suppliers(assessment: Assessment, words: str = "") -> list[dict[str, Any]]:
     """The suppliers of the results in whose name, number or country all words stand; those with a tie first."""
     order = {"established": 0, "possible": 1}
     listed = [
-        row for result in assessment.results() if result.procedure == "s315_suppliers" for row in result.tables["suppliers"]
+        row
+        for result in assessment.results()
+        if result.procedure == "s315_suppliers"
+        for row in result.tables["suppliers"]
     ]
     wanted = words.casefold().split()
     found = [
@@ -119,7 +128,7 @@ def chain(assessment: Assessment, name: str) -> Html:
 def browse_suppliers(assessment: Assessment) -> Shown:
     """The suppliers with a search; beside the chosen one its row and who stands behind it."""
     import ipywidgets
-    from IPython.display import display
+    from IPython.display import display as place_output
 
     columns = ("name", "country", "tier", "components", "prc_russia", "limb", "foreign_interest")
     everyone = suppliers(assessment)
@@ -135,7 +144,7 @@ def browse_suppliers(assessment: Assessment) -> Shown:
         told.value = f"<h4>{escape(row['name'])}</h4>" + pairs({k: v for k, v in row.items() if k != "name"})
         view.clear_output(wait=True)
         with view:
-            display(chain(assessment, row["name"]))
+            place_output(chain(assessment, row["name"]))
 
     def fill(_: Any = None) -> None:
         found = suppliers(assessment, search.value)[:_LISTED]
@@ -216,9 +225,10 @@ def excerpt_of(shown: places.Excerpt) -> Html:
     parts = [f"<h4>{escape(shown.item)}: {escape(shown.heading)}</h4>"]
     if shown.note:
         parts.append(f"<p>{escape(shown.note)}</p>")
+    marked = " style='background: #fff3c4'"
     body = "".join(
-        f"<tr{' style=\"background: #fff3c4\"' if row.is_place else ''}><th scope='row' style='text-align: left'>"
-        f"{'▶ ' if row.is_place else ''}{escape(row.label)}</th><td style='text-align: left'>{escape(row.text)}</td></tr>"
+        f"<tr{marked if row.is_place else ''}><th scope='row' {LEFT}>{'▶ ' if row.is_place else ''}{escape(row.label)}</th>"
+        f"<td {LEFT}>{escape(row.text)}</td></tr>"
         for row in shown.rows
     )
     parts.append(f"<table><tbody>{body}</tbody></table>" if body else "")

@@ -77,6 +77,26 @@ def load(path: Path) -> Document:
     return document
 
 
+def pages_of(path: Path, wanted: range | None = None) -> dict[int, list[str]]:
+    """The lines of the pages of a PDF by the number of the page, those of `wanted` pages alone where it is given.
+
+    Raises Unreadable as `load`; a page without text has no lines.
+    """
+    try:
+        pages = _reader(path).pages
+        numbers = range(1, len(pages) + 1)
+        return {
+            number: (pages[number - 1].extract_text() or "").splitlines()
+            for number in (numbers if wanted is None else range(max(1, wanted.start), min(wanted.stop, numbers.stop)))
+        }
+    except Unreadable:
+        raise
+    except pypdf.errors.DependencyError:
+        raise Unreadable("the PDF is encrypted") from None
+    except Exception as error:  # pypdf raises errors of many kinds on damaged files
+        raise Unreadable(f"the PDF is damaged: {type(error).__name__}") from None
+
+
 def read_policy(path: Path, source: str, rule: Countries) -> Reading:
     """A policy: one row of `policies` a paragraph."""
     document = load(path)
@@ -160,14 +180,7 @@ def _reader(path: Path) -> pypdf.PdfReader:
 
 
 def _pdf(path: Path) -> Document:
-    try:
-        pages = [(page.extract_text() or "").splitlines() for page in _reader(path).pages]
-    except Unreadable:
-        raise
-    except pypdf.errors.DependencyError:
-        raise Unreadable("the PDF is encrypted") from None
-    except Exception as error:  # pypdf raises errors of many kinds on damaged files
-        raise Unreadable(f"the PDF is damaged: {type(error).__name__}") from None
+    pages = list(pages_of(path).values())
     running = _running(pages)
     lines = [
         Line(f"page {number}", text)

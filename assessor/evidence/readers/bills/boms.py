@@ -49,11 +49,16 @@ def read_spdx(path: Path, source: str, rule: Countries) -> Reading:
         return bom_json.read(path, source, rule)
     if head.startswith(b"<") or _OF_XML.search(head):
         return spdx_xml.read(path, source, rule)
-    if spdx_tagvalue.recognised(_text(head)):
+    if is_tag_value(path):
         return spdx_tagvalue.read(path, source, rule)
     if _is_yaml(path, head):
         return spdx_yaml.read(path, source, rule)
     return bom_json.read(path, source, rule)
+
+
+def is_tag_value(path: Path) -> bool:
+    """Whether an SPDX document that is neither JSON nor XML is tag-value; otherwise it is YAML."""
+    return spdx_tagvalue.recognised(_text(_head(path)))
 
 
 def tell_timestamps(reading: Reading) -> None:

@@ -24,7 +24,8 @@ _VERSION = re.compile(rb"cyclonedx\.org/schema/bom/(\d+(?:\.\d+)*)", re.IGNORECA
 _ASIDE = frozenset(("tools", "pedigree", "formulation", "annotations", "declarations", "vulnerabilities", "metadata"))
 # of which a document may hold more than components; not read, only forgotten
 _PASSING = ("dependency", "vulnerability", "service", "composition", "annotation", "formula")
-_NAMES = ("component", "metadata", *_PASSING)
+NAMES = ("component", "metadata", *_PASSING)
+"""Elements that are taken, or forgotten, as they end."""
 
 
 def recognised(head: bytes) -> bool:
@@ -79,7 +80,7 @@ def _pass(origin: Source, source: str, repaired: bool) -> _Pass:
 def _metadata(origin: Source, repaired: bool) -> dict[int, Mapping[str, Any]]:
     """The metadata of each document, by its number."""
     found: dict[int, Mapping[str, Any]] = {}
-    for parse in documents(origin, _NAMES, recognised, lambda place, message: None, repaired):
+    for parse in documents(origin, NAMES, recognised, lambda place, message: None, repaired):
         for element in parse:
             if not _held(element):
                 if local(element) == "metadata" and parse.number not in found:
@@ -105,7 +106,7 @@ class _Pass:
     def run(self, origin: Source, repaired: bool) -> _Pass:
         told = Reading()
         self._origin = origin
-        for parse in documents(origin, _NAMES, recognised, self.reading.problem, repaired):
+        for parse in documents(origin, NAMES, recognised, self.reading.problem, repaired):
             self._document(parse, _version(parse.head))
             parse.tell(told)
             self.damaged |= bool(parse.mended or parse.stopped)

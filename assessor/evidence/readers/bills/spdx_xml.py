@@ -38,7 +38,7 @@ _LISTS = frozenset(
 _NOBODY = {"noassertion": "NOASSERTION", "none": "NONE"}
 _SETS = {"ConjunctiveLicenseSet": " AND ", "DisjunctiveLicenseSet": " OR "}
 _PASSED = frozenset(("files", "snippets", "annotations"))
-_PARTS = ("packages", "relationships", "hasExtractedLicensingInfos", *_PASSED)
+PARTS = ("packages", "relationships", "hasExtractedLicensingInfos", *_PASSED)
 """Elements of which a document may hold very many."""
 _KNOWN = frozenset(
     (
@@ -99,7 +99,7 @@ class _Pass:
         self.refused: Unreadable | None = None
         found = spdx_table.Documents(self.reading, source)
         rdf = _is_rdf(origin.head)
-        names = () if rdf else _PARTS
+        names = () if rdf else PARTS
         for parse in documents(origin, names, recognised, self.reading.problem, repaired):
             self.reading.serialization = "rdf" if rdf else "xml"
             document, places = _graph(parse, self.reading) if rdf else _document(parse)

@@ -56,7 +56,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     reading = Reading(tables={"entities": [], "interests": []})
     with frugal(), closing(opened.json_bytes(path, reading)) as file:
         rows, count = Rows(source, rule, reading), 0
-        for run in _statements(file, reading):
+        for run in statements(file, reading):
             rows.add(run)
             count += len(run.elements)
         rows.finish()
@@ -66,7 +66,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     return reading
 
 
-def _statements(file: BinaryIO, reading: Reading) -> Iterator[Run]:
+def statements(file: BinaryIO, reading: Reading) -> Iterator[Run]:
     """The statements of a file with their places, whatever form it has."""
     line = file.readline(_LINE).removeprefix(_BOM)
     following = file.readline(_LINE)

@@ -21,11 +21,13 @@ from assessor.evidence.readers.rows import BLOCK
 from assessor.evidence.readers.xml_parse import Parse, documents, local, refused, text
 from assessor.evidence.readers.xml_source import Source
 
-_XML_ROOT = re.compile(
+XML_ROOT = re.compile(
     rb"<(?:[\w.-]{1,40}:)?(?:LEIData|RelationshipData|RRData|ReportingExceptionData|ReportingExceptions)\b",
     re.IGNORECASE,
 )
-_ELEMENTS = {"LEIRecord": LEI, "RelationshipRecord": RELATION, "Exception": EXCEPTION}
+"""How a document begins."""
+ELEMENTS = {"LEIRecord": LEI, "RelationshipRecord": RELATION, "Exception": EXCEPTION}
+"""The records and their sorts."""
 _API = {"lei-records": LEI, "relationship-records": RELATION, "reporting-exceptions": EXCEPTION}
 _JSON = re.compile(
     rb'"(?:LEI|NodeID|ExceptionCategory)"\s*:\s*\{\s*"\$"|"type"\s*:\s*"(?:lei-records|relationship-records|reporting-exceptions)"'
@@ -44,7 +46,7 @@ def recognised_json(head: bytes) -> bool:
 def recognised_xml(head: bytes) -> bool:
     """Whether the root element in the first bytes of a file is one of the common data formats."""
     at = xml_source.prolog(head)[0]
-    return at >= 0 and bool(_XML_ROOT.match(head, at))
+    return at >= 0 and bool(XML_ROOT.match(head, at))
 
 
 class _Records:
@@ -141,7 +143,7 @@ def read_xml(path: Path, register: Register) -> None:
     register.reading.problems += source.problems
     records = _Records(register)
     told = Reading()
-    for parse in documents(source, tuple(_ELEMENTS), lambda head: bool(_XML_ROOT.match(head)), register.tell):
+    for parse in documents(source, tuple(ELEMENTS), lambda head: bool(XML_ROOT.match(head)), register.tell):
         _document(parse, records, register)
         parse.tell(told)
         if parse.number == 1 and parse.root is None and not register.count:
@@ -165,7 +167,7 @@ def _document(parse: Parse, records: _Records, register: Register) -> None:
         counts[name] = counts.get(name, 0) + 1
         place = f"{parse.prefix}/{above[name]}/{name}[{counts[name]}]"
         tree = _tree(element, 0)
-        records.add(_ELEMENTS[name], _ASKED[_ELEMENTS[name]](tree if isinstance(tree, dict) else {}), place)
+        records.add(ELEMENTS[name], _ASKED[ELEMENTS[name]](tree if isinstance(tree, dict) else {}), place)
         parse.forget(element)
 
 
