@@ -247,7 +247,7 @@ def record_all(path: Path, answers: Iterable[tuple[Question, str, str, str, str,
 def _answer(
     question: Question, answer: str, because: str, by: str, role: str, at: str | None, supersedes: int = 0
 ) -> Draft:
-    if question.answers and answer not in question.answers:
+    if answer.strip() and question.answers and answer not in question.answers:
         allowed = ", ".join(question.answers)
         raise LedgerError(f"`{answer}` is not an answer to {question.key}; use one of: {allowed}.")
     return Draft(

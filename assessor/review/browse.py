@@ -134,7 +134,7 @@ def browse_suppliers(assessment: Assessment) -> Shown:
     everyone = suppliers(assessment)
     static = rows([{name: row.get(name, "") for name in columns} for row in everyone], "Suppliers", 200)._repr_html_()
     search = ipywidgets.Text(description="Search", placeholder="name, number, country")
-    listed = ipywidgets.Select(description="Supplier", rows=10, layout=ipywidgets.Layout(width="100%"))
+    listed = ipywidgets.Select(description="Supplier", rows=10, layout=ipywidgets.Layout(width="97%"))
     told, view = ipywidgets.HTML(), ipywidgets.Output()
 
     def show(_: Any = None) -> None:
@@ -149,6 +149,7 @@ def browse_suppliers(assessment: Assessment) -> Shown:
     def fill(_: Any = None) -> None:
         found = suppliers(assessment, search.value)[:_LISTED]
         listed.options = [(f"{row['name']} ({row['prc_russia']})", row["name"]) for row in found]
+        listed.value = found[0]["name"] if found else None
 
     search.observe(fill, "value")
     listed.observe(show, "value")
@@ -173,7 +174,7 @@ def browse_evidence(assessment: Assessment) -> Shown:
     columns = ("id", "path", "kind", "status", "reason")
     static = rows(register[list(columns)], "Evidence", 200)._repr_html_()
     search = ipywidgets.Text(description="Search", placeholder="id, file, kind")
-    listed = ipywidgets.Select(description="Item", rows=10, layout=ipywidgets.Layout(width="100%"))
+    listed = ipywidgets.Select(description="Item", rows=10, layout=ipywidgets.Layout(width="97%"))
     place = ipywidgets.Combobox(description="Place", placeholder="row 12, page 3, /components/4", ensure_option=False)
     told, excerpt = ipywidgets.HTML(), ipywidgets.HTML()
 
@@ -197,6 +198,7 @@ def browse_evidence(assessment: Assessment) -> Shown:
             if all(word in f"{id} {row['path']} {row['kind']}".casefold() for word in wanted)
         ]
         listed.options = found[:_LISTED]
+        listed.value = found[0][1] if found else None
 
     search.observe(fill, "value")
     listed.observe(show, "value")

@@ -62,7 +62,7 @@ class _Answering:
         import ipywidgets
 
         self._assessment, self._person, self._wanted = assessment, person, wanted
-        wide = ipywidgets.Layout(width="100%")
+        wide = ipywidgets.Layout(width="97%")
         self._list = ipywidgets.Select(description="Question", rows=12, layout=wide)
         self._material = ipywidgets.HTML()
         self._answer = ipywidgets.Dropdown(description="Answer")
@@ -81,9 +81,8 @@ class _Answering:
     def _fill(self, asked: Sequence[Question], key: str) -> None:
         self._asked = {q.key: q for q in asked}
         options = [(f"{_MARKS.get(q.state, '?')} {q.id}: {q.subject}", q.key) for q in asked]
-        with self._list.hold_trait_notifications():
-            self._list.options = options
-            self._list.value = key
+        self._list.options = options
+        self._list.value = key
         self._show()
 
     def _show(self) -> None:
@@ -122,7 +121,7 @@ class _Answering:
                 self._assessment,
                 asked.id,
                 asked.subject,
-                self._answer.value,
+                self._answer.value or "",
                 because=self._because.value,
                 supersedes=earlier[-1].seq if earlier and self._aside.value else 0,
                 **self._person.signed,
@@ -149,7 +148,7 @@ def drafting(assessment: Assessment, person: Person) -> Shown:
         for f in findings
     ]
     static = rows(listed, "Findings", 500)._repr_html_()
-    wide = ipywidgets.Layout(width="100%")
+    wide = ipywidgets.Layout(width="97%")
     texts = {
         name: ipywidgets.Text(description=name, layout=wide)
         for name in ("code", "subject", "clauses", "title", "evidence")
@@ -197,7 +196,7 @@ def _responding(assessment: Assessment, person: Person, numbers: Sequence[str]) 
 
     finding = ipywidgets.Dropdown(description="finding", options=numbers)
     position = ipywidgets.Dropdown(description="position", options=["agrees", "partly", "disagrees"])
-    text = ipywidgets.Textarea(description="words", layout=ipywidgets.Layout(width="100%"))
+    text = ipywidgets.Textarea(description="words", layout=ipywidgets.Layout(width="97%"))
     button, message = ipywidgets.Button(description="Record response"), Message()
 
     def record() -> str:
@@ -239,7 +238,7 @@ def signatures(assessment: Assessment, person: Person) -> Shown:
     place = ipywidgets.Combobox(
         description="note on", options=[*names, signing.REPORT], placeholder="a workpaper, F-07, E-0004 …"
     )
-    text = ipywidgets.Textarea(description="note", layout=ipywidgets.Layout(width="100%"), rows=2)
+    text = ipywidgets.Textarea(description="note", layout=ipywidgets.Layout(width="97%"), rows=2)
     note = ipywidgets.Button(description="Add note")
     number = ipywidgets.IntText(description="clear entry")
     how = ipywidgets.Text(description="how", layout=ipywidgets.Layout(width="60%"))

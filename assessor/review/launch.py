@@ -53,6 +53,7 @@ def command(engagement: Engagement, *, port: int = 0, browser: bool = True) -> l
     """The command that serves the engagement's folder, and opens it on the overview."""
     told = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={engagement.root.resolve()}"]
     told += [f"--LabApp.default_url=/lab/tree/workpapers/{OVERVIEW}", "--ServerApp.ip=127.0.0.1"]
+    told += [f"--LabApp.app_settings_dir={resources.folder('notebooks') / 'lab'}"]  # asks nobody outside for news
     told += [f"--ServerApp.port={port}"] if port else []
     return told if browser else [*told, "--no-browser"]
 
@@ -60,8 +61,8 @@ def command(engagement: Engagement, *, port: int = 0, browser: bool = True) -> l
 def serve(engagement: Engagement, *, port: int = 0, browser: bool = True) -> int:
     """Serve the engagement in JupyterLab until the server ends; its exit code. Nothing of the engagement leaves this machine."""
     prepare(engagement)
-    quiet = {"JUPYTERLAB_CHECK_FOR_UPDATES": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    with subprocess.Popen(command(engagement, port=port, browser=browser), env={**os.environ, **quiet}) as server:  # noqa: S603
+    quiet = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    with subprocess.Popen(command(engagement, port=port, browser=browser), env=quiet) as server:  # noqa: S603 (our own command)
         try:
             return server.wait()
         except KeyboardInterrupt:

@@ -1,0 +1,180 @@
+"""The review as it is used: a real JupyterLab in headless Chromium, its forms filled in with the keyboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessor import judgements
+from assessor.engagement import Engagement
+from assessor.evidence import package
+from assessor.review import launch
+from assessor.run import run
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARTEFACTS = Path(os.environ.get("ASSESSOR_ARTEFACTS", Path(__file__).parents[2] / "artefacts"))
+TOKEN = "review"
+QUESTION = "legacy_line_day: tq-mixer"
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="Chromium is not installed, in which the review is driven; install Debian's package chromium.",
+)
+
+
+@pytest.fixture
+def lab(engagement: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a JupyterLab on the engagement, with settings of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    opened = Engagement(engagement)
+    launch.prepare(opened)
+    command = [*launch.command(opened, port=port, browser=False), f"--IdentityProvider.token={TOKEN}", "--allow-root"]
+    log = (tmp_path / "lab.log").open("wb")
+    server = subprocess.Popen(command, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _answers(f"{address}/api/status?token={TOKEN}", server, tmp_path / "lab.log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def _answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            assert server.poll() is None and time.monotonic() < end, log.read_text("utf-8", "replace")[-2000:]
+            time.sleep(0.3)
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=options)
+        opened = browser.new_page(viewport={"width": 1400, "height": 1600})
+        opened.set_default_timeout(60_000)
+        asked: list[str] = []
+        opened.on("request", lambda request: asked.append(request.url))
+        yield opened
+        ARTEFACTS.mkdir(exist_ok=True)
+        opened.screenshot(path=str(ARTEFACTS / "review-last.png"))  # what stood there when a test failed
+        browser.close()
+    assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
+
+
+def run_all(page: Any, address: str) -> None:
+    """Open the overview and run all of its cells."""
+    page.goto(f"{address}/lab/tree/workpapers/{launch.OVERVIEW}?token={TOKEN}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+    page.wait_for_selector(".jp-OutputArea h3:has-text('What needs me')")
+    page.wait_for_selector("button:has-text('Record answer')")
+
+
+def form(page: Any) -> Any:
+    """The form of the questions: the output that holds its list."""
+    return page.locator(".jp-OutputArea-output", has=page.locator(f"option:has-text('{QUESTION}')")).first
+
+
+def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_changes(
+    lab: str, page: Any, engagement: Path, tmp_path: Path
+) -> None:
+    ledger = engagement / "judgements.jsonl"
+    count = len(judgements.read(ledger).entries)
+    run_all(page, lab)
+    found = form(page)
+    found.scroll_into_view_if_needed()
+    # everything by keyboard: the list, the name, the answer, the rationale, the button
+    found.locator("select").first.focus()
+    value = found.locator(f"option:has-text('{QUESTION}')")
+    assert value.inner_text().startswith("?")
+    found.locator("select").first.select_option(label=value.inner_text())
+    found.get_by_text("17 March").first.wait_for()
+    found.locator("button", has_text="Record answer").focus()
+    page.keyboard.press("Enter")
+    found.get_by_text("needs").wait_for()
+    assert len(judgements.read(ledger).entries) == count
+    found.get_by_label("Your name").focus()
+    page.keyboard.type("Q. Driver")
+    found.get_by_label("Answer", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    found.get_by_label("Because", exact=True).focus()
+    page.keyboard.type("The merge was made at noon <b>of that day</b>.")
+    page.keyboard.press("Tab")
+    found.locator("button", has_text="Record answer").focus()
+    page.keyboard.press("Enter")
+    found.get_by_text("Recorded as entry").wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.question, entry.subject, entry.by) == ("legacy_line_day", "tq-mixer", "Q. Driver")
+    assert entry.because == "The merge was made at noon <b>of that day</b>."
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=str(ARTEFACTS / "review-answered.png"))
+
+    run(Engagement(engagement), notebooks=False)
+    run_all(page, lab)
+    assert form(page).locator(f"option:has-text('{QUESTION}')").inner_text().startswith("✓")
+
+    more = tmp_path / "more" / "Software"
+    more.mkdir(parents=True)
+    (more / "history.csv").write_text(
+        "Item;Component;Version;First supplied;Last maintained;Maintained by\n"
+        "TCU-7 telematics software;tq-mixer;1.9.2;20.01.2025;17.03.2026;Falkenried Systems GmbH\n",
+        "utf-8",
+    )
+    package.take_in(engagement, more.parent, received=date(2026, 11, 1), supplied_by="Client", custodian="")
+    run(Engagement(engagement), notebooks=False)
+    run_all(page, lab)
+    stale = form(page)
+    option = stale.locator(f"option:has-text('{QUESTION}')")
+    assert option.inner_text().startswith("!")
+    stale.locator("select").first.select_option(label=option.inner_text())
+    stale.get_by_text("the facts have changed since").wait_for()
+    stale.get_by_text("Q. Driver (assessor)").wait_for()
+    stale.scroll_into_view_if_needed()
+    page.screenshot(path=str(ARTEFACTS / "review-stale.png"))
+
+
+def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -> None:
+    run_all(page, lab)
+    search = page.get_by_placeholder("name, supplier, version")
+    search.scroll_into_view_if_needed()
+    search.fill("TQ-MIXER")
+    page.get_by_text("Components: 1, page 1 of 1").wait_for()
+    search = page.get_by_placeholder("name, number, country")
+    search.scroll_into_view_if_needed()
+    search.fill("nordlicht")
+    page.get_by_role("heading", name="Nordlicht Fusion OÜ").wait_for()
+    page.locator("summary:has-text('Steps')").first.wait_for()
+    page.screenshot(path=str(ARTEFACTS / "review-supplier.png"))
+    search = page.get_by_placeholder("id, file, kind")
+    search.scroll_into_view_if_needed()
+    search.fill("E-0006")
+    page.get_by_role("heading", name="E-0006: ").wait_for()
+    place = page.get_by_placeholder("row 12, page 3, /components/4")
+    place.fill("ASL 2026!row 5")
+    place.press("Enter")
+    page.get_by_role("heading", name="E-0006: Sheet ASL 2026, row 5").wait_for()
+    page.get_by_text("MI-2877985").first.wait_for()
+    page.screenshot(path=str(ARTEFACTS / "review-evidence.png"))
