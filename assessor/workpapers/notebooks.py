@@ -79,8 +79,11 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: s
         trouble = _run(notebook, temporary, parameters, target.parent)
         executed = nbformat.read(temporary, as_version=4) if temporary.stat().st_size else source
         executed.cells.insert(0, nbformat.v4.new_markdown_cell(heading, id="workpaper-heading"))
-        for part in (executed, *executed.cells):
-            part.metadata.pop("papermill", None)  # clock times; what ran when is in run.json
+        for part in (executed, *executed.cells):  # the same work leaves the same bytes, to which signatures are bound
+            for times in ("papermill", "execution"):
+                part.metadata.pop(times, None)  # what ran when is in run.json
+            if "injected-parameters" in part.metadata.get("tags", []):
+                part.id = "workpaper-parameters"  # a random one otherwise
         nbformat.write(executed, temporary)
         trouble = trouble or _incomplete(executed)
         if trouble:
