@@ -84,8 +84,9 @@ def report(
 
     `documents` are names of templates or `all`; `supplier`, a number or name, leaves one form of the supplier attestation;
     `variants` of the assessment are "full" and "public"; `pdf`: whether they are written as PDF/A too, by LibreOffice.
-    Beside the assessment `rendered.json` holds digests of its files, by place as seen from there, and of the results they were
-    made from. Raises EngagementError when nothing has been run yet, ReportError when what is asked for does not fit together.
+    Beside the assessment `rendered.json` holds digests of its files, by place as seen from there, of the results they were made
+    from, and of the responses and departures that they show. Raises EngagementError when nothing has been run yet, ReportError
+    when what is asked for does not fit together.
     """
     from assessor import reporting
 
@@ -114,6 +115,7 @@ def report(
         rendered = reporting.write_report(*inputs, template=template, variants=variants, paged=True, pdf=pdf)
         record = {
             "results": files.sha256(engagement.results / "results.json"),
+            "ledger": facts.ledger.shown,
             "files": {_from(engagement.report, path): files.sha256(path) for path in rendered},
         }
         files.write_text(engagement.report / REPORT_RECORD, to_json(record))
