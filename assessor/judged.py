@@ -131,7 +131,7 @@ def overridden(result: ProcedureResult, ledger: Ledger, dated: date) -> Procedur
         findings=findings,
         conclusion=worst(outcomes),
         limitations=(*result.limitations, *told),
-        reason=f"{result.reason} {len(counting)} of the outcomes are the assessor's.",
+        reason=f"{result.reason} {f'{len(counting)} of the outcomes are' if len(counting) > 1 else 'One of the outcomes is'} the assessor's.",
     )
 
 

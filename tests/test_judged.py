@@ -112,7 +112,7 @@ def test_the_finding_of_an_overridden_exception_is_withdrawn_and_the_others_keep
     told = " ".join(after.limitations)
     assert f"The finding “{before.findings[0].title}” was withdrawn" in told
     assert "the procedure's was exception" in told
-    assert after.reason.endswith("1 of the outcomes are the assessor's.")
+    assert after.reason.endswith(" One of the outcomes is the assessor's.")
 
 
 def test_the_conclusion_is_the_worst_of_what_is_left(engagement: Engagement) -> None:
