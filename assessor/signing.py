@@ -69,25 +69,25 @@ def sign(engagement: Engagement, name: str, way: str, *, by: str, role: str, bec
     if way not in AS:
         raise LedgerError(f"A workpaper is signed as one of: {', '.join(AS)}.")
     ledger = judgements.read(engagement.ledger)
-    standing = {each.name: each for each in standings(engagement, ledger)}.get(name)
-    if standing is None:
+    paper = {each.name: each for each in standings(engagement, ledger)}.get(name)
+    if paper is None:
         there = ", ".join(path.stem for path in executed(engagement)) or "none yet"
         raise LedgerError(f"There is no executed workpaper `{name}`; there are: {there}.")
-    if way == PREPARED and standing.reviewed is not None and same_name(standing.reviewed.by, by):
+    if way == PREPARED and paper.reviewed is not None and same_name(paper.reviewed.by, by):
         raise LedgerError(f"{by} reviewed {name}; somebody else prepares it.")
     if way == REVIEWED:
-        if standing.prepared is None:
+        if paper.prepared is None:
             raise LedgerError(f"Nobody has signed {name} as prepared, as it is now; its preparer signs first.")
-        if any(same_name(each, by) for each in standing.preparers):
+        if any(same_name(each, by) for each in paper.preparers):
             raise LedgerError(f"{by} prepared {name}; somebody else reviews it.")
-        if standing.notes:
-            numbers = ", ".join(str(note.seq) for note in standing.notes)
+        if paper.notes:
+            numbers = ", ".join(str(note.seq) for note in paper.notes)
             raise LedgerError(
                 f"Notes on {name} are open (entries {numbers}); clear them before it is signed as reviewed."
             )
     words = because or f"Signed as {way}."
     return judgements.append(
-        engagement.ledger, [Draft("sign_off", way, name, "signed", words, by, role, standing.digest)]
+        engagement.ledger, [Draft("sign_off", way, name, "signed", words, by, role, paper.digest)]
     )[0]
 
 
