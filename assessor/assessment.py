@@ -170,9 +170,10 @@ def perform(name: str, the_facts: Facts) -> ProcedureResult:
 
 
 def conclude(the_facts: Facts, results: Iterable[ProcedureResult]) -> ProcedureResult:
-    """The last step: each finding's recommendations as applicable to each transaction, held to the same contract."""
+    """The last step: each finding's recommendations as applicable to each transaction, held to the same contract and judged likewise."""
     findings = [finding for result in results if result.procedure != LAST_STEP for finding in result.findings]
-    return _held(LAST_STEP, the_facts, s315_recommendations.run(the_facts, findings))
+    found = _held(LAST_STEP, the_facts, s315_recommendations.run(the_facts, findings))
+    return judged.overridden(found, the_facts.ledger, the_facts.terms.dated)
 
 
 def _held(name: str, the_facts: Facts, result: ProcedureResult) -> ProcedureResult:

@@ -45,6 +45,8 @@ from assessor.evidence import register
 from assessor.results import Finding, Outcome, ProcedureResult, Question, canonical
 from assessor.run import REPORT_RECORD
 
+OF_THE_WORK = ("interview", "site_visit", "representation")
+"""Kinds of evidence that come about in the assessment, mostly after the period, and whose days say nothing of what they are evidence for."""
 ELEMENTS = ("criteria", "condition", "cause", "effect", "recommendations", "evidence")
 
 
@@ -140,6 +142,8 @@ def check(engagement: Engagement) -> dict[str, Any]:
     return {"ok": not left, "problems": left, "explained": explained}
 
 
+NOTHING_SHOWN = judgements.Ledger().shown
+"""What a report was rendered from that does not say so."""
 EXPLAINABLE = ("evidence_unread", "evidence_period", "sample_gap", "judgement_orphaned", "ledger_odd")
 """Codes that the assessor may explain instead of mending."""
 
@@ -156,8 +160,10 @@ def explanation(problem: Problem, *, because: str, by: str, role: str) -> judgem
 
 
 def _explained(problem: Problem, ledger: judgements.Ledger) -> bool:
-    entry = ledger.latest(problem["code"], problem["place"], "explanation")
-    return entry is not None and problem["code"] in EXPLAINABLE and entry.facts_digest == _problem_digest(problem)
+    about = (problem["code"], problem["place"], _problem_digest(problem))  # one place can have several problems
+    return problem["code"] in EXPLAINABLE and any(
+        (entry.question, entry.subject, entry.facts_digest) == about for entry in ledger.of("explanation")
+    )
 
 
 def _problem_digest(problem: Problem) -> str:
@@ -173,6 +179,7 @@ def _judgements(engagement: Engagement, results: list[ProcedureResult], ledger: 
     """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put."""
     found: list[Problem] = []
     dated = engagement.terms().dated
+    let_go = "set it again, or set the procedure's own outcome to let it go"
     by_name = {result.procedure: result for result in results}
     for entry in ledger.in_force("override"):
         name, _, clause = entry.question.partition("/")
@@ -185,13 +192,13 @@ def _judgements(engagement: Engagement, results: list[ProcedureResult], ledger: 
         if not held:
             message = f"Entry {entry.seq} overrides a test of §{clause} that there is no more; nothing follows from it."
             found.append(Problem(code="judgement_orphaned", place=place, message=message))
+        elif {h.why_not for h in held} & {"", "same"}:
+            continue
         elif held[0].why_not == "stale":
-            message = (
-                "The procedure finds otherwise than when this was set, so that its own outcome stands; set it again."
-            )
+            message = f"The procedure finds otherwise than when this was set, so that its own outcome stands; {let_go}."
             found.append(Problem(code="judgement_stale", place=place, message=message))
-        elif held[0].why_not:
-            message = f"Its last day ({entry.details.get('until', 'none stated')}) has passed, so that the procedure's outcome stands; set it again or let it go."
+        else:
+            message = f"Its last day ({entry.details.get('until', 'none stated')}) has passed, so that the procedure's outcome stands; {let_go}."
             found.append(Problem(code="judgement_ended", place=place, message=message))
     findings = {f.key: f for r in results for f in r.findings}
     for entry in ledger.in_force("response"):
@@ -335,11 +342,11 @@ def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Pr
 
 
 def _outside(row: Mapping[Hashable, Any], terms: Terms) -> str:
-    """That an item is evidence for days outside of the period alone; empty where it is not, or states none."""
-    begin, end = (
-        date.fromisoformat(str(row[name])[:10]) if isinstance(row[name], str) else None
-        for name in ("effective_from", "effective_to")
-    )
+    """That an item is evidence for days outside of the period alone; empty where it is not, or states none, or where the days are those
+    on which the assessor made it or obtained it about the period."""
+    if row["kind"] in OF_THE_WORK:
+        return ""
+    begin, end = (row[name] if isinstance(row[name], date) else None for name in ("effective_from", "effective_to"))
     days = f"{begin or 'an unstated day'} to {end or 'an unstated day'}"
     if (end and end < terms.period_from) or (begin and begin > terms.period_to):
         return f"It is evidence for {days}, and the period is {terms.period_from} to {terms.period_to}; obtain what covers the period, or say why this serves."
@@ -386,6 +393,11 @@ def _report(engagement: Engagement) -> list[Problem]:
             )
         ]
     found = []
+    if told.get("ledger", NOTHING_SHOWN) != judgements.read(engagement.ledger).shown:
+        message = (
+            f"It was rendered before a response of management or a departure from the method was recorded; {again}."
+        )
+        found.append(Problem(code="report_outdated", place="report", message=message))
     for name, digest in sorted(told.get("files", {}).items()):
         path = engagement.report / name
         if not path.is_file() or files.sha256(path) != digest:

@@ -71,41 +71,64 @@ def override(
     by: str,
     role: str,
     until: date,
+    supersedes: int = 0,
 ) -> Entry:
     """Set another outcome of a test than the procedure's, until a day."""
     found = _result(assessment, procedure)
     clause = clause.removeprefix("§")
+    signed = {"because": because, "by": by, "role": role}
     return _record(
-        assessment, judged.override(found, clause, subject, outcome, because=because, by=by, role=role, until=until)
+        assessment, judged.override(found, clause, subject, outcome, **signed, until=until, supersedes=supersedes)
     )
 
 
-def draft(assessment: Assessment, told: Mapping[str, Any], *, because: str, by: str, role: str) -> Entry:
-    """Draft a finding of the assessor's own (see `judged.finding`) on evidence that the register has."""
-    made = judged.finding(told, because=because, by=by, role=role)
-    known = set(assessment.facts.register["id"])
-    places = told["evidence"] if not isinstance(told["evidence"], str) else [told["evidence"]]
-    for place in places:
-        if (item := str(place).partition(" ")[0]) not in known:
-            raise LedgerError(f"The register has no item {item}; name evidence by its id, such as E-0004 row 12.")
+def draft(
+    assessment: Assessment, told: Mapping[str, Any], *, because: str, by: str, role: str, supersedes: int = 0
+) -> Entry:
+    """Draft a finding of the assessor's own (see `judged.finding`) on evidence that the register has, clauses that the rule has and
+    transactions that the tables have."""
+    made = judged.finding(told, because=because, by=by, role=role, supersedes=supersedes)
+    named = judged.drafted_finding(made)
+    items, moved = set(assessment.facts.register["id"]), set(assessment.facts.tables["transactions"]["transaction"])
+    for ref in named.evidence:
+        if ref.item not in items:
+            raise LedgerError(f"The register has no item {ref.item}; name evidence by its id, such as E-0004 row 12.")
+    for clause in named.clauses:
+        if clause not in assessment.rule.clauses:
+            raise LedgerError(f"The rule has no §{clause}; name a clause as `assessor rule` lists it.")
+    for transaction in named.transactions:
+        if transaction not in moved:
+            raise LedgerError(f"There is no transaction {transaction} in the tables; name it as they do.")
     return _record(assessment, made)
 
 
 def withdraw(assessment: Assessment, finding: str, *, because: str, by: str, role: str) -> Entry:
-    """Withdraw a finding that the assessor drafted."""
-    found = _finding(assessment, finding)
+    """Withdraw a finding that the assessor drafted (its number or its key; its key alone before it is among the results)."""
     ledger = judgements.read(assessment.engagement.ledger)
-    entry = ledger.latest(found.code, found.subject, "finding")
-    if found.procedure != judged.DRAFTED or entry is None:
+    entries = {f"{judged.DRAFTED}/{e.question}/{e.subject}": e for e in ledger.in_force("finding")}
+    key = finding if finding in entries else _finding(assessment, finding).key
+    if not key.startswith(f"{judged.DRAFTED}/") or key not in entries:
         raise LedgerError(f"{finding} is a procedure's; override the test that it stands on.")
+    entry = entries[key]
+    if entry.answer != "drafted":
+        raise LedgerError(f"{finding} was withdrawn by {entry.by} (entry {entry.seq}); run the engagement again.")
     return _record(assessment, judged.withdrawal(entry, because=because, by=by, role=role))
 
 
 def respond(
-    assessment: Assessment, finding: str, agrees: str, text: str, *, by: str, role: str, on: date | None = None
+    assessment: Assessment,
+    finding: str,
+    agrees: str,
+    text: str,
+    *,
+    by: str,
+    role: str,
+    on: date | None = None,
+    supersedes: int = 0,
 ) -> Entry:
     """Record what management says of a finding (its number or its key)."""
-    return _record(assessment, judged.response(_finding(assessment, finding), agrees, text, by=by, role=role, on=on))
+    found = _finding(assessment, finding)
+    return _record(assessment, judged.response(found, agrees, text, by=by, role=role, on=on, supersedes=supersedes))
 
 
 def depart(assessment: Assessment, what: str, effect: str, *, because: str, by: str, role: str) -> Entry:
@@ -117,11 +140,15 @@ def explain(assessment: Assessment, code: str, place: str, *, because: str, by: 
     """Say why a problem of the check needs nothing more."""
     told = check.check(assessment.engagement)
     listed = [problem for problem in told["problems"] if problem["code"] == code]
-    found = next((p for p in listed if place in (p["place"], p["place"].split(" ")[0])), None)
-    if found is None:
+    found = [p for p in listed if p["place"] == place] or [p for p in listed if p["place"].split(" ")[0] == place]
+    if not found:
         there = "; ".join(p["place"] for p in listed[:5]) or "none"
         raise LedgerError(f"The check tells of no `{code}` at `{place}`; there are: {there}.")
-    return _record(assessment, check.explanation(found, because=because, by=by, role=role))
+    if len(places := {p["place"] for p in found}) > 1:
+        raise LedgerError(
+            f"`{place}` is not one place of `{code}` alone; name one of: {'; '.join(sorted(places)[:5])}."
+        )
+    return _record(assessment, check.explanation(found[0], because=because, by=by, role=role))
 
 
 def note(assessment: Assessment, place: str, text: str, *, by: str, role: str) -> Entry:

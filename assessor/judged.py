@@ -21,12 +21,14 @@ from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Rec
 DRAFTED = "drafted"
 """Name of the result that holds the findings which the assessor drafted; it is no procedure."""
 SEVERITIES = ("high", "medium", "low")
+ADDRESSES = ("condition", "cause")
 AGREES = {"agrees": True, "disagrees": False, "partly": None}
 """What management may say of a finding."""
 
 
 class Held(NamedTuple):
-    """An override and why it does not count: "stale" (the procedure finds otherwise now), "ended" or "" where it counts."""
+    """An override and why it does not count: "stale" (the procedure finds otherwise now), "ended", "same" (the procedure's own outcome is
+    the one set, so that nothing is set over it) or "" where it counts."""
 
     entry: Entry
     why_not: str
@@ -42,9 +44,21 @@ def outcome_digest(test: Test) -> str:
 
 
 def override(
-    result: ProcedureResult, clause: str, subject: str, outcome: str, *, because: str, by: str, role: str, until: date
+    result: ProcedureResult,
+    clause: str,
+    subject: str,
+    outcome: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    until: date,
+    supersedes: int = 0,
 ) -> Draft:
-    """Another outcome of a test of `result`, until a day. Raises LedgerError when there is no such test or outcome."""
+    """Another outcome of a test of `result`, until a day; the procedure's own lets an earlier override go. Raises LedgerError when there
+    is no such test or outcome."""
+    if result.procedure == DRAFTED:
+        raise LedgerError("A finding that the assessor drafted has no outcome to override; withdraw it.")
     test = _test(result, clause, subject)
     if outcome not in set(Outcome):
         raise LedgerError(f"`{outcome}` is no outcome; use one of: {', '.join(Outcome)}.")
@@ -56,6 +70,7 @@ def override(
     return Draft(
         *("override", about, subject, outcome, because, by, role, outcome_digest(test)),
         details={"until": until.isoformat()},
+        supersedes=supersedes,
     )
 
 
@@ -82,19 +97,20 @@ def overrides(ledger: Ledger, result: ProcedureResult, dated: date) -> dict[int,
     for place, test in enumerate(result.tests):
         entry = ledger.latest(f"{result.procedure}/{test.clause}", test.subject, "override")
         if entry is not None:
+            same = entry.answer == (test.automatic or str(test.outcome))
             ended = str(entry.details.get("until", "")) < dated.isoformat()
             stale = entry.facts_digest != outcome_digest(test)
-            found[place] = Held(entry, "stale" if stale else "ended" if ended else "")
+            found[place] = Held(entry, "same" if same else "stale" if stale else "ended" if ended else "")
     return found
 
 
 def overridden(result: ProcedureResult, ledger: Ledger, dated: date) -> ProcedureResult:
-    """The result with the outcomes that the assessor set. The findings of a test that is no exception any more are withdrawn, which
-    the limitations say; its conclusion is the worst of what is left."""
+    """The result with the outcomes that the assessor set. A finding is withdrawn, which the limitations say, when none of the tests that it
+    stands on is an exception any more; the conclusion is the worst of what is left."""
     counting = {place: held.entry for place, held in overrides(ledger, result, dated).items() if not held.why_not}
     if not counting:
         return result
-    tests, told, withdrawn = list(result.tests), [], []
+    tests, told, lifted = list(result.tests), [], set()
     for place, entry in counting.items():
         test = tests[place]
         tests[place] = dataclasses.replace(
@@ -104,7 +120,8 @@ def overridden(result: ProcedureResult, ledger: Ledger, dated: date) -> Procedur
             f"The outcome of §{test.clause} for {test.subject} is the assessor's: {_words(entry)}; the procedure's was {test.outcome}."
         )
         if test.outcome is Outcome.EXCEPTION and entry.answer != Outcome.EXCEPTION:
-            withdrawn += [f for f in result.findings if f.subject == test.subject and test.clause in f.clauses]
+            lifted.add(place)
+    withdrawn = [f for f in result.findings if (grounds := _grounds(f, result.tests)) and grounds <= lifted]
     told += [f"The finding “{finding.title}” was withdrawn with that outcome." for finding in withdrawn]
     findings = tuple(finding for finding in result.findings if finding not in withdrawn)
     outcomes = [test.outcome for test in tests] + [Outcome.EXCEPTION for _ in findings]
@@ -114,8 +131,17 @@ def overridden(result: ProcedureResult, ledger: Ledger, dated: date) -> Procedur
         findings=findings,
         conclusion=worst(outcomes),
         limitations=(*result.limitations, *told),
-        reason=f"{result.reason} {len(counting)} of the outcomes are the assessor's.",
+        reason=f"{result.reason} {f'{len(counting)} of the outcomes are' if len(counting) > 1 else 'One of the outcomes is'} the assessor's.",
     )
+
+
+def _grounds(finding: Finding, tests: Sequence[Test]) -> set[int]:
+    """The places of the exceptions that a finding stands on: those of its clauses for its subject or, where there are none, for what
+    names its subject ("attestation of X")."""
+    cited = {n: t for n, t in enumerate(tests) if t.outcome is Outcome.EXCEPTION and t.clause in finding.clauses}
+    return {n for n, t in cited.items() if t.subject == finding.subject} or {
+        n for n, t in cited.items() if finding.subject in t.subject
+    }
 
 
 def _words(entry: Entry) -> str:
@@ -126,12 +152,13 @@ def _words(entry: Entry) -> str:
 # findings that the assessor drafted
 
 
-def finding(told: Mapping[str, Any], *, because: str, by: str, role: str) -> Draft:
+def finding(told: Mapping[str, Any], *, because: str, by: str, role: str, supersedes: int = 0) -> Draft:
     """A finding of the assessor's own. `told`: code, subject, clauses, title, severity, criteria, condition, cause, effect, evidence
     (texts such as "E-0004 row 12"), recommendations (text, addresses, transactions), transactions, absent (element -> reason).
 
-    Raises LedgerError when an element is missing and does not say why, or when the evidence is.
+    Raises LedgerError when an element is missing and does not say why, when the evidence is, or when an element has another form.
     """
+    _require_form(told)
     lacking = [name for name in ("code", "subject", "clauses", "title", "condition", "evidence") if not told.get(name)]
     absent = told.get("absent") or {}
     lacking += [
@@ -143,7 +170,37 @@ def finding(told: Mapping[str, Any], *, because: str, by: str, role: str) -> Dra
         raise LedgerError(f"The finding lacks {', '.join(lacking)}; state it, or say under `absent` why there is none.")
     if told.get("severity") not in SEVERITIES:
         raise LedgerError(f"The severity of a finding is one of: {', '.join(SEVERITIES)}.")
-    return Draft("finding", str(told["code"]), str(told["subject"]), "drafted", because, by, role, details=dict(told))
+    return Draft(
+        *("finding", told["code"], told["subject"], "drafted", because, by, role),
+        details=dict(told),
+        supersedes=supersedes,
+    )
+
+
+def _require_form(told: Mapping[str, Any]) -> None:
+    """Refuse what `drafted_finding` could not read: an entry is there for good."""
+    for name in ("code", "subject", "title", "criteria", "condition", "cause", "effect"):
+        if not isinstance(told.get(name) or "", str):
+            raise LedgerError(f"`{name}` of a finding is a text.")
+    for name in ("clauses", "evidence", "transactions"):
+        if not (isinstance(told.get(name) or "", str) or _texts(told[name])):
+            raise LedgerError(f"`{name}` of a finding is a text or a list of texts.")
+    absent = told.get("absent") or {}
+    if not isinstance(absent, Mapping) or not _texts(list(absent.values())):
+        raise LedgerError(
+            '`absent` of a finding says for an element why there is none, such as { cause = "Not known yet." }.'
+        )
+    recommendations = told.get("recommendations") or []
+    for each in recommendations if isinstance(recommendations, list) else [recommendations]:
+        whole = isinstance(each, Mapping) and each.get("text") and isinstance(each.get("transactions", ""), str)
+        if not whole or not isinstance(each["text"], str) or each.get("addresses", "condition") not in ADDRESSES:
+            raise LedgerError(
+                f"A recommendation of a finding has `text`, `addresses` ({' or '.join(ADDRESSES)}) and `transactions` (in words)."
+            )
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) and each.strip() for each in value)
 
 
 def withdrawal(entry: Entry, *, because: str, by: str, role: str) -> Draft:
@@ -156,7 +213,7 @@ def drafted(ledger: Ledger) -> ProcedureResult | None:
     entries = [entry for entry in ledger.in_force("finding") if entry.answer == "drafted"]
     if not entries:
         return None
-    findings = tuple(_finding(entry) for entry in entries)
+    findings = tuple(drafted_finding(entry) for entry in entries)
     tests = tuple(
         Test(finding.clauses[0], finding.subject, Outcome.EXCEPTION, finding.condition, finding.evidence)
         for finding in findings
@@ -178,13 +235,14 @@ def drafted(ledger: Ledger) -> ProcedureResult | None:
     )
 
 
-def _finding(entry: Entry) -> Finding:
+def drafted_finding(entry: Entry | Draft) -> Finding:
+    """The finding that an entry holds, or would hold."""
     told = entry.details
     absent = {str(name): str(why) for name, why in (told.get("absent") or {}).items()}
     return Finding(
         code=entry.question,
         subject=entry.subject,
-        clauses=tuple(map(str, _listed(told["clauses"]))),
+        clauses=tuple(clause.removeprefix("§") for clause in _listed(told["clauses"])),
         title=str(told["title"]),
         criteria=str(told.get("criteria") or ""),
         condition=str(told["condition"]),
@@ -196,7 +254,7 @@ def _finding(entry: Entry) -> Finding:
         ),
         severity=str(told["severity"]),
         evidence=tuple(_place(str(text)) for text in _listed(told["evidence"])),
-        transactions=tuple(map(str, told.get("transactions") or ())),
+        transactions=tuple(_listed(told.get("transactions") or ())),
         absent=absent,
         procedure=DRAFTED,
     )
@@ -220,12 +278,27 @@ def finding_digest(found: Finding) -> str:
     return hashlib.sha256(canonical(told)).hexdigest()
 
 
-def response(found: Finding, agrees: str, text: str, *, by: str, role: str, on: date | None = None) -> Draft:
+def response(
+    found: Finding, agrees: str, text: str, *, by: str, role: str, on: date | None = None, supersedes: int = 0
+) -> Draft:
     """What management says of a finding: one of AGREES, its words, who said them and when."""
     if agrees not in AGREES:
         raise LedgerError(f"`{agrees}` is no position of management; use one of: {', '.join(AGREES)}.")
     details = {"date": on.isoformat()} if on else {}
-    return Draft("response", "management_response", found.key, agrees, text, by, role, finding_digest(found), details)
+    return Draft(
+        *(
+            "response",
+            "management_response",
+            found.key,
+            agrees,
+            text,
+            by,
+            role,
+            finding_digest(found),
+            details,
+            supersedes,
+        )
+    )
 
 
 def with_responses(terms: Terms, ledger: Ledger) -> Terms:
@@ -247,6 +320,8 @@ def with_responses(terms: Terms, ledger: Ledger) -> Terms:
 
 def departure(what: str, effect: str, *, because: str, by: str, role: str) -> Draft:
     """A departure from the method: what was done otherwise, why, and what that means for the conclusions."""
+    if not what.strip():
+        raise LedgerError("A departure from the method says what was done otherwise.")
     if not effect.strip():
         raise LedgerError("A departure from the method needs its effect on the conclusions (--effect).")
     return Draft("departure", "method", what, "departed", because, by, role, details={"effect": effect})

@@ -25,6 +25,7 @@ from filelock import FileLock
 
 from assessor.errors import LedgerError
 from assessor.results import Question, canonical
+from assessor.text import same_name
 
 START = "0" * 64
 """The hash before the first entry."""
@@ -44,8 +45,14 @@ KINDS = {
 """What an entry can be."""
 EFFECTIVE = (ANSWER, "override", "finding")
 """Kinds from which results follow."""
+SHOWN = ("response", "departure")
+"""Kinds that change no result, and the report."""
+_WORDS = ("note", "clearance", "response")
+"""Kinds whose rationale is a text that somebody said, and not the reason for something else."""
 _JUDGED = (*EFFECTIVE, "response", "explanation")
 """Kinds of which one entry about a thing is in force, whoever made it."""
+_IN_DETAILS = ("override", "finding")
+"""Kinds whose details are part of what was decided: until when, and the elements."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -140,7 +147,15 @@ class Ledger:
     @property
     def digest(self) -> str:
         """SHA-256 of what results follow from: a note or a signature changes none."""
-        return hashlib.sha256(canonical([entry.hash for entry in self.in_force(*EFFECTIVE)])).hexdigest()
+        return self._digest(*EFFECTIVE)
+
+    @property
+    def shown(self) -> str:
+        """SHA-256 of what a report shows besides results: responses of management and departures from the method."""
+        return self._digest(*SHOWN)
+
+    def _digest(self, *kinds: str) -> str:
+        return hashlib.sha256(canonical([entry.hash for entry in self.in_force(*kinds)])).hexdigest()
 
 
 def read(path: Path) -> Ledger:
@@ -283,25 +298,33 @@ def _require(draft: Draft, known: dict[tuple[str, str, str], Entry]) -> None:
     if draft.kind not in KINDS:
         raise LedgerError(f"The ledger has no entries of the kind `{draft.kind}`; choose among {', '.join(KINDS)}.")
     for value, name in (
-        (draft.because, "a rationale (--because)"),
+        (draft.because, "its words" if draft.kind in _WORDS else "a rationale (--because)"),
         (draft.by, "a person (--by)"),
         (draft.answer, "an answer"),
     ):
         if not value.strip():
             raise LedgerError(f"The {draft.kind.replace('_', '-')} on {what} needs {name}.")
     before = known.get((draft.kind, draft.question, draft.subject))
+    if draft.supersedes and (before is None or draft.supersedes != before.seq):
+        there = f"entry {before.seq} is" if before else "there is none"
+        raise LedgerError(f"Entry {draft.supersedes} is not the {draft.kind} in force on {what}; {there}.")
     if (
         before is not None
         and draft.kind in _JUDGED
         and before.facts_digest == draft.facts_digest
-        and before.by.casefold() != draft.by.casefold()
-        and before.answer != draft.answer
+        and not same_name(before.by, draft.by)
+        and _decided(before) != _decided(draft)
         and draft.supersedes != before.seq
     ):
         raise LedgerError(
             f"{before.by} judged {what} otherwise on the same facts: `{before.answer}` (entry {before.seq}, {before.at}: {before.because}). "
             f"Speak with each other; to put that aside, name it (--supersedes {before.seq})."
         )
+
+
+def _decided(judged: Entry | Draft) -> bytes:
+    """What was decided, to tell whether two entries decide the same."""
+    return canonical((judged.answer, judged.details if judged.kind in _IN_DETAILS else {}))
 
 
 def _write(path: Path, whole: int, entries: Iterable[Entry]) -> None:

@@ -13,6 +13,7 @@ import types
 import typing
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -243,11 +244,17 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields; working them out anew for each row would take most of the time of reading results."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
 def _rebuild(kind: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        names = {f.name for f in dataclasses.fields(kind)}
-        return kind(**{k: _rebuild(hints[k], v) for k, v in value.items() if k in names})  # type: ignore[operator]
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{k: _rebuild(hints[k], v) for k, v in value.items() if k in hints})
     origin = typing.get_origin(kind)
     if origin is tuple:
         return tuple(_rebuild(typing.get_args(kind)[0], v) for v in value)

@@ -82,8 +82,9 @@ def report(
 
     `documents` are names of templates or `all`; `supplier`, a number or name, leaves one form of the supplier attestation;
     `variants` of the assessment are "full" and "public"; `pdf`: whether they are written as PDF/A too, by LibreOffice.
-    Beside the assessment `rendered.json` holds digests of its files, by place as seen from there, and of the results they were
-    made from. Raises EngagementError when nothing has been run yet, ReportError when what is asked for does not fit together.
+    Beside the assessment `rendered.json` holds digests of its files, by place as seen from there, of the results they were made
+    from, and of the responses and departures that they show. Raises EngagementError when nothing has been run yet, ReportError
+    when what is asked for does not fit together.
     """
     from assessor import reporting
 
@@ -112,6 +113,7 @@ def report(
         rendered = reporting.write_report(*inputs, template=template, variants=variants, paged=True, pdf=pdf)
         record = {
             "results": files.sha256(engagement.results / "results.json"),
+            "ledger": facts.ledger.shown,
             "files": {_from(engagement.report, path): files.sha256(path) for path in rendered},
         }
         files.write_text(engagement.report / REPORT_RECORD, to_json(record))
@@ -211,7 +213,7 @@ def _notebook(assessment: Assessment, stage: str, manifest: _Manifest) -> list[P
     target = engagement.workpapers / f"{stage}.ipynb"
     target.parent.mkdir(exist_ok=True)
     parameters = {"engagement": ".."}
-    made_from = _made_from(engagement, parameters, manifest.inputs)
+    made_from = _made_from(engagement, parameters)
     workpapers.execute(
         resources.folder("notebooks") / f"{stage}.ipynb",
         target,
@@ -245,8 +247,9 @@ def _report_name(assessment: Assessment) -> str:
     return marked(assessment.terms, assessment.rule, assessment.facts.register, "assessment.docx")
 
 
-def _made_from(engagement: Engagement, parameters: dict[str, str], inputs: str) -> dict[str, str]:
-    """What went into a workpaper, and with which versions it was made."""
+def _made_from(engagement: Engagement, parameters: dict[str, str]) -> dict[str, str]:
+    """What went into a workpaper, and with which versions it was made. The judgements that it rests on stand in its results; others
+    leave it, and the signatures on it, as they are."""
     digests = {
         "engagement.toml": engagement.terms_file,
         "register.jsonl": engagement.register,
@@ -254,9 +257,7 @@ def _made_from(engagement: Engagement, parameters: dict[str, str], inputs: str) 
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return {
         **{f"Parameter {name}": value for name, value in parameters.items()},
-        "All inputs, SHA-256": inputs,
         **{f"{name}, SHA-256": files.sha256(path) for name, path in digests.items() if path.exists()},
-        "Judgements in force, SHA-256": judgements.read(engagement.ledger).digest,
         "Versions": f"assessor {assessor.__version__}, Python {platform.python_version()}, {libraries}",
     }
 

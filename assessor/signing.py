@@ -14,6 +14,7 @@ from assessor import files, judgements
 from assessor.engagement import Engagement
 from assessor.errors import LedgerError
 from assessor.judgements import Draft, Entry, Ledger
+from assessor.text import same_name
 
 PREPARED, REVIEWED = "prepared", "reviewed"
 AS = (PREPARED, REVIEWED)
@@ -25,7 +26,7 @@ REPORT = "report"
 @dataclass(frozen=True)
 class Standing:
     """A workpaper: its name, its digest, the signatures on it (None where nobody signed, or not as it is now), earlier signatures that
-    a change has undone, and its open notes."""
+    a change has undone, its open notes, and everybody who has signed it as prepared, as it is now."""
 
     name: str
     digest: str
@@ -33,6 +34,7 @@ class Standing:
     reviewed: Entry | None
     undone: tuple[Entry, ...]
     notes: tuple[Entry, ...]
+    preparers: tuple[str, ...] = ()
 
 
 def executed(engagement: Engagement) -> list[Path]:
@@ -48,11 +50,12 @@ def standings(engagement: Engagement, ledger: Ledger) -> list[Standing]:
 def standing(path: Path, ledger: Ledger) -> Standing:
     """How one executed workpaper stands."""
     digest = files.sha256(path)
-    signed = {way: ledger.latest(way, path.stem, "sign_off") for way in AS}
-    current = {way: entry if entry and entry.facts_digest == digest else None for way, entry in signed.items()}
-    undone = tuple(entry for way, entry in signed.items() if entry and not current[way])
+    signed = {way: [e for e in ledger.of("sign_off") if (e.question, e.subject) == (way, path.stem)] for way in AS}
+    now = {way: [entry for entry in entries if entry.facts_digest == digest] for way, entries in signed.items()}
+    undone = tuple(entries[-1] for way, entries in signed.items() if entries and not now[way])
     notes = tuple(note for note in open_notes(ledger) if note.subject == path.stem)
-    return Standing(path.stem, digest, current[PREPARED], current[REVIEWED], undone, notes)
+    prepared, reviewed = ([None, *now[way]][-1] for way in AS)
+    return Standing(path.stem, digest, prepared, reviewed, undone, notes, tuple(e.by for e in now[PREPARED]))
 
 
 def words(standing: Standing) -> list[str]:
@@ -73,17 +76,14 @@ def words(standing: Standing) -> list[str]:
 
 
 def same_person(standing: Standing) -> bool:
-    """Whether who reviewed a workpaper is who prepared it."""
-    return bool(standing.prepared and standing.reviewed and _same(standing.prepared.by, standing.reviewed.by))
-
-
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+    """Whether who reviewed a workpaper has prepared it."""
+    reviewed = standing.reviewed
+    return reviewed is not None and any(same_name(each, reviewed.by) for each in standing.preparers)
 
 
 def sign(engagement: Engagement, name: str, way: str, *, by: str, role: str, because: str = "") -> Entry:
     """Sign a workpaper as it is now, as prepared or as reviewed. Raises LedgerError when there is no such workpaper, when it is reviewed
-    before it was prepared, by who prepared it, or with notes that are open."""
+    before it was prepared, with notes that are open, or when the same person would have prepared and reviewed it."""
     if way not in AS:
         raise LedgerError(f"A workpaper is signed as one of: {', '.join(AS)}.")
     ledger = judgements.read(engagement.ledger)
@@ -91,10 +91,12 @@ def sign(engagement: Engagement, name: str, way: str, *, by: str, role: str, bec
     if paper is None:
         there = ", ".join(path.stem for path in executed(engagement)) or "none yet"
         raise LedgerError(f"There is no executed workpaper `{name}`; there are: {there}.")
+    if way == PREPARED and paper.reviewed is not None and same_name(paper.reviewed.by, by):
+        raise LedgerError(f"{by} reviewed {name}; somebody else prepares it.")
     if way == REVIEWED:
         if paper.prepared is None:
             raise LedgerError(f"Nobody has signed {name} as prepared, as it is now; its preparer signs first.")
-        if _same(paper.prepared.by, by):
+        if any(same_name(each, by) for each in paper.preparers):
             raise LedgerError(f"{by} prepared {name}; somebody else reviews it.")
         if paper.notes:
             numbers = ", ".join(str(note.seq) for note in paper.notes)

@@ -6,6 +6,7 @@ Every text that evidence, terms or people supply passes through `visible` before
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_END = re.compile("\r\n?")
@@ -22,3 +23,16 @@ def visible(text: str) -> str:
     if text.isprintable():  # so there is nothing to show; most texts are, and there are hundreds of thousands
         return text
     return _UNHOLDABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", _LINE_END.sub("\n", text))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings of a person's name are one: case, accents, spaces, punctuation and the order of the words do not count.
+
+    An initial is not taken for a first name that begins with it.
+    """
+    return _words(one) == _words(other)
+
+
+def _words(name: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return sorted(re.findall(r"\w+", plain.casefold())) or [name]

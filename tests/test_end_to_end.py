@@ -207,12 +207,12 @@ def test_status_and_check_name_what_needs_attention(demo: Path) -> None:
     status = assessor("status", demo, "--json")
     assert status.returncode == 1
     codes = {problem["code"] for problem in json.loads(status.stdout)["problems"]}
-    assert codes == {"exception", "question_open", "request"}
+    assert codes == {"exception", "question_open", "request", "unsigned"}
     shown = {p["place"]: p["shows"] for p in json.loads(status.stdout)["problems"] if p["code"] == "question_open"}
     assert shown == {q["key"]: q["shows"] for q in results(demo)["questions"] if q["state"] == "open"}
     assert all(shown.values())
     check = json.loads(assessor("check", demo, "--json").stdout)
-    assert {problem["code"] for problem in check["problems"]} == {"question_open"}
+    assert {problem["code"] for problem in check["problems"]} == {"question_open", "unsigned"}
 
 
 def test_a_changed_evidence_file_and_an_edited_ledger_are_noticed(demo: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -251,3 +252,45 @@ def test_many_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     ledger = judgements.read(path)
     assert not ledger.problems
     assert {entry.subject for entry in ledger.entries} == {f"Company {number}" for number in range(40)}
+
+
+def note_many(path: Path, name: str) -> None:
+    """Append twenty notes, one by one (in a process of its own)."""
+    for number in range(20):
+        draft = judgements.Draft("note", "review_note", f"{name} {number}", "open", "See.", name, "reviewer")
+        judgements.append(path, [draft])
+
+
+def test_two_processes_that_append_at_once_lose_nothing(tmp_path: Path) -> None:
+    path, names = tmp_path / "judgements.jsonl", ("A", "B")
+    context = multiprocessing.get_context("spawn")
+    running = [context.Process(target=note_many, args=(path, name)) for name in names]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join(60)
+    assert [process.exitcode for process in running] == [0, 0]
+    ledger = judgements.read(path)
+    assert (ledger.problems, [entry.seq for entry in ledger.entries]) == ((), list(range(1, 41)))
+    for name in names:  # each in its order
+        own = [entry.subject for entry in ledger.entries if entry.by == name]
+        assert own == [f"{name} {number}" for number in range(20)]
+
+
+def test_an_entry_supersedes_only_what_is_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    other = {"because": "So.", "by": "B. Other", "role": "lead"}
+    with pytest.raises(LedgerError, match=r"Entry 1 is not the answer in force on .*; there is none"):
+        judgements.record(path, question(), "no", **other, supersedes=1)
+    record(path, question(), "yes")
+    record(path, question(), "yes")
+    with pytest.raises(LedgerError, match=r"Entry 1 is not the answer in force on .*; entry 2 is"):
+        judgements.record(path, question(), "no", **other, supersedes=1)
+    assert judgements.record(path, question(), "no", **other, supersedes=2).supersedes == 2
+
+
+@pytest.mark.parametrize("name", ["A Person", "person, a.", " A.  PERSON"])
+def test_one_person_under_another_spelling_contradicts_nobody(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question(), "yes")
+    assert judgements.record(path, question(), "no", because="So.", by=name, role="lead").seq == 2

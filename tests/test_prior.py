@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessor import check, demo, files, judgements, prior, resources, starting
+from assessor import check, demo, desk, files, judgements, open_assessment, prior, resources, starting
 from assessor.cli import main
 from assessor.engagement import Engagement, parse_terms
 from assessor.errors import EngagementError, LedgerError
@@ -720,3 +720,18 @@ def test_results_are_the_same_without_the_context(years: tuple[Engagement, Engag
     assert {path.name: path.read_bytes() for path in second.results.glob("*.json")} == before
     assert content["questions"]
     second.prior_file.write_bytes(kept)
+
+
+def test_notes_and_signatures_are_no_answers_and_a_response_in_the_ledger_comes_along(
+    engagement: Engagement, tmp_path: Path
+) -> None:
+    key = "s315_policies/control_not_operating/supplier screening before onboarding"
+    assessment = open_assessment(engagement.root)
+    desk.note(assessment, "report", "See.", by="C. Merrow", role="reviewer")
+    desk.respond(assessment, key, "agrees", "We found no record.", by="R. Halloran", role="management")
+    desk.answer(assessment, "directly_enables", "PilotStack ADS", "yes", because="So.", by="M. Okonjo", role="lead")
+    prior.roll_forward(engagement.root, tmp_path / "next")
+    carried = told(tmp_path / "next")
+    assert [a["subject"] for part in ("answers", "name_matches") for a in carried[part]] == ["PilotStack ADS"]
+    (finding,) = [f for f in carried["open_findings"] if f["key"] == key]
+    assert (finding["response"]["agrees"], finding["response"]["text"]) == (True, "We found no record.")

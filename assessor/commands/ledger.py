@@ -41,6 +41,9 @@ def _signed(default: str) -> Callable[[F], F]:
 
 
 _because = click.option("--because", required=True, help="The rationale.")
+_supersedes = click.option(
+    "--supersedes", type=int, default=0, help="The entry by somebody else that this knowingly puts aside."
+)
 
 
 @ledger.command()
@@ -117,6 +120,7 @@ def clear(folder: Path, number: int, how: str, by: str, role: str, as_json: bool
 @click.argument("subject")
 @click.argument("outcome")
 @click.option("--until", type=_DAY, required=True, help="Last day on which it counts.")
+@_supersedes
 @_because
 @_signed("assessor")
 def override(
@@ -126,17 +130,26 @@ def override(
     subject: str,
     outcome: str,
     until: datetime,
+    supersedes: int,
     because: str,
     by: str,
     role: str,
     as_json: bool,
 ) -> int:
-    """Another outcome of a test than the procedure's; both are shown."""
+    """Another outcome of a test than the procedure's; both are shown. The procedure's own lets an earlier one go."""
     from assessor import desk, open_assessment
 
-    assessment = open_assessment(folder)
     entry = desk.override(
-        assessment, procedure, clause, subject, outcome, because=because, by=by, role=role, until=until.date()
+        open_assessment(folder),
+        procedure,
+        clause,
+        subject,
+        outcome,
+        because=because,
+        by=by,
+        role=role,
+        until=until.date(),
+        supersedes=supersedes,
     )
     return _told(entry, as_json, f"assessor run {folder}")
 
@@ -144,9 +157,10 @@ def override(
 @ledger.command()
 @folder_argument
 @click.argument("source", metavar="FINDING.toml", type=click.Path(path_type=Path))
+@_supersedes
 @_because
 @_signed("assessor")
-def draft(folder: Path, source: Path, because: str, by: str, role: str, as_json: bool) -> int:
+def draft(folder: Path, source: Path, supersedes: int, because: str, by: str, role: str, as_json: bool) -> int:
     """A finding of the assessor's own, its elements from a TOML file."""
     import tomllib
 
@@ -156,7 +170,7 @@ def draft(folder: Path, source: Path, because: str, by: str, role: str, as_json:
         told = tomllib.loads(source.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AssessorError(f"{source} is not TOML that can be read ({error}); mend it.") from None
-    entry = desk.draft(open_assessment(folder), told, because=because, by=by, role=role)
+    entry = desk.draft(open_assessment(folder), told, because=because, by=by, role=role, supersedes=supersedes)
     return _told(entry, as_json, f"assessor run {folder}")
 
 
@@ -179,15 +193,33 @@ def withdraw(folder: Path, finding: str, because: str, by: str, role: str, as_js
 @click.argument("position", type=click.Choice(["agrees", "disagrees", "partly"]))
 @click.argument("text")
 @click.option("--on", type=_DAY, help="Day of the response (default: today).")
+@_supersedes
 @_signed("management")
 def respond(
-    folder: Path, finding: str, position: str, text: str, on: datetime | None, by: str, role: str, as_json: bool
+    folder: Path,
+    finding: str,
+    position: str,
+    text: str,
+    on: datetime | None,
+    supersedes: int,
+    by: str,
+    role: str,
+    as_json: bool,
 ) -> int:
     """What management says of a finding (F-07, or its key)."""
     from assessor import desk, open_assessment
 
-    day = on.date() if on else None
-    return _told(desk.respond(open_assessment(folder), finding, position, text, by=by, role=role, on=day), as_json)
+    entry = desk.respond(
+        open_assessment(folder),
+        finding,
+        position,
+        text,
+        by=by,
+        role=role,
+        on=on.date() if on else None,
+        supersedes=supersedes,
+    )
+    return _told(entry, as_json)
 
 
 @ledger.command()

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assessor import files, judgements
+from assessor import files, judged, judgements
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.prior.period import day
@@ -41,7 +41,8 @@ def context(prior: Engagement) -> dict[str, Any]:
             f"{prior.root}: {ledger.problems[0]} Restore the file from a copy before rolling the engagement forward."
         )
     asked = {(_text(q, "id"), _text(q, "subject")): q for q in _rows(prior, told, "questions")}
-    latest = {(entry.question, entry.subject): entry for entry in ledger.entries}
+    terms = judged.with_responses(terms, ledger)
+    latest = {(entry.question, entry.subject): entry for entry in ledger.of(judgements.ANSWER)}
     answers = [_answer(entry, asked.get(key)) for key, entry in sorted(latest.items())]
     settled = {(a["question"], a["subject"]) for a in answers if a["state"] == "answered"}
     findings = [_finding(f, terms) for f in _rows(prior, told, "findings")]

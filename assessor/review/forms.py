@@ -181,7 +181,7 @@ def drafting(assessment: Assessment, person: Person) -> Shown:
             "absent": absent | ({} if advice else {"recommendations": "None is made yet."}),
         }
         told["recommendations"] = [{"text": advice, "addresses": "condition"}] if advice else []
-        entry = desk.draft(assessment, told, because=because.value, **person.signed)
+        entry = desk.draft(assessment, told, because=because.value, by=person.signed["by"], role=person.signed["role"])
         return f"Recorded as entry {entry.seq}. The finding stands in results and report after the next run."
 
     button.on_click(lambda _: message.during(record))

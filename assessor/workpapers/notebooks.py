@@ -40,8 +40,11 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: C
         executed = nbformat.read(temporary, as_version=4) if temporary.stat().st_size else source
         place = int(bool(executed.cells) and executed.cells[0].source.startswith("# "))
         executed.cells.insert(place, nbformat.v4.new_markdown_cell(heading(), id="workpaper-heading"))
-        for part in (executed, *executed.cells):
-            part.metadata.pop("papermill", None)  # clock times; what ran when is in run.json
+        for part in (executed, *executed.cells):  # the same work leaves the same bytes, to which signatures are bound
+            for times in ("papermill", "execution"):
+                part.metadata.pop(times, None)  # what ran when is in run.json
+            if "injected-parameters" in part.metadata.get("tags", []):
+                part.id = "workpaper-parameters"  # a random one otherwise
         nbformat.write(executed, temporary)
         trouble = trouble or _incomplete(executed)
         if trouble:
