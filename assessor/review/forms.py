@@ -65,7 +65,7 @@ class _Answering:
         wide = ipywidgets.Layout(width="97%")
         self._list = ipywidgets.Select(description="Question", rows=12, layout=wide)
         self._material = ipywidgets.HTML()
-        self._answer = ipywidgets.Dropdown(description="Answer")
+        self._answer = ipywidgets.RadioButtons(description="Answer")
         self._because = ipywidgets.Textarea(description="Because", rows=4, layout=wide, placeholder="the rationale")
         self._aside = ipywidgets.Checkbox(description="Put aside what somebody else answered", indent=False)
         self._record = ipywidgets.Button(description="Record answer", button_style="primary")
@@ -91,9 +91,8 @@ class _Answering:
             return
         earlier = desk.earlier(self._assessment, asked.id, asked.subject)
         clause = self._assessment.rule.clause(asked.clause)
-        self._answer.options = list(asked.answers) or [""]
-        if asked.answer in asked.answers:
-            self._answer.value = asked.answer
+        self._answer.options = list(asked.answers)
+        self._answer.value = asked.answer if asked.answer in asked.answers else None  # nothing is proposed
         self._because.value, self._aside.value = "", False
         self._aside.layout.display = "" if earlier else "none"
         self._material.value = f"<h4>{escape(asked.asked)}</h4>" + pairs(

@@ -65,7 +65,7 @@ class Person:
     def widget(self) -> ipywidgets.Widget:
         import ipywidgets
 
-        return ipywidgets.HBox([self.name, self.role])
+        return ipywidgets.VBox([self.name, self.role])
 
     @property
     def signed(self) -> dict[str, str]:
@@ -74,21 +74,22 @@ class Person:
 
 
 def pairs(told: Mapping[str, Any]) -> str:
-    """Names and values as a definition list; lists are told one below the other."""
-    parts = []
-    for name, value in told.items():
-        if value in (None, "", [], (), {}):
-            continue
-        words = _words(value)
-        parts.append(f"<dt><strong>{escape(name.replace('_', ' '))}</strong></dt><dd>{words}</dd>")
-    return f"<dl>{''.join(parts)}</dl>"
+    """Names and values as an indented list, one below the other; what is empty is left out."""
+    parts = [
+        f"<li><strong>{escape(name.replace('_', ' '))}</strong>: {_words(value)}</li>"
+        for name, value in told.items()
+        if value not in (None, "", [], (), {})
+    ]
+    style = "list-style: none; margin: 0; padding-left: 1em; line-height: 1.4; overflow-wrap: anywhere"
+    return f"<ul style='{style}'>{''.join(parts)}</ul>"
 
 
 def _words(value: Any) -> str:
     if isinstance(value, Mapping):
         return pairs(value)
     if isinstance(value, list | tuple):
-        return f"<ul>{''.join(f'<li>{_words(each)}</li>' for each in value)}</ul>"
+        style = "margin: 0; padding-left: 1.5em; line-height: 1.4"
+        return f"<ul style='{style}'>{''.join(f'<li>{_words(each)}</li>' for each in value)}</ul>"
     return escape(str(value))
 
 

@@ -118,8 +118,8 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     assert len(judgements.read(ledger).entries) == count
     found.get_by_label("Your name").focus()
     page.keyboard.type("Q. Driver")
-    found.get_by_label("Answer", exact=True).focus()
-    page.keyboard.press("ArrowDown")
+    found.get_by_label("yes", exact=True).focus()
+    page.keyboard.press("Space")
     found.get_by_label("Because", exact=True).focus()
     page.keyboard.type("The merge was made at noon <b>of that day</b>.")
     page.keyboard.press("Tab")
