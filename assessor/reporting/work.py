@@ -15,6 +15,7 @@ from assessor.reporting.words import (
     listing,
     missing,
     natural,
+    outcome,
     percent,
     plain,
     refs,
@@ -236,7 +237,8 @@ def questions(view: View) -> list[Row]:
 
 
 def judgements(view: View) -> list[Row]:
-    """The judgement register: what was asked, what was answered, by whom, why."""
+    """The judgement register: what was asked, what was answered, by whom, why; then the outcomes that the assessor set over the
+    procedures' own, which stand beside them."""
     return [
         {
             "question": q.asked,
@@ -252,7 +254,32 @@ def judgements(view: View) -> list[Row]:
         }
         for q in view.questions
         if q.answer
+    ] + [
+        {
+            "question": f"Outcome of the test; the procedure's own is: {outcome(test.automatic or test.outcome)}",
+            "subject": test.subject,
+            "clause": cited([test.clause]),
+            "answer": outcome(held.entry.answer),
+            "rationale": f"{sentence(held.entry.because)} Until {day(held.entry.details.get('until'))}.",
+            "by": plain(held.entry.by),
+            "role": plain(held.entry.role),
+            "at": day(held.entry.at),
+            "state": _HELD[held.why_not],
+            "digest": held.entry.facts_digest[:12],
+        }
+        for result in view.results
+        for place, held in sorted(judged.overrides(view.ledger, result, view.terms.dated).items())
+        for test in [result.tests[place]]
     ]
+
+
+_HELD = {
+    "": "in force",
+    "same": "of no effect: the procedure finds the same",
+    "stale": "stale: the facts have changed since",
+    "ended": "ended",
+}
+"""How an override stands."""
 
 
 def limitations(view: View) -> list[str]:

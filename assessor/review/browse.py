@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from assessor.assessment import Assessment
 from assessor.evidence import places
-from assessor.procedures import supplier_ownership
+from assessor.procedures import s301_scope, supplier_ownership
 from assessor.review.parts import PAGE, Pages, Shown, pairs
 from assessor.workpapers import evidence_links, ownership, rows
 from assessor.workpapers.display import LEFT, Html
@@ -29,20 +29,13 @@ _LISTED = 300
 
 
 def components(assessment: Assessment) -> pa.Table:
-    """The components with their scope (NA before a run), as an Arrow table with a column of what is searched."""
+    """The components with their scope as it follows from the facts now, as an Arrow table with a column of what is searched."""
     table = assessment.facts.tables["components"]
-    scope: dict[tuple[Any, ...], str] = {
-        (row["item"], row["name"], row.get("version"), row.get("supplier")): row["scope"]
-        for result in assessment.results()
-        if result.procedure == "s301_scope"
-        for row in result.tables.get("relevant", [])
-    }
-    keys = zip(*(table[name].to_numpy(object) for name in ("item", "name", "version", "supplier")), strict=True)
-    found = [scope.get(tuple(None if pd.isna(v) else v for v in key)) for key in keys] if scope else [None] * len(table)
+    scope = assessment.facts.of(s301_scope.components)
     made = pa.table(
         {name: pa.array(table[name], pa.string()) for name in (*COLUMNS, "manufacturer") if name != "scope"}
     )
-    made = made.append_column("scope", pa.array(found, pa.string()).fill_null("not relevant"))
+    made = made.append_column("scope", pa.array(scope["scope"], pa.string()))
     texts = [pc.utf8_lower(pc.fill_null(made[name], "")) for name in _SEARCHED]
     return made.append_column("searched", pc.binary_join_element_wise(*texts, "\n"))
 

@@ -107,7 +107,9 @@ def result(found: ProcedureResult, links: Evidence | None = None) -> Html:
                 "clause": f"§{t.clause}",
                 "subject": t.subject,
                 "outcome": t.outcome,
-                "reason": t.reason,
+                "reason": f"{t.reason} The assessor's outcome: {t.judged}; the procedure's was {t.automatic}."
+                if t.judged
+                else t.reason,
                 "evidence": Html(_places(t.evidence, links), ""),
             }
             for t in found.tests
