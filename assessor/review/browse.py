@@ -54,6 +54,15 @@ def matching(table: pa.Table, words: str = "", **wanted: str) -> np.ndarray[Any,
     return np.flatnonzero(mask)
 
 
+def found_components(
+    assessment: Assessment, words: str = "", limit: int = PAGE, **wanted: str
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many components match (see `matching`), and the first of them."""
+    table = components(assessment)
+    found = matching(table, words, **wanted)
+    return len(found), table.select(list(COLUMNS)).take(pa.array(found[:limit])).to_pylist()
+
+
 def browse_components(assessment: Assessment) -> Shown:
     """The components with a search and filters by item, scope, licence and country."""
     import ipywidgets

@@ -255,6 +255,21 @@ def test_the_server_sees_the_engagement_alone_and_this_machine_alone(made: Path)
     assert {"--ServerApp.port=8890", "--no-browser"} <= set(command)
 
 
+def test_the_same_is_had_by_command(made: Path) -> None:
+    found = CliRunner().invoke(main, ["browse", "components", str(made), "--search", "TQ mixer", "--json"])
+    answer = json.loads(found.stdout)
+    assert (found.exit_code, answer["total"], answer["components"][0]["locator"]) == (0, 1, "/components/750")
+    many = CliRunner().invoke(main, ["browse", "components", str(made), "--scope", "in_scope", "--limit", "2"])
+    assert many.stdout.splitlines()[-1].endswith("components, the first 2 shown.")
+    assert (
+        CliRunner().invoke(main, ["browse", "components", str(made), "--search", "nothing of that name"]).exit_code == 1
+    )
+    told_ = json.loads(
+        CliRunner().invoke(main, ["browse", "suppliers", str(made), "--search", "nordlicht", "--json"]).stdout
+    )
+    assert [row["name"] for row in told_["suppliers"]] == ["Nordlicht Fusion OÜ"]
+
+
 def test_no_engagement_no_review(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["review", str(tmp_path)])
     assert result.exit_code == 2
