@@ -117,23 +117,26 @@ def overview(engagement: Engagement) -> Html:
     open_questions = [q for q in told["questions"] if q["state"] not in ("answered", "answered since the run")]
     since = sum(q["state"] == "answered since the run" for q in told["questions"])
     unsigned = [w for w in told["workpapers"] if not (w["prepared"] and w["reviewed"])]
+    unread = sum(n for status, n in told["evidence"].items() if status not in ("read", "duplicate"))
     needs = [
-        (len(open_questions), "questions to answer or to answer again"),
-        (since, "answers that no run has taken up yet (run again)"),
-        (len(told["notes"]), "open review notes"),
-        (len(unsigned), "workpapers without both signatures as they are now"),
-        (len(told["requests"]), "evidence requests outstanding"),
+        (len(open_questions), "question to answer or to answer again", "questions to answer or to answer again"),
+        (since, "answer that no run has taken up yet", "answers that no run has taken up yet"),
+        (len(told["notes"]), "open review note", "open review notes"),
         (
-            sum(n for status, n in told["evidence"].items() if status not in ("read", "duplicate")),
-            "evidence items not read in full",
+            len(unsigned),
+            "workpaper without both signatures as it is now",
+            "workpapers without both signatures as they are now",
         ),
-        (len(told["ledger"]), "oddities of the ledger"),
+        (len(told["requests"]), "evidence request outstanding", "evidence requests outstanding"),
+        (unread, "evidence item not read in full", "evidence items not read in full"),
+        (len(told["ledger"]), "oddity of the ledger", "oddities of the ledger"),
     ]
+    needed = [(number, one if number == 1 else several) for number, one, several in needs if number]
     head = (
         f"<p><strong>{escape(told['client'])}</strong>, engagement {escape(told['engagement'])}, period {told['period']}; "
         f"stage: <strong>{told['stage']}</strong>.</p>"
     )
-    listed = "".join(f"<li><strong>{number:,}</strong> {words}</li>" for number, words in needs if number)
+    listed = "".join(f"<li><strong>{number:,}</strong> {words}</li>" for number, words in needed)
     parts = [
         head,
         "<h3>What needs me</h3>",
@@ -171,7 +174,7 @@ def overview(engagement: Engagement) -> Html:
             told["coverage"], "Software components without an open-source licence that state each of the four fields"
         ),
     ]
-    summary = "; ".join(f"{number} {words}" for number, words in needs if number) or "nothing needs you"
+    summary = "; ".join(f"{number} {words}" for number, words in needed) or "nothing needs you"
     return Html("".join(parts), f"{told['client']}: {told['stage']}; {summary}.")
 
 

@@ -60,7 +60,7 @@ def test_an_answer_is_taken_off_the_list_before_any_run_and_said_to_wait_for_one
     desk.answer(work.assessment, "legacy_line_day", "tq-mixer", "yes", because="So.", **WHO)
     page = work.overview()._repr_html_()
     assert told(page, "15 questions to answer")
-    assert told(page, "1 answers that no run has taken up yet")
+    assert told(page, "1 answer that no run has taken up yet")
 
 
 def test_a_new_engagement_has_an_overview_too(tmp_path: Path, made: Path) -> None:
