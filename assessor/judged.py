@@ -146,7 +146,7 @@ def _grounds(finding: Finding, tests: Sequence[Test]) -> set[int]:
 
 def _words(entry: Entry) -> str:
     """Who set an outcome, when and why."""
-    return f"{entry.answer}, by {entry.by} ({entry.role}) on {entry.at[:10]}, until {entry.details.get('until', '')}: {entry.because}"
+    return f"{entry.answer}, by {entry.by} ({entry.role}) on {entry.at[:10]}, until {entry.details.get('until', '')}: {entry.because.rstrip('.')}"
 
 
 # findings that the assessor drafted

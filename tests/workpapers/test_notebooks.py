@@ -70,6 +70,14 @@ def test_a_notebook_that_does_not_run_to_its_end_is_told_and_the_old_copy_stays(
     assert not list(tmp_path.glob(".one-*"))
 
 
+def test_an_executed_workpaper_may_not_be_written_over_but_by_the_next_run(tmp_path: Path) -> None:
+    target = tmp_path / "one.ipynb"
+    for words in ("print('once')", "print('again')"):
+        workpapers.execute(notebook(tmp_path, words), target, {"engagement": "."}, lambda: "heading")
+        assert target.stat().st_mode & 0o222 == 0
+    assert "again" in target.read_text("utf-8")
+
+
 def test_a_notebook_without_parameters_cell_or_with_an_unknown_parameter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AssessorError, match="exactly one cell tagged"):
         workpapers.execute(notebook(tmp_path, tags=()), tmp_path / "one.ipynb", {"engagement": "."}, str)
