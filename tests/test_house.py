@@ -28,7 +28,7 @@ FLOORS = [
     {"procedures"},
     {"assessment"},
     {"workpapers", "reporting", "archive"},
-    {"run", "starting", "coverage", "bom", "owners"},
+    {"run", "starting", "coverage", "bom", "owners", "production"},
     {"prior"},
     {"check", "desk"},
     {"review"},
