@@ -36,6 +36,7 @@ KINDS = {
     "override": "another outcome of a test than the procedure's, with its reason and its end",
     "finding": "a finding that the assessor drafted",
     "response": "what management says of a finding",
+    "request": "the state of an evidence request: received, insufficient, withdrawn or open, and a due date of its own",
     "departure": "a departure from the method, and its effect",
     "explanation": "why something that the check names needs nothing more",
     "note": "a review note",
@@ -45,7 +46,7 @@ KINDS = {
 """What an entry can be."""
 EFFECTIVE = (ANSWER, "override", "finding")
 """Kinds from which results follow."""
-SHOWN = ("response", "departure")
+SHOWN = ("response", "departure", "request")
 """Kinds that change no result, and the report."""
 _WORDS = ("note", "clearance", "response")
 """Kinds whose rationale is a text that somebody said, and not the reason for something else."""
