@@ -141,7 +141,8 @@ def build_tables(engagement: Engagement, the_rule: rule.Rule) -> build.Built:
         raise EngagementError(
             f"{engagement.root} has no evidence yet; take a delivery in with `assessor intake {engagement.root} PACKAGE`."
         )
-    built = build.build_tables(engagement.root, register.read(engagement.register), the_rule)
+    ledger = judgements.read(engagement.ledger)
+    built = build.build_tables(engagement.root, register.read(engagement.register), the_rule, build.by_hand(ledger))
     engagement.tables.mkdir(exist_ok=True)
     for name, content in {**built.tables, "problems": built.problems}.items():
         with files.replacing(engagement.tables / f"{name}.parquet") as temporary:

@@ -18,8 +18,11 @@ from typing import Any
 from assessor import check, judged, judgements, request_answers, requests, run, signing
 from assessor.assessment import Assessment, questions
 from assessor.errors import LedgerError
+from assessor.evidence import register
+from assessor.evidence.readers import documents
 from assessor.judgements import Draft, Entry
 from assessor.results import Finding, ProcedureResult, Question
+from assessor.text import visible
 
 
 def question(assessment: Assessment, id: str, subject: str) -> Question:
@@ -172,6 +175,37 @@ def request(
         details["due"] = due.isoformat()
     code, about = one.names[0]
     return _record(assessment, Draft(requests.KIND, code, about, state, because, by, role, one.digest, details=details))
+
+
+def read(
+    assessment: Assessment,
+    item: str,
+    page: int,
+    text: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    supersedes: int = 0,
+) -> Entry:
+    """Record what a person reads on a page of an item that is a picture, word for word. The next run takes it as text of that page,
+    marked as read by hand."""
+    row = register.row(assessment.facts.register, item)
+    path = register.file_of(assessment.engagement.root, row)
+    if row.sha256 is None or not path.is_file():
+        raise LedgerError(f"{item} has no file to read.")
+    pages = (1,) if row.kind == "picture" else documents.picture_pages(path)
+    if page not in pages:
+        told = documents.told_unseen(pages) if pages else "it has none"
+        raise LedgerError(f"Page {page} of {item} is no picture without text to be read by hand; {told}.")
+    if not text.strip():
+        raise LedgerError(f"Say what page {page} of {item} says; a page that says nothing needs no record.")
+    made = Draft(
+        *("reading", item, f"page {page}", "read", because, by, role, row.sha256),
+        details={"text": visible(text)},
+        supersedes=supersedes,
+    )
+    return _record(assessment, made)
 
 
 def answers(assessment: Assessment, path: Path) -> list[request_answers.Answer]:

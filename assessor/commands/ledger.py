@@ -265,6 +265,30 @@ def request(
 
 @ledger.command()
 @folder_argument
+@click.argument("item")
+@click.argument("page", type=int)
+@click.argument("source", metavar="TEXT.txt", type=click.Path(path_type=Path))
+@_supersedes
+@_because
+@_signed("assessor")
+def read(
+    folder: Path, item: str, page: int, source: Path, supersedes: int, because: str, by: str, role: str, as_json: bool
+) -> int:
+    """What a person reads on a page that is a picture, from a text file."""
+    from assessor import desk, open_assessment
+
+    try:
+        text = source.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise AssessorError(f"{source} is not text in UTF-8; save it as such.") from None
+    entry = desk.read(
+        open_assessment(folder), item, page, text, because=because, by=by, role=role, supersedes=supersedes
+    )
+    return _told(entry, as_json, f"assessor run {folder}")
+
+
+@ledger.command()
+@folder_argument
 @click.argument("code")
 @click.argument("place")
 @_because

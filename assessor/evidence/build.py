@@ -90,7 +90,9 @@ def build_tables(root: Path, register: pd.DataFrame, rule: Countries, readings: 
     )
 
 
-def _read(path: Path, item: RegisterRow, rule: Countries, told: Sequence[ByHand]) -> tuple[RegisterRow, readers.Reading]:
+def _read(
+    path: Path, item: RegisterRow, rule: Countries, told: Sequence[ByHand]
+) -> tuple[RegisterRow, readers.Reading]:
     if not path.is_file():
         reading = readers.Reading(status="missing", reason=f"the file is not in the bag {item.delivery} any more")
         return _noted(item, item.kind or UNKNOWN, reading), reading

@@ -101,6 +101,12 @@ def reading(document: Document) -> Reading:
 
 def told_unseen(pages: Iterable[int]) -> str:
     """That pages show pictures without text, in words: `pages 1-3, 7 are pictures without text`."""
+    numbers = list(pages)
+    return f"{numbered_pages(numbers)} {'are pictures' if len(numbers) > 1 else 'is a picture'} {WITHOUT_TEXT}"
+
+
+def numbered_pages(pages: Iterable[int]) -> str:
+    """Pages by their numbers: `pages 1-3, 7`."""
     numbers = sorted(pages)
     runs: list[list[int]] = []
     for number in numbers:
@@ -109,9 +115,7 @@ def told_unseen(pages: Iterable[int]) -> str:
         else:
             runs.append([number])
     told = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
-    return (
-        f"pages {told} are pictures {WITHOUT_TEXT}" if len(numbers) > 1 else f"page {told} is a picture {WITHOUT_TEXT}"
-    )
+    return f"pages {told}" if len(numbers) > 1 else f"page {told}"
 
 
 def picture_pages(path: Path) -> tuple[int, ...]:
@@ -301,9 +305,9 @@ def _pictures(path: Path, numbers: list[int]) -> tuple[int, ...]:
 
 def _shows_picture(holder: Any, depth: int) -> bool:
     """Whether a page, or a form on it, holds a picture."""
-    resources = holder["/Resources"] if "/Resources" in holder else {}
-    objects = resources["/XObject"] if "/XObject" in resources else {}
-    for reference in list(objects.values())[:_MOST_FORMS]:
+    if "/Resources" not in holder or "/XObject" not in holder["/Resources"]:
+        return False
+    for reference in list(holder["/Resources"]["/XObject"].values())[:_MOST_FORMS]:
         each = reference.get_object()
         kind = each.get("/Subtype")
         if kind == "/Image" or (kind == "/Form" and depth < _DEEPEST and _shows_picture(each, depth + 1)):
