@@ -224,7 +224,11 @@ def is_policy(document: Document) -> bool:
 def is_contract(document: Document) -> bool:
     """Whether the title, or a short line near it, names a contract, and the first lines its parties or that it was entered into."""
     told = forms_data.specification()["contract"]
-    near = [line.text for line in document.lines[:5] if len(line.text) <= 120 and ":" not in line.text]
+    near = [
+        line.text
+        for line in document.lines[:5]
+        if len(line.text) <= 120 and ":" not in line.text and line.text[-1] != "."
+    ]
     named = any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for text in near for word in told["words"])
     begin = " ".join(line.text for line in document.lines[: told["within"]])
     return named and any(re.search(rf"\b{re.escape(mark)}\b", begin, re.IGNORECASE) for mark in told["marks"])
