@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, cast
 
 import pandas as pd
@@ -124,7 +125,7 @@ class Assessment:
 
     def results(self) -> list[ProcedureResult]:
         """The results that are there, in the order of the work, findings and requests numbered."""
-        return numbered(stored(self.engagement))
+        return numbered(stored(self.engagement), requests.known(self.engagement))
 
 
 def open_assessment(folder: Path | str) -> Assessment:
@@ -211,12 +212,16 @@ def stored(engagement: Engagement) -> list[ProcedureResult]:
     return [from_json(found[name].read_text("utf-8")) for name in order]
 
 
-def numbered(results: Iterable[ProcedureResult]) -> list[ProcedureResult]:
+def numbered(
+    results: Iterable[ProcedureResult], known: Mapping[requests.Name, str] = MappingProxyType({})
+) -> list[ProcedureResult]:
     """The results with findings (F-01 …) and requests (R-01 …) numbered through, in the order given.
 
-    Requests of several procedures that are one entry of the client's list have its number.
+    Requests of several procedures that are one entry of the client's list have its number, and those `known` from an earlier list
+    the number that they had there.
     """
     results = list(results)
+    listed = requests.listed(results, known)
     places = iter(requests.numbers([asked for result in results for asked in result.requests]))
     finding, out = 0, []
     for result in results:
@@ -224,7 +229,7 @@ def numbered(results: Iterable[ProcedureResult]) -> list[ProcedureResult]:
         for found in result.findings:
             finding += 1
             findings.append(dataclasses.replace(found, id=f"F-{finding:02d}"))
-        asked = tuple(dataclasses.replace(each, id=f"R-{next(places):02d}") for each in result.requests)
+        asked = tuple(dataclasses.replace(each, id=listed[next(places) - 1].id) for each in result.requests)
         out.append(dataclasses.replace(result, findings=tuple(findings), requests=asked))
     return out
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -44,6 +45,10 @@ _SHORTEST = 3
 _IN_WORDS = {"bom": "bill of materials", "ownership": "register extract"}
 
 
+Name = tuple[str, str]
+"""Code and subjects of a request: what the ledger and the memory know it by, whatever its number and words."""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """An item of a later delivery that may answer a request, and what makes one think so."""
@@ -70,7 +75,7 @@ class Request:
     settles: str
     procedures: tuple[str, ...]
     keys: tuple[str, ...]
-    names: tuple[tuple[str, str], ...]
+    names: tuple[Name, ...]
     due: date | None = None
     state: str = "open"
     stale: str = ""
@@ -133,21 +138,32 @@ def numbers(asked: Sequence[EvidenceRequest]) -> list[int]:
     return found
 
 
-def listed(results: Iterable[ProcedureResult]) -> list[Request]:
-    """The list, in the order of the work: each document about the same subjects once, with all clauses and all that it settles."""
+def listed(results: Iterable[ProcedureResult], known: Mapping[Name, str] = MappingProxyType({})) -> list[Request]:
+    """The list, in the order of the work: each document about the same subjects once, with all clauses and all that it settles.
+
+    A request that has a number keeps it, or gets back that by which it is `known` from earlier; new ones are numbered on.
+    """
     asked = [dataclasses.replace(one, procedure=one.procedure or r.procedure) for r in results for one in r.requests]
     groups: dict[int, list[EvidenceRequest]] = {}
     for number, one in zip(numbers(asked), asked, strict=True):
         groups.setdefault(number, []).append(one)
-    seen: Counter[tuple[str, str]] = Counter()
-    made = []
-    for number, group in groups.items():
+    seen: Counter[Name] = Counter()
+    made, used = [], set(known.values())
+    given: set[str] = set()
+    for group in groups.values():
         first = group[0]
-        names = list(dict.fromkeys((one.code, "; ".join(sorted(one.subjects))) for one in group))
-        seen.update(names)
+        plain = list(dict.fromkeys((one.code, "; ".join(sorted(one.subjects))) for one in group))
+        seen.update(plain)
+        names = tuple(
+            (code, f"{about} ({seen[code, about]})" if seen[code, about] > 1 else about) for code, about in plain
+        )
+        earlier = [known[name] for name in names if name in known and known[name] not in given]
+        id = first.id or (earlier[0] if earlier else _next(used))
+        used.add(id)
+        given.add(id)
         made.append(
             Request(
-                id=first.id or f"R-{number:02d}",
+                id=id,
                 code=first.code,
                 what=_joined(one.what for one in group),
                 subjects=first.subjects,
@@ -155,18 +171,24 @@ def listed(results: Iterable[ProcedureResult]) -> list[Request]:
                 settles=_joined(one.settles for one in group),
                 procedures=tuple(dict.fromkeys(one.procedure for one in group)),
                 keys=tuple(dict.fromkeys(one.key for one in group)),
-                names=tuple((code, f"{about} ({seen[code, about]})" if seen[code, about] > 1 else about) for code, about in names),
+                names=names,
             )
-        )  # fmt: skip
+        )
     return made
+
+
+def _next(used: set[str]) -> str:
+    """The number after the highest that was given."""
+    given = [int(id.removeprefix("R-")) for id in used if re.fullmatch(r"R-\d{1,9}", id)]
+    return f"R-{max(given, default=0) + 1:02d}"
 
 
 def settled(asked: Iterable[Request], ledger: Ledger, terms: Terms) -> list[Request]:
     """The requests with due date and state: the day is that of the terms unless an entry sets one, the state that of the entry in force.
     An entry on what was asked in other words leaves the request open, and is told."""
     entries = ledger.of(KIND)
-    days: dict[tuple[str, str], str] = {}
-    latest: dict[tuple[str, str], Entry] = {}
+    days: dict[Name, str] = {}
+    latest: dict[Name, Entry] = {}
     for entry in entries:
         latest[entry.question, entry.subject] = entry
         if entry.details.get("due"):
@@ -174,9 +196,7 @@ def settled(asked: Iterable[Request], ledger: Ledger, terms: Terms) -> list[Requ
     return [_settle(one, latest, days, requests_due(terms)) for one in asked]
 
 
-def _settle(
-    one: Request, latest: Mapping[tuple[str, str], Entry], days: Mapping[tuple[str, str], str], due: date | None
-) -> Request:
+def _settle(one: Request, latest: Mapping[Name, Entry], days: Mapping[Name, str], due: date | None) -> Request:
     own = [latest[name] for name in one.names if name in latest]
     entry = max(own, key=lambda each: each.seq, default=None)
     day = next((days[name] for name in one.names if name in days), "")
@@ -207,12 +227,12 @@ def of(
 
 def from_row(told: Mapping[str, Any]) -> Request:
     """The request that results.json holds, without what the ledger says of it."""
-    return dataclasses.replace(_remembered(told), id=str(told["id"]), state="open", asked=True)
+    return dataclasses.replace(_remembered(told), state="open", asked=True)
 
 
 def _remembered(told: Mapping[str, Any]) -> Request:
     return Request(
-        id="",
+        id=str(told["id"]),
         code=str(told["code"]),
         what=str(told["what"]),
         subjects=tuple(told["subjects"]),
@@ -243,19 +263,26 @@ def read(engagement: Engagement) -> list[dict[str, Any]]:
     return list(told)
 
 
+def known(engagement: Engagement) -> dict[Name, str]:
+    """The numbers that requests had in the last list, by their names: a client that answers R-07 means what it was asked then."""
+    return {(str(code), str(about)): str(told["id"]) for told in read(engagement) for code, about in told["names"]}
+
+
 def remember(engagement: Engagement, results: Iterable[ProcedureResult], register: pd.DataFrame) -> None:
-    """Note the requests that are made now beside those that were made before."""
-    memory = {tuple(map(tuple, told["names"])): told for told in read(engagement)}
-    after = {name: told["after"] for names, told in memory.items() for name in names}
+    """Note the requests that are made now (numbered results) beside those that were made before."""
+    memory = read(engagement)
+    after = {(code, about): told["after"] for told in memory for code, about in told["names"]}
     last = str(register["id"].iloc[-1]) if len(register) else ""
-    for one in listed(results):
-        first = next((after[name] for name in one.names if name in after), last)
-        for names in [names for names in memory if set(names) & set(one.names)]:
-            del memory[names]
-        fields = ("code", "what", "subjects", "clauses", "settles", "procedures", "keys", "names")
-        memory[one.names] = {**{name: getattr(one, name) for name in fields}, "after": first}
-    if memory or (engagement.root / MEMORY).exists():
-        ordered = [memory[names] for names in sorted(memory)]
+    fields = ("id", "code", "what", "subjects", "clauses", "settles", "procedures", "keys", "names")
+    now = [
+        {name: getattr(one, name) for name in fields}
+        | {"after": next((after[name] for name in one.names if name in after), last)}
+        for one in listed(results)
+    ]
+    made = {name for told in now for name in told["names"]}
+    gone = [told for told in memory if not {(code, about) for code, about in told["names"]} & made]
+    if memory or now:
+        ordered = sorted([*now, *gone], key=lambda told: (len(told["id"]), told["id"], canonical(told["names"])))
         files.write_text(engagement.root / MEMORY, to_json({"requests": ordered}))
 
 

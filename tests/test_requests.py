@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from assessor import cli, desk, judgements, open_assessment, requests
 from assessor.assessment import numbered
@@ -71,6 +72,17 @@ def test_a_code_that_one_procedure_gives_twice_to_the_same_subjects_joins_nothin
 def test_numbers_stand_in_the_order_of_the_work() -> None:
     given = [result("a", ask("x", "One", "A"), ask("y", "Two", "A")), result("b", ask("x", "One", "A"), ask("z", "3", "B"))]  # fmt: skip
     assert [q.id for r in numbered(given) for q in r.requests] == ["R-01", "R-02", "R-01", "R-03"]
+
+
+def test_a_request_keeps_the_number_that_it_had_and_new_ones_are_numbered_on() -> None:
+    first = [result("a", ask("x", "One", "A"), ask("y", "Two", "A"))]
+    had = {name: one.id for one in requests.listed(first) for name in one.names}
+    later = [result("a", ask("n", "New", "A"), ask("y", "Two, in other words", "A"))]
+    assert [(one.id, one.what) for one in requests.listed(later, had)] == [
+        ("R-03", "New"),
+        ("R-02", "Two, in other words"),
+    ]
+    assert [q.id for r in numbered(later, had) for q in r.requests] == ["R-03", "R-02"]
 
 
 def state(engagement: Engagement, id: str) -> requests.Request:
@@ -138,8 +150,8 @@ def test_what_nothing_asks_any_more_stays_in_the_list(engagement: Engagement) ->
     listed = open_assessment(engagement.root).requests()
     assert len(listed) == total
     assert [(one.id, one.standing, one.outstanding) for one in listed[-2:]] == [
-        ("", "received: E-0004, no longer asked", False),
-        ("", "no longer asked", False),
+        ("R-04", "received: E-0004, no longer asked", False),
+        ("R-05", "no longer asked", False),
     ]
 
 
@@ -159,25 +171,28 @@ def deliver(engagement: Engagement, folder: Path, **named: str) -> None:
 
 def test_files_of_later_deliveries_are_proposed_and_decide_nothing(engagement: Engagement, tmp_path: Path) -> None:
     assert not any(one.proposals for one in open_assessment(engagement.root).requests())
-    number = state(engagement, "R-07").id.replace("-", "-0")
     deliver(
         engagement,
         tmp_path / "delivery-2",
-        **{f"{number}__extract_dot_txt": "x", "Halcyon__Taipei__Semi__owners_dot_txt": "y", "holiday_dot_txt": "z"},
+        R__007__extract_dot_txt="x",
+        Halcyon__Taipei__Semi__owners_dot_txt="y",
+        holiday_dot_txt="z",
     )
-    listed = [one for one in open_assessment(engagement.root).requests() if one.asked]
-    by_subject = {one.subjects[0]: one for one in listed}
-    [proposal] = by_subject["Halcyon Taipei Semi"].proposals
-    assert (
-        proposal.file == "Halcyon Taipei Semi owners.txt" and proposal.why == "its name speaks of Halcyon Taipei Semi"
-    )
-    numbered_file = [p for one in listed for p in one.proposals if p.file == "R-007 extract.txt"]
-    assert len(numbered_file) == 1 and not any(p.file == "holiday.txt" for one in listed for p in one.proposals if not one.what.startswith("A readable copy"))  # fmt: skip
-    assert by_subject["Halcyon Taipei Semi"].state == "open"
+    listed = {one.id: one for one in open_assessment(engagement.root).requests()}
+    assert listed["R-05"].subjects == ("Halcyon Taipei Semi",) and listed["R-07"].subjects == ("Vireo Labs",)
+    [proposal] = listed["R-05"].proposals
+    assert str(proposal).endswith("(Halcyon Taipei Semi owners.txt)") and listed["R-05"].state == "open"
+    assert proposal.why == "its name speaks of Halcyon Taipei Semi"
+    assert [(p.file, p.why) for p in listed["R-07"].proposals] == [
+        ("R 007 extract.txt", "its name begins with the number of the request")
+    ]
+    assert not any(p.file == "holiday.txt" for one in listed.values() for p in one.proposals)
     told = CliRunner().invoke(cli.main, ["status", str(engagement.root)]).output
     assert f"May be answered by {proposal}." in told
-    context = report_context(engagement)
-    assert any(r["state"].startswith("open on") for r in context["requests"])
+    written = json.loads(CliRunner().invoke(cli.main, ["requests", str(engagement.root), "--json"]).output)["files"]
+    [sheet] = [path for path in written if path.endswith(".xlsx")]
+    head, *rows = CalamineWorkbook.from_path(sheet).get_sheet_by_name("Evidence requests").to_python()
+    assert str(proposal) in [row[head.index("may be answered by")] for row in rows]
 
 
 def test_received_requests_stand_in_the_clients_list_and_not_among_those_outstanding(engagement: Engagement) -> None:
