@@ -36,6 +36,9 @@ OUTSTANDING = ("open", "insufficient")
 """States in which the client still has to furnish something."""
 GONE = "gone"
 """State of a request that nothing asks any more and of which the ledger says nothing."""
+NO_RESULT = "no_result"
+"""State of a request of earlier whose procedures have no result now, so that nobody knows whether they would ask again."""
+_IN_STATE = {GONE: "no longer asked", NO_RESULT: "not known, since its procedure has no result"}
 MEMORY = "requests.json"
 """File of an engagement that holds every request that was ever made, and the evidence that there was then."""
 SHOWN = 5
@@ -105,10 +108,10 @@ class Request:
     @property
     def standing(self) -> str:
         """Its state in words."""
-        told = "no longer asked" if self.state == GONE else self.state
+        told = _IN_STATE.get(self.state, self.state)
         if self.items:
             told += f": {', '.join(self.items)}"
-        if not self.asked and self.state != GONE:
+        if not self.asked and self.state not in _IN_STATE:
             told += ", no longer asked"
         if self.stale:
             told += f" again: it was {self.stale}, and what is asked has changed since"
@@ -219,9 +222,11 @@ def of(
     """The list as it stands, with what later deliveries may answer, and after it what is no longer asked."""
     now, memory = listed(results), read(engagement)
     known = {name for one in now for name in one.names}
+    done = {result.procedure for result in results}
     gone = [
         _remembered(told) for told in memory if not {(str(code), str(about)) for code, about in told["names"]} & known
     ]
+    gone = [one if set(one.procedures) & done else dataclasses.replace(one, state=NO_RESULT) for one in gone]
     return [*proposed(settled(now, ledger, terms), register, memory), *settled(gone, ledger, terms)]
 
 

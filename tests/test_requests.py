@@ -18,6 +18,7 @@ from assessor.engagement import Engagement
 from assessor.errors import EngagementError, EvidenceError, LedgerError
 from assessor.evidence import package
 from assessor.results import EvidenceRequest, Outcome, ProcedureResult
+from assessor.review.overview import standing
 from assessor.run import run
 from tests.working import LEAD, again, in_result, messages, report_context
 
@@ -153,6 +154,20 @@ def test_what_nothing_asks_any_more_stays_in_the_list(engagement: Engagement) ->
         ("R-04", "received: E-0004, no longer asked", False),
         ("R-05", "no longer asked", False),
     ]
+
+
+def test_of_a_procedure_without_a_result_nobody_knows_whether_it_would_ask(engagement: Engagement) -> None:
+    (engagement.results / "s315_suppliers.json").unlink()
+    told = {one.id: one.standing for one in open_assessment(engagement.root).requests()}
+    assert told["R-04"] == "not known, since its procedure has no result" and told["R-03"] == "open"
+
+
+def test_the_overview_tells_the_state_as_the_ledger_has_it_now(engagement: Engagement) -> None:
+    before = standing(engagement)["requests"]
+    tell(engagement, "R-05", "received", items=["E-0004"])
+    after = standing(engagement)["requests"]
+    assert sum(one["outstanding"] for one in before) - sum(one["outstanding"] for one in after) == 1
+    assert {one["id"]: one["state"] for one in after}["R-05"] == "received: E-0004"
 
 
 def test_a_damaged_memory_is_told_in_a_sentence(engagement: Engagement) -> None:
