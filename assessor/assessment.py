@@ -8,22 +8,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, cast
 
 import pandas as pd
 
 from assessor import engagement as engagements
-from assessor import files, judged, judgements, resources, rule
+from assessor import files, judged, judgements, requests, resources, rule
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, RuleError
 from assessor.evidence import build, register, tables
 from assessor.procedures import s315_recommendations
 from assessor.procedures.facts import Facts
-from assessor.results import EvidenceRequest, Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
+from assessor.results import Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
 
 STAGES: dict[str, tuple[str, ...]] = {
     "01_evidence": ("s315_evidence", "s315_scope_of_work", "s315_methodology"),
@@ -117,9 +118,14 @@ class Assessment:
         files.write_text(self.engagement.results / f"{LAST_STEP}.json", to_json(result))
         return result
 
+    def requests(self) -> list[requests.Request]:
+        """The client's request list as it stands now; what is no longer asked comes last."""
+        listed = register.read(self.engagement.register)
+        return requests.of(self.engagement, self.terms, self.results(), judgements.read(self.engagement.ledger), listed)
+
     def results(self) -> list[ProcedureResult]:
         """The results that are there, in the order of the work, findings and requests numbered."""
-        return numbered(stored(self.engagement))
+        return numbered(stored(self.engagement), requests.known(self.engagement))
 
 
 def open_assessment(folder: Path | str) -> Assessment:
@@ -136,7 +142,8 @@ def build_tables(engagement: Engagement, the_rule: rule.Rule) -> build.Built:
         raise EngagementError(
             f"{engagement.root} has no evidence yet; take a delivery in with `assessor intake {engagement.root} PACKAGE`."
         )
-    built = build.build_tables(engagement.root, register.read(engagement.register), the_rule)
+    ledger = judgements.read(engagement.ledger)
+    built = build.build_tables(engagement.root, register.read(engagement.register), the_rule, build.by_hand(ledger))
     engagement.tables.mkdir(exist_ok=True)
     for name, content in {**built.tables, "problems": built.problems}.items():
         with files.replacing(engagement.tables / f"{name}.parquet") as temporary:
@@ -205,18 +212,25 @@ def stored(engagement: Engagement) -> list[ProcedureResult]:
     return [from_json(found[name].read_text("utf-8")) for name in order]
 
 
-def numbered(results: Iterable[ProcedureResult]) -> list[ProcedureResult]:
-    """The results with findings (F-01 …) and requests (R-01 …) numbered through, in the order given."""
-    finding, request, out = 0, 0, []
+def numbered(
+    results: Iterable[ProcedureResult], known: Mapping[requests.Name, str] = MappingProxyType({})
+) -> list[ProcedureResult]:
+    """The results with findings (F-01 …) and requests (R-01 …) numbered through, in the order given.
+
+    Requests of several procedures that are one entry of the client's list have its number, and those `known` from an earlier list
+    the number that they had there.
+    """
+    results = list(results)
+    listed = requests.listed(results, known)
+    places = iter(requests.numbers([asked for result in results for asked in result.requests]))
+    finding, out = 0, []
     for result in results:
-        findings, requests = [], []
+        findings = []
         for found in result.findings:
             finding += 1
             findings.append(dataclasses.replace(found, id=f"F-{finding:02d}"))
-        for asked in result.requests:
-            request += 1
-            requests.append(dataclasses.replace(asked, id=f"R-{request:02d}"))
-        out.append(dataclasses.replace(result, findings=tuple(findings), requests=tuple(requests)))
+        asked = tuple(dataclasses.replace(each, id=listed[next(places) - 1].id) for each in result.requests)
+        out.append(dataclasses.replace(result, findings=tuple(findings), requests=asked))
     return out
 
 
@@ -225,9 +239,8 @@ def questions(results: Iterable[ProcedureResult]) -> list[Question]:
     return sorted({q.key: q for result in results for q in result.questions}.values(), key=lambda q: q.key)
 
 
-def evidence_requests(results: Iterable[ProcedureResult]) -> list[EvidenceRequest]:
-    """Every request, in order."""
-    return [request for result in results for request in result.requests]
+_OF_THE_LEDGER = ("due", "state", "stale", "because", "by", "at", "items", "proposals", "asked", "standing")
+"""What the ledger says of a request, which is no part of the results."""
 
 
 def collect(assessment: Assessment) -> dict[str, object]:
@@ -251,12 +264,16 @@ def collect(assessment: Assessment) -> dict[str, object]:
             for r in results
         ],
         "findings": [{**dataclasses.asdict(f), "key": f.key} for r in results for f in r.findings],
-        "requests": [{**dataclasses.asdict(q), "key": q.key} for q in evidence_requests(results)],
+        "requests": [
+            {name: told for name, told in requests.row(q).items() if name not in _OF_THE_LEDGER}
+            for q in requests.listed(results)
+        ],
         "questions": [
             {**dataclasses.asdict(q), "key": q.key, "facts_digest": q.facts_digest} for q in questions(results)
         ],
     }
     files.write_text(assessment.engagement.results / "results.json", to_json(content))
+    requests.remember(assessment.engagement, results, assessment.facts.register)
     return content
 
 

@@ -37,8 +37,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from assessor import files, judged, judgements, prior, rule, signing
-from assessor.assessment import LAST_STEP, Assessment, evidence_requests, inputs_digest, procedures, questions
+from assessor import files, judged, judgements, prior, requests, rule, signing
+from assessor.assessment import LAST_STEP, Assessment, inputs_digest, procedures, questions
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
@@ -81,8 +81,8 @@ def status(engagement: Engagement) -> dict[str, Any]:
         problems.append(Problem(code="prior_damaged", place="prior.json", message=str(error)))
     if earlier is not None:
         told["prior"] = prior.standing(earlier, results, asked)
+    listed = register.read(engagement.register)
     if engagement.register.exists():
-        listed = register.read(engagement.register)
         told |= {
             "stage": "evidence received",
             "evidence": dict(sorted(Counter(listed["status"].fillna("not read yet")).items())),
@@ -109,10 +109,24 @@ def status(engagement: Engagement) -> dict[str, Any]:
         for standing in signing.standings(engagement, ledger)
     ]
     problems += [
-        Problem(code="request", place=r.key, message=f"{r.what} (§{r.clause}; settles: {r.settles})")
-        for r in evidence_requests(results)
+        Problem(code="request", place=r.key, message=_request(r))
+        for r in requests.of(engagement, terms, results, ledger, listed)
+        if r.outstanding
     ]
     return told | {"ok": not problems}
+
+
+def _request(request: requests.Request) -> str:
+    """What is asked, its state where that is another than open, its day, and what may answer it."""
+    clauses = ", ".join(f"§{clause}" for clause in request.clauses)
+    told = [f"{request.id}: {request.what} ({clauses}; settles: {request.settles})"]
+    if request.standing != "open":
+        told.append(f"State: {request.standing}.")
+    if request.due:
+        told.append(f"Due {request.due}.")
+    if request.proposals:
+        told.append(f"May be answered by {', '.join(map(str, request.proposals))}.")
+    return " ".join(told)
 
 
 def check(engagement: Engagement) -> dict[str, Any]:
@@ -323,7 +337,7 @@ def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Pro
 
 def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Problem]:
     listed = register.read(engagement.register)
-    asked_for = {subject for request in evidence_requests(results) for subject in request.subjects}
+    asked_for = {subject for request in requests.listed(results) for subject in request.subjects}
     found: list[Problem] = []
     terms = engagement.terms()
     for row in listed.to_dict("records"):

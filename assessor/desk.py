@@ -10,15 +10,19 @@ All raise LedgerError, in one sentence, for what cannot be recorded, and write n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from assessor import check, judged, judgements, run, signing
+from assessor import check, judged, judgements, request_answers, requests, run, signing
 from assessor.assessment import Assessment, questions
 from assessor.errors import LedgerError
+from assessor.evidence import register
+from assessor.evidence.readers import documents
 from assessor.judgements import Draft, Entry
 from assessor.results import Finding, ProcedureResult, Question
+from assessor.text import visible
 
 
 def question(assessment: Assessment, id: str, subject: str) -> Question:
@@ -134,6 +138,79 @@ def respond(
 def depart(assessment: Assessment, what: str, effect: str, *, because: str, by: str, role: str) -> Entry:
     """Record a departure from the method with its effect."""
     return _record(assessment, judged.departure(what, effect, because=because, by=by, role=role))
+
+
+def request(
+    assessment: Assessment,
+    name: str,
+    state: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    items: Sequence[str] = (),
+    due: date | None = None,
+) -> Entry:
+    """Give an evidence request (its number or key) a state: received, with the items that answer it; insufficient; withdrawn; or open
+    again. `due`: a last day of its own. It holds while what is asked stays as it is."""
+    listed = [one for one in assessment.requests() if one.asked]
+    one = next((one for one in listed if name in (one.id, *one.keys)), None)
+    if one is None:
+        raise LedgerError(f"No request is {name}; there are: {', '.join(r.id for r in listed) or 'none yet'}.")
+    if state not in requests.STATES:
+        raise LedgerError(f"A request cannot be `{state}`; choose among {', '.join(requests.STATES)}.")
+    if state == "received" and not items:
+        raise LedgerError(f"Say which items answer {one.id} (--items E-0040), so that others can look at them.")
+    if items and state not in ("received", "insufficient"):
+        raise LedgerError(
+            f"Items are named for a request that is received or insufficient, and not for one that is {state}."
+        )
+    there = set(assessment.facts.register["id"])
+    if unknown := [item for item in items if item not in there]:
+        raise LedgerError(
+            f"The register has no item {', '.join(unknown)}; `assessor evidence` lists those that it has."
+        )
+    details: dict[str, Any] = {"items": list(dict.fromkeys(items))} if items else {}
+    if due:
+        details["due"] = due.isoformat()
+    code, about = one.names[0]
+    return _record(assessment, Draft(requests.KIND, code, about, state, because, by, role, one.digest, details=details))
+
+
+def read(
+    assessment: Assessment,
+    item: str,
+    page: int,
+    text: str,
+    *,
+    because: str,
+    by: str,
+    role: str,
+    supersedes: int = 0,
+) -> Entry:
+    """Record what a person reads on a page of an item that is a picture, word for word. The next run takes it as text of that page,
+    marked as read by hand."""
+    row = register.row(assessment.facts.register, item)
+    path = register.file_of(assessment.engagement.root, row)
+    if row.sha256 is None or not path.is_file():
+        raise LedgerError(f"{item} has no file to read.")
+    pages = (1,) if row.kind == "picture" else documents.picture_pages(path)
+    if page not in pages:
+        told = documents.told_unseen(pages) if pages else "it has none"
+        raise LedgerError(f"Page {page} of {item} is no picture without text to be read by hand; {told}.")
+    if not text.strip():
+        raise LedgerError(f"Say what page {page} of {item} says; a page that says nothing needs no record.")
+    made = Draft(
+        *("reading", item, f"page {page}", "read", because, by, role, row.sha256),
+        details={"text": visible(text)},
+        supersedes=supersedes,
+    )
+    return _record(assessment, made)
+
+
+def answers(assessment: Assessment, path: Path) -> list[request_answers.Answer]:
+    """What the client wrote into a request list, with the states that it speaks for; records nothing."""
+    return request_answers.read(path, assessment.requests(), assessment.facts.register)
 
 
 def explain(assessment: Assessment, code: str, place: str, *, because: str, by: str, role: str) -> Entry:

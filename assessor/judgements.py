@@ -36,6 +36,8 @@ KINDS = {
     "override": "another outcome of a test than the procedure's, with its reason and its end",
     "finding": "a finding that the assessor drafted",
     "response": "what management says of a finding",
+    "request": "the state of an evidence request: received, insufficient, withdrawn or open, and a due date of its own",
+    "reading": "what a person read from a page that is a picture, which then is text of the item",
     "departure": "a departure from the method, and its effect",
     "explanation": "why something that the check names needs nothing more",
     "note": "a review note",
@@ -43,16 +45,16 @@ KINDS = {
     "sign_off": "a workpaper signed by its preparer or its reviewer",
 }
 """What an entry can be."""
-EFFECTIVE = (ANSWER, "override", "finding")
+EFFECTIVE = (ANSWER, "override", "finding", "reading")
 """Kinds from which results follow."""
-SHOWN = ("response", "departure")
+SHOWN = ("response", "departure", "request")
 """Kinds that change no result, and the report."""
 _WORDS = ("note", "clearance", "response")
 """Kinds whose rationale is a text that somebody said, and not the reason for something else."""
 _JUDGED = (*EFFECTIVE, "response", "explanation")
 """Kinds of which one entry about a thing is in force, whoever made it."""
-_IN_DETAILS = ("override", "finding")
-"""Kinds whose details are part of what was decided: until when, and the elements."""
+_IN_DETAILS = ("override", "finding", "reading")
+"""Kinds whose details are part of what was decided: until when, the elements, the text."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

@@ -26,6 +26,8 @@ FLOORS = [
     {"engagement", "judgements", "judged", "signing"},
     {"ownership", "evidence", "sampling"},
     {"procedures"},
+    {"requests"},
+    {"request_answers"},
     {"assessment"},
     {"workpapers", "reporting", "archive"},
     {"run", "starting", "coverage", "bom", "owners", "production"},

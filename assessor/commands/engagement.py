@@ -319,18 +319,28 @@ def report(
 @main.command()
 @folder_argument
 @_TEMPLATE
+@click.option(
+    "--answers",
+    metavar="FILE.xlsx",
+    type=click.Path(path_type=Path),
+    help="Show what the client wrote into the list, and write nothing.",
+)
 @json_option
-def requests(folder: Path, template: Path | None, as_json: bool) -> int:
-    """Write the client's evidence request list, Word and XLSX."""
-    from assessor import assessment, engagement
+def requests(folder: Path, template: Path | None, answers: Path | None, as_json: bool) -> int:
+    """Write the client's evidence request list, Word and XLSX, or read the client's answers in it."""
+    from assessor import desk, engagement, open_assessment
+    from assessor import requests as lists
+    from assessor.commands import requests_view
     from assessor.run import report as render
 
     opened = engagement.find(folder)
+    if answers is not None:
+        return requests_view.show_answers(desk.answers(open_assessment(folder), answers), folder, as_json)
     written = render(opened, documents=["requests"], template=template)
-    listed = assessment.evidence_requests(assessment.Assessment(opened).results())
+    listed = open_assessment(folder).requests()
     if not as_json:
-        click.echo(f"{len(listed)} evidence requests.")
-    return _rendered(opened, written, as_json, requests=listed)
+        requests_view.show(listed)
+    return _rendered(opened, written, as_json, requests=[lists.row(one) for one in listed])
 
 
 def _rendered(opened: Engagement, written: list[Path], as_json: bool, **more: Any) -> int:
@@ -391,7 +401,7 @@ def demo(folder: Path, as_json: bool) -> int:
             {
                 "procedures": [{"clause": r.clause, "title": r.title, "conclusion": r.conclusion} for r in results],
                 "findings": [f for r in results for f in r.findings],
-                "requests": [q for r in results for q in r.requests],
+                "requests": [one for one in open_assessment(folder).requests() if one.outstanding],
                 "questions": [
                     {"state": p["code"]} for p in told["problems"] if p["code"] in ("question_open", "judgement_stale")
                 ],

@@ -237,6 +237,58 @@ def depart(folder: Path, what: str, effect: str, because: str, by: str, role: st
 
 @ledger.command()
 @folder_argument
+@click.argument("name", metavar="REQUEST")
+@click.argument("state", type=click.Choice(["received", "insufficient", "withdrawn", "open"]))
+@click.option("--items", default="", help="Items that answer it, e.g. E-0040,E-0041.")
+@click.option("--due", type=_DAY, help="A last day of its own.")
+@_because
+@_signed("assessor")
+def request(
+    folder: Path,
+    name: str,
+    state: str,
+    items: str,
+    due: datetime | None,
+    because: str,
+    by: str,
+    role: str,
+    as_json: bool,
+) -> int:
+    """The state of an evidence request (R-03, or its key)."""
+    from assessor import desk, open_assessment
+
+    named = items.replace(",", " ").split()
+    day = due.date() if due else None
+    entry = desk.request(open_assessment(folder), name, state, items=named, due=day, because=because, by=by, role=role)
+    return _told(entry, as_json)
+
+
+@ledger.command()
+@folder_argument
+@click.argument("item")
+@click.argument("page", type=int)
+@click.argument("source", metavar="TEXT.txt", type=click.Path(path_type=Path))
+@_supersedes
+@_because
+@_signed("assessor")
+def read(
+    folder: Path, item: str, page: int, source: Path, supersedes: int, because: str, by: str, role: str, as_json: bool
+) -> int:
+    """What a person reads on a page that is a picture, from a text file."""
+    from assessor import desk, open_assessment
+
+    try:
+        text = source.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise AssessorError(f"{source} is not text in UTF-8; save it as such.") from None
+    entry = desk.read(
+        open_assessment(folder), item, page, text, because=because, by=by, role=role, supersedes=supersedes
+    )
+    return _told(entry, as_json, f"assessor run {folder}")
+
+
+@ledger.command()
+@folder_argument
 @click.argument("code")
 @click.argument("place")
 @_because

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from assessor.evidence.readers import documents
 from assessor.evidence.readers.base import Countries
 from assessor.evidence.readers.dispatch import UNKNOWN
 from assessor.evidence.register import AT_INTAKE, RegisterRow
+from assessor.judgements import Ledger
 
 
 class Built(NamedTuple):
@@ -26,8 +28,30 @@ class Built(NamedTuple):
     problems: pd.DataFrame
 
 
-def build_tables(root: Path, register: pd.DataFrame, rule: Countries) -> Built:
+class ByHand(NamedTuple):
+    """What a person read from a page that is a picture: item and digest of its file, page, text, who, when."""
+
+    item: str
+    sha256: str
+    page: int
+    text: str
+    by: str
+    at: str
+
+
+def by_hand(ledger: Ledger) -> list[ByHand]:
+    """The reading records that are in force, by item and page."""
+    found = [
+        ByHand(e.question, e.facts_digest, int(e.subject.removeprefix("page ")), str(e.details["text"]), e.by, e.at)
+        for e in ledger.in_force("reading")
+    ]
+    return sorted(found, key=lambda each: (each.item, each.page))
+
+
+def build_tables(root: Path, register: pd.DataFrame, rule: Countries, readings: Iterable[ByHand] = ()) -> Built:
     """Read every item of the engagement at `root`; rows stand in the order of the register, then of the item.
+
+    `readings` are what people read from pages without text; one counts for the very file that it was read from.
 
     Duplicates, missing files and what intake could not store stay as they are. An item that a reader cannot deal with is
     unreadable and stops no other.
@@ -35,11 +59,14 @@ def build_tables(root: Path, register: pd.DataFrame, rule: Countries) -> Built:
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in tables.SCHEMAS}
     problems: list[dict[str, str]] = []
     listed = []
+    told: dict[tuple[str, str], list[ByHand]] = {}
+    for each in readings:
+        told.setdefault((each.item, each.sha256), []).append(each)
     for item in registers.rows(register):
         if item.status in ("duplicate", "missing") or item.sha256 is None:
             listed.append(item)
             continue
-        noted, reading = _read(registers.file_of(root, item), item, rule)
+        noted, reading = _read(registers.file_of(root, item), item, rule, told.get((item.id, item.sha256), []))
         listed.append(noted)
         problems += [
             {"source": item.id, "place": problem.place, "message": problem.message} for problem in reading.problems
@@ -63,7 +90,9 @@ def build_tables(root: Path, register: pd.DataFrame, rule: Countries) -> Built:
     )
 
 
-def _read(path: Path, item: RegisterRow, rule: Countries) -> tuple[RegisterRow, readers.Reading]:
+def _read(
+    path: Path, item: RegisterRow, rule: Countries, told: Sequence[ByHand]
+) -> tuple[RegisterRow, readers.Reading]:
     if not path.is_file():
         reading = readers.Reading(status="missing", reason=f"the file is not in the bag {item.delivery} any more")
         return _noted(item, item.kind or UNKNOWN, reading), reading
@@ -71,7 +100,7 @@ def _read(path: Path, item: RegisterRow, rule: Countries) -> tuple[RegisterRow, 
     if kind == UNKNOWN:
         reading = readers.Reading(status="unreadable", reason=reason)
     else:
-        reading = _fitting(readers.read_item(kind, path, item.id, rule), kind)
+        reading = _with_hand(_fitting(readers.read_item(kind, path, item.id, rule), kind), told, item.id)
     return _noted(item, kind, reading), reading
 
 
@@ -82,6 +111,26 @@ def _fitting(reading: readers.Reading, kind: str) -> readers.Reading:
             tables.table(name, found)
     except (KeyError, pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         return readers.Reading(status="unreadable", reason=f"the reader for {kind} gave rows that do not fit: {error}")
+    return reading
+
+
+def _with_hand(reading: readers.Reading, told: Sequence[ByHand], item: str) -> readers.Reading:
+    """The reading with what people read from its pictures; an item all of whose pictures were read is read."""
+    told = [each for each in told if each.page in reading.unseen]
+    if not told:
+        return reading
+    rest = [page for page in reading.unseen if page not in {each.page for each in told}]
+    for table, rows in documents.by_hand([(f"page {each.page}", each.text, each.by) for each in told], item).items():
+        for row in rows:
+            reading.add(table, row)
+    reading.problems = [problem for problem in reading.problems if problem.message != reading.reason]
+    who = ", ".join(dict.fromkeys(f"{each.by}, {each.at[:10]}" for each in told))
+    done = f"{documents.numbered_pages(each.page for each in told)} read by hand ({who})"
+    reading.reason = f"{done}; {documents.told_unseen(rest)}" if rest else done
+    if rest or reading.problems:
+        reading.status = "partly_read"
+    else:
+        reading.status = "read"
     return reading
 
 

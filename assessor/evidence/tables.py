@@ -281,6 +281,11 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "effective": Column(DATE, "effective from"),
         "text": Column(TEXT, "one paragraph"),
     },
+    "passages": {
+        "document": Column(TEXT, "title of the document"),
+        "text": Column(TEXT, "one paragraph of a contract, or one line that a person read from a page without text"),
+        "read_by": Column(TEXT, "who read it from a picture; NA: it is text in the file"),
+    },
     "interviews": {
         "person": Column(TEXT, "who was interviewed"),
         "role": Column(TEXT, "in which role"),

@@ -1,7 +1,8 @@
 """§791.315(d)(2): what was received and could be examined, and what could not.
 
 Facts needed: the register, with what the readers made of each item. A document that could not be read was not reviewed;
-it is asked for again, and nothing is concluded from it.
+it is asked for again, and nothing is concluded from it. What a
+person read from a scan, and said so in the ledger, counts as read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from assessor.evidence.readers.base import WITHOUT_TEXT
 from assessor.procedures.facts import Facts
 from assessor.procedures.working import counted
 from assessor.results import EvidenceRef, EvidenceRequest, Outcome, ProcedureResult, Test, worst
@@ -21,7 +23,8 @@ _OUTCOMES = {"read": Outcome.CONFORMS, "duplicate": Outcome.NOT_APPLICABLE, "par
 
 
 def run(facts: Facts) -> ProcedureResult:
-    """One test for each item of the register; a request for each that could not be read in full."""
+    """One test for each item of the register; a request for each that could not be read, or of which pages are pictures without
+    text. A picture is asked about by the procedure that needs what it shows."""
     tests, requests = [], []
     for row in facts.register.to_dict("records"):
         status = row["status"] if isinstance(row["status"], str) else "not read"
@@ -31,7 +34,17 @@ def run(facts: Facts) -> ProcedureResult:
         kind = row["kind"] if isinstance(row["kind"], str) else "unknown"
         told = f"{name} ({kind}) is {status.replace('_', ' ')}" + (f": {reason}" if reason else "") + "."
         tests.append(Test(CLAUSE, f"{row['id']} {name}", outcome, told, (EvidenceRef(str(row["id"])),)))
-        if outcome is Outcome.NOT_TESTED:
+        if kind not in ("picture", "unknown") and WITHOUT_TEXT in reason:
+            requests.append(
+                EvidenceRequest(
+                    code="page_text",
+                    what=f"The text of {name} ({row['id']}), or a record of what a person read in it: {reason}.",
+                    subjects=(str(row["path"]),),
+                    clause=CLAUSE,
+                    settles="what its pages say that are pictures, and whether it bears on the assessment",
+                )
+            )
+        elif outcome is Outcome.NOT_TESTED:
             requests.append(
                 EvidenceRequest(
                     code="unreadable_item",

@@ -37,9 +37,10 @@ def write(view: View, target: Path) -> None:
     _write(view, target, f"Annexes to the assessment {view.terms.id}", _sheets(view))
 
 
-def write_requests(view: View, target: Path) -> None:
-    """Write the client's request list to `target`, whole or not at all, with empty columns for its answers."""
-    listed = asking.requests(view)
+def write_requests(view: View, target: Path, proposed: Mapping[str, str]) -> None:
+    """Write the client's request list to `target`, whole or not at all, with empty columns for its answers. `proposed` are items of
+    later deliveries that may answer a request, by its number."""
+    listed = asking.every(view)
     request = Sheet(
         "Evidence requests",
         "What the client is asked to furnish, one row a request; the last four columns are for its answer",
@@ -53,6 +54,7 @@ def write_requests(view: View, target: Path) -> None:
             Column("what it settles", 40),
             Column("due", 18),
             Column("state", 24),
+            Column("may be answered by", 34),
             Column("files, or why there are none", 40),
             Column("date", 14),
             Column("by", 20),
@@ -63,6 +65,7 @@ def write_requests(view: View, target: Path) -> None:
                 *(r[key] for key in ("id", "procedure", "clause", "why", "what")),
                 "; ".join(r["all_subjects"]),
                 *(r[key] for key in ("settles", "due", "state")),
+                proposed.get(r["id"], ""),
                 *[""] * 4,
             ]
             for r in listed
@@ -151,11 +154,16 @@ def _sheets(view: View) -> list[Sheet]:
                 Column("what", 70),
                 Column("subjects", 50),
                 Column("settles", 50),
+                Column("due", 14, "date"),
+                Column("state", 30),
+                Column("why it has that state", 50),
             ],
             [
-                [q.id, q.procedure, cited([q.clause]), q.what, "; ".join(q.subjects), q.settles]
-                for r in view.results
-                for q in r.requests
+                [
+                    *(q.id, "; ".join(q.procedures), cited(q.clauses), q.what, "; ".join(q.subjects), q.settles),
+                    *(q.due, q.standing, q.because),
+                ]
+                for q in asking.known(view)
             ],
         ),
         _questions(view),

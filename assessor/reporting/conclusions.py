@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessor.reporting import asking
 from assessor.reporting.findings import SEVERITIES
 from assessor.reporting.view import OWN_TERMS, Row, View, cited, place
 from assessor.reporting.words import NOTHING, count, day, missing, outcome, plain, refs, sentence
@@ -98,7 +99,7 @@ def summary(view: View) -> Row:
     by_severity = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
     answered = [question for question in view.questions if question.state == "answered"]
     opened = len(view.questions) - len(answered)
-    requests = sum(len(result.requests) for result in view.results)
+    requests = len(asking.outstanding(view))
     words = {
         Outcome.EXCEPTION: f"The assessment found {count(len(findings), 'exception')}: the evidence examined does not support "
         "conformity in the respects set out below.",

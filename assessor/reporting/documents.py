@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessor import files, resources
+from assessor import files, requests, resources
 from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.judgements import Ledger
@@ -118,7 +118,9 @@ def write_letters(
         )
         made = [target]
         if name == "requests":
-            annexes.write_requests(view, sheet[0])
+            listed = requests.of(Engagement(engagement_root), terms, results, ledger, register)
+            proposed = {one.id: "; ".join(map(str, one.proposals)) for one in listed if one.proposals}
+            annexes.write_requests(view, sheet[0], proposed)
             made += sheet
         written += made
         digests |= {

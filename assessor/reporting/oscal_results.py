@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from assessor.engagement import TERMS_ITEM
+from assessor.reporting import asking
 from assessor.reporting import findings as told_findings
 from assessor.reporting.oscal_words import (
     NAMESPACE,
@@ -135,17 +136,18 @@ def inventory(known: References) -> list[dict[str, Any]]:
 
 def tasks(view: View, known: References) -> list[dict[str, Any]]:
     """What is still to be done: evidence to be furnished, questions to be answered."""
-    asked = [request for result in view.results for request in result.requests]
+    asked = asking.outstanding(view)
     return [
         {
             "uuid": known.id("request", request.key, number),
             "type": "action",
-            "title": title(f"Evidence request {request.id or request.code}"),
+            "title": title(f"Evidence request {request.id}"),
             "description": prose(f"{sentence(request.what)} Settles: {sentence(request.settles)}"),
             **properties(
                 ("request", request.id),
-                ("procedure", request.procedure),
-                ("clause", cited([request.clause])),
+                *(("procedure", name) for name in request.procedures),
+                *(("clause", cited([clause])) for clause in request.clauses),
+                ("state", request.state),
                 *(("subject", subject) for subject in request.subjects),
             ),
         }

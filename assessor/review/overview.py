@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assessor import judgements, signing
-from assessor.engagement import Engagement
+from assessor import judgements, requests, signing
+from assessor.engagement import Engagement, Terms
 from assessor.evidence import register
 from assessor.evidence.four_fields import FOUR_FIELDS
 from assessor.workpapers import rows
@@ -49,6 +49,10 @@ def standing(engagement: Engagement) -> dict[str, Any]:
     if collected.exists():
         results = json.loads(collected.read_bytes())
         told |= {"stage": "run", **{name: results[name] for name in ("procedures", "findings", "requests")}}
+        told["requests"] = [
+            {**request, "due": f"{one.due or ''}", "state": one.standing, "outstanding": one.outstanding}
+            for request, one in zip(results["requests"], _requests(results["requests"], ledger, terms), strict=True)
+        ]
         told["findings"].sort(key=lambda finding: (_SEVERITY.get(finding["severity"], 3), finding["id"]))
         told["questions"] = [_question(question, ledger) for question in results["questions"]]
         told["coverage"] = _coverage(engagement)
@@ -67,6 +71,13 @@ def standing(engagement: Engagement) -> dict[str, Any]:
         for note in signing.open_notes(ledger)
     ]
     return told
+
+
+def _requests(
+    collected: Sequence[Mapping[str, Any]], ledger: judgements.Ledger, terms: Terms
+) -> list[requests.Request]:
+    """The collected requests with their state as the ledger has it now."""
+    return requests.settled([requests.from_row(told) for told in collected], ledger, terms)
 
 
 def _question(question: Mapping[str, Any], ledger: judgements.Ledger) -> dict[str, str]:
@@ -127,7 +138,11 @@ def overview(engagement: Engagement) -> Html:
             "workpaper without both signatures as it is now",
             "workpapers without both signatures as they are now",
         ),
-        (len(told["requests"]), "evidence request outstanding", "evidence requests outstanding"),
+        (
+            sum(request["outstanding"] for request in told["requests"]),
+            "evidence request outstanding",
+            "evidence requests outstanding",
+        ),
         (unread, "evidence item not read in full", "evidence items not read in full"),
         (len(told["ledger"]), "oddity of the ledger", "oddities of the ledger"),
     ]
@@ -166,7 +181,10 @@ def overview(engagement: Engagement) -> Html:
             "Findings, gravest first",
         ),
         _table(
-            [{"request": r["id"], "what": r["what"], "settles": r["settles"]} for r in told["requests"]],
+            [
+                {"request": r["id"], "what": r["what"], "settles": r["settles"], "due": r["due"], "state": r["state"]}
+                for r in told["requests"]
+            ],
             "Evidence requests",
         ),
         _table([{"status": status, "items": number} for status, number in told["evidence"].items()], "Evidence"),

@@ -14,7 +14,7 @@ from typing import Any
 import lxml.html
 from lxml.html import builder
 
-from assessor import files, resources
+from assessor import files, requests, resources
 from assessor.assessment import LAST_STEP, STAGES, Assessment, procedures, questions
 from assessor.ownership.figure.lettering import shown
 from assessor.results import ProcedureResult, worst
@@ -126,7 +126,7 @@ def _together(results: Sequence[ProcedureResult]) -> Sequence[Any]:
 
 def _counts(results: Sequence[ProcedureResult]) -> Sequence[int]:
     waiting = [question for question in questions(results) if question.state != "answered"]
-    return sum(len(r.findings) for r in results), len(waiting), sum(len(r.requests) for r in results)
+    return sum(len(r.findings) for r in results), len(waiting), len(requests.listed(results))
 
 
 def _written(target: Path, page: str) -> Path:

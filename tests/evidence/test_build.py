@@ -188,7 +188,11 @@ def test_every_file_of_the_fictional_client_is_read(tmp_path: Path, monkeypatch:
         and size["attestations"] == 8
     )
     assert (size["declarations"], size["authorizations"], size["vehicles"]) == (2, 2, 3)
-    assert {name for name, rows in size.items() if not rows} == {"notices", "opinions"}  # the client has none
+    assert {name for name, rows in size.items() if not rows} == {
+        "notices",
+        "opinions",
+        "passages",
+    }  # the client has none
     assert found.tables["declarations"]["submitted"].isna().tolist() == [True, False]
     assert set(found.tables["components"]["item"]) == {
         "TCU-7 telematics software",

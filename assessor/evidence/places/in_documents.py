@@ -41,7 +41,7 @@ def show_paragraph(path: Path, locator: str) -> Found:
     """
     told = _PARAGRAPH.fullmatch(locator)
     if told is None and locator:
-        raise NotShown("this is no place of a Word file")
+        raise NotShown("this is no place of such a document")
     lines = documents.load(path).lines
     if not locator:
         return Found("the beginning of the document", [here(line.place, line.text) for line in lines[:_BEGINNING]])

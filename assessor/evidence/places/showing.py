@@ -12,7 +12,7 @@ from assessor.engagement import TERMS_ITEM
 from assessor.evidence import register as registers
 from assessor.evidence.places import in_documents, in_json, in_sheets, in_terms, in_text, in_xml
 from assessor.evidence.places.excerpt import LONGEST_AROUND, MOST, Excerpt, Found, Line, NotShown, cut
-from assessor.evidence.readers import dispatch, opened
+from assessor.evidence.readers import dispatch, marked_up, opened
 from assessor.evidence.readers.base import Unreadable
 from assessor.evidence.readers.bills import json_stream
 from assessor.evidence.readers.sheets import columns, sheets
@@ -80,11 +80,13 @@ def _found(path: Path, kind: str, locator: str) -> Found:
         raise NotShown("the file is empty")
     if b"%PDF-" in head[:1024]:
         return in_documents.show_page(path, locator)
-    if head.startswith(b"PK") and _is_word(path):
+    if head.startswith(b"PK") and (_is_word(path) or marked_up.is_opendocument(path)):
         return in_documents.show_paragraph(path, locator)
     if head.startswith((b"PK", sheets.OLE)) or kind in columns.specifications():
         return in_sheets.show(path, locator)
     start = head.replace(b"\0", b"").lstrip(_BLANKS)
+    if marked_up.is_html(start.decode("latin-1").lower()):
+        return in_documents.show_paragraph(path, locator)
     if kind == "ownership.gleif" and not start.startswith((b"{", b"[", b"<")):
         return in_text.show_record(path, locator)
     if start.startswith((b"{", b"[")) or (not start.startswith(b"<") and json_stream.BEGINS.search(head)):

@@ -36,6 +36,10 @@ _YES, _NO = {"yes", "y", "true", "1", "ja"}, {"no", "n", "false", "0", "nein"}
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0+)?")
 
 
+WITHOUT_TEXT = "without text"
+"""Ends the reason of an item that shows as a picture what nobody has read yet."""
+
+
 class Unreadable(EvidenceError):
     """The file cannot be read at all; the text is the reason for the register."""
 
@@ -68,7 +72,7 @@ class Reading:
 
     A note is worth knowing but loses nothing (an encoding that was guessed, a column that no table has). `status` is
     `read`, `partly_read` or `unreadable`; `reason` says why it is unreadable. `effective_from` and `effective_to` are
-    the period that the document gives itself, if any. Of a bill of materials, `format` is cyclonedx, spdx or hbom,
+    the period that the document gives itself, if any. `unseen` are pages that are pictures without text. Of a bill of materials, `format` is cyclonedx, spdx or hbom,
     `spec_version` its version as written, `serialization` json, xml, tag-value, yaml, rdf, jsonld, csv, xlsx, xls or ods.
     """
 
@@ -79,6 +83,7 @@ class Reading:
     reason: str = ""
     effective_from: date | None = None
     effective_to: date | None = None
+    unseen: tuple[int, ...] = ()
     format: str = ""
     spec_version: str = ""
     serialization: str = ""

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from assessor.evidence.readers import documents, forms, forms_data, json_text, office, opened, tabular, text
+from assessor.evidence.readers import documents, forms, forms_data, json_text, marked_up, office, opened, tabular, text
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.bills import bom_json, boms, json_stream
 from assessor.evidence.readers.ownership import bods, ftm, gleif, gleif_csv, gleif_tree, lines, psc
@@ -28,6 +28,8 @@ _JSON_MARKS = (
     (rb'"statementI[dD]"', "ownership.bods"),
 )
 """Bytes near the beginning that tell a format; inside a text they could not stand so, since quotation marks are escaped there."""
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
+"""How pictures begin: PNG, JPEG, GIF, TIFF."""
 _BILL_KEYS = {b"components", b"packages", b"payload", b"predicate", b"sbom", b"graph"}
 Read = Callable[[Path, str, Countries], Reading]
 
@@ -80,6 +82,9 @@ def read_item(kind: str, path: Path, source_id: str, rule: Countries) -> Reading
             reading = reader(real, source_id, rule)
         if kind.startswith("bom."):
             boms.tell_timestamps(reading)
+        if reading.unseen and reading.status == "read":
+            reading.reason = documents.told_unseen(reading.unseen)
+            reading.problem(f"page {reading.unseen[0]}", reading.reason)
     except Unreadable as error:
         return Reading(status="unreadable", reason=str(error))
     except Exception as error:  # an item must never stop the others
@@ -106,7 +111,10 @@ def _readers() -> dict[str, Read]:
         "ownership.ftm": ftm.read,
         "ownership.gleif": gleif.read,
         "ownership.psc": psc.read,
+        "contract": documents.read_contract,
+        "picture": documents.read_picture,
         "policy": documents.read_policy,
+        "scan": documents.read_scan,
         **dict.fromkeys(columns.specifications(), tabular.read),
         **labelled,
     }
@@ -133,6 +141,8 @@ def _examine(path: Path) -> tuple[str, str]:
         return _document(path)
     if head.startswith(b"PK"):
         return _package(path)
+    if head.startswith(_PICTURES):
+        return "picture", ""
     if head.startswith(sheets.OLE):
         office.guard(path)
         return _sheet(path)
@@ -141,6 +151,9 @@ def _examine(path: Path) -> tuple[str, str]:
         return _json(path)
     if not start.startswith("<") and json_stream.BEGINS.search(head[:_HEADED]):
         return _json(path)  # with something before it
+    html = marked_up.is_html(start)
+    if html and (kind := _document(path)[0]) != UNKNOWN:
+        return kind, ""
     if reason := sheets.markup(start):
         return UNKNOWN, reason
     if gleif_csv.recognised(start) or gleif_tree.recognised_xml(start.encode()):
@@ -148,7 +161,6 @@ def _examine(path: Path) -> tuple[str, str]:
     if kind := boms.recognise(path):
         return kind, ""
     if start.startswith("<"):
-        html = "<html" in start or "<!doctype html" in start
         return (
             UNKNOWN,
             "an HTML page saved as a file, not evidence in a known format"
@@ -164,6 +176,10 @@ def _document(path: Path) -> tuple[str, str]:
     document = documents.load(path)
     if form := forms.recognise(document):
         return str(forms_data.specification()[form].get("kind", form)), ""
+    if document.unseen and not document.lines:
+        return "scan", ""
+    if documents.is_contract(document):
+        return "contract", ""
     if documents.is_policy(document):
         return "policy", ""
     return UNKNOWN, f"no reader recognises a document that begins {document.title[:60]!r}"
@@ -176,6 +192,8 @@ def _package(path: Path) -> tuple[str, str]:
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Unreadable(f"the file is damaged: {error}") from None
     if "word/document.xml" in names:
+        return _document(path)
+    if marked_up.is_opendocument(path):
         return _document(path)
     if any(name.startswith("xl/workbook.") for name in names) or {"mimetype", "content.xml"} <= names:
         return _sheet(path)

@@ -1,14 +1,15 @@
-"""PDF and Word documents as lines with their places, and policies as paragraphs.
+"""PDF, Word, OpenDocument and HTML documents as lines with their places, and policies as paragraphs.
 
 PDF text comes from pypdf (`page 2`), Word text from python-docx (`paragraph 7`, counted through the whole body, cells of
-tables included). Nothing in a document is run, followed or resolved.
+tables included), that of HTML and OpenDocument from `marked_up`. Nothing in a document is run, followed or resolved.
 """
 
 from __future__ import annotations
 
+import datetime
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ import docx.text.paragraph
 import pypdf
 import pypdf.errors
 
-from assessor.evidence.readers import dates, forms_data, office
-from assessor.evidence.readers.base import Countries, Reading, Unreadable, printable, words
+from assessor.evidence.readers import dates, forms_data, marked_up, office
+from assessor.evidence.readers.base import WITHOUT_TEXT, Countries, Reading, Unreadable, printable, words
 
 MAX_PAGES = 2_000
 _PAGE_NUMBER = re.compile(r"(page|seite)?\s*\d+\s*((of|/|von)\s*\d+)?", re.IGNORECASE)
@@ -35,6 +36,8 @@ _EFFECTIVE = re.compile(
 )
 _NUMBERED = re.compile(r"(\d+(\.\d+)*[.)]?|\([a-z0-9]{1,3}\)|[•–-])\s")
 _INCH = 72.0
+_DEEPEST, _MOST_FORMS = 3, 200
+"""Forms inside forms, and objects of one, that are looked into for pictures."""
 _TOP_CHARACTERS = 300
 _HEAD_LINES = 12
 """Version and date of a policy stand within this many first lines."""
@@ -53,11 +56,12 @@ class Line:
 
 @dataclass
 class Document:
-    """A document's lines, whether lines may be wrapped (PDF), and notes on how it was read."""
+    """A document's lines, whether lines may be wrapped (PDF), notes on how it was read, and pages that are pictures without text."""
 
     lines: list[Line]
     wrapped: bool
     notes: list[str] = field(default_factory=list)
+    unseen: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
@@ -66,15 +70,105 @@ class Document:
 
 
 def load(path: Path) -> Document:
-    """The lines of a PDF or a .docx. Raises Unreadable: encrypted, damaged, truncated, without text."""
+    """The lines of a PDF, .docx, .odt or HTML page. Raises Unreadable: encrypted, damaged, truncated, without text."""
     with path.open("rb") as file:
         head = file.read(1024)
     if not head:
         raise Unreadable("the file is empty")
-    document = _word(path) if head.startswith(b"PK") else _pdf(path)
-    if not document.lines:
+    if b"%PDF-" in head:
+        document = _pdf(path)
+    elif not head.startswith(b"PK"):
+        document = (
+            _numbered(*marked_up.html(path))
+            if head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
+            else _pdf(path)
+        )
+    else:
+        document = _numbered(*marked_up.opendocument(path)) if marked_up.is_opendocument(path) else _word(path)
+    if not document.lines and not document.unseen:
         raise Unreadable("no text (a scan?)" if document.wrapped else "no text")
     return document
+
+
+def _numbered(texts: list[str], notes: list[str]) -> Document:
+    return Document([Line(f"paragraph {number}", text) for number, text in enumerate(texts, 1)], False, notes)
+
+
+def reading(document: Document) -> Reading:
+    """A reading without rows yet, that tells how the document was read and which pages nobody could."""
+    return Reading(notes=list(document.notes), unseen=document.unseen)
+
+
+def told_unseen(pages: Iterable[int]) -> str:
+    """That pages show pictures without text, in words: `pages 1-3, 7 are pictures without text`."""
+    numbers = list(pages)
+    return f"{numbered_pages(numbers)} {'are pictures' if len(numbers) > 1 else 'is a picture'} {WITHOUT_TEXT}"
+
+
+def numbered_pages(pages: Iterable[int]) -> str:
+    """Pages by their numbers: `pages 1-3, 7`."""
+    numbers = sorted(pages)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return f"pages {told}" if len(numbers) > 1 else f"page {told}"
+
+
+def picture_pages(path: Path) -> tuple[int, ...]:
+    """The pages of a PDF that show a picture and have no text; none of what is no PDF or cannot be read."""
+    try:
+        return _pdf(path).unseen
+    except Unreadable:
+        return ()
+
+
+def read_scan(path: Path, source: str, rule: Countries) -> Reading:
+    """A PDF all of whose pages are pictures: nothing is read."""
+    return reading(load(path))
+
+
+def read_picture(path: Path, source: str, rule: Countries) -> Reading:
+    """A picture: it is kept and shown to people, and no text is read from it."""
+    return Reading(status="partly_read", reason=f"a picture {WITHOUT_TEXT}", unseen=(1,))
+
+
+def read_contract(path: Path, source: str, rule: Countries) -> Reading:
+    """A contract: one row of `passages` a paragraph."""
+    document = load(path)
+    found = reading(document)
+    for row in _passages(document, source):
+        found.add("passages", row)
+    return found
+
+
+def by_hand(texts: Iterable[tuple[str, str, str]], source: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows of what people read from pages without text: place, text and who read it, as rows of `passages`; of `policies` too where the
+    first lines name the document a policy."""
+    told = [
+        (Line(place, plain), who)
+        for place, text, who in texts
+        for raw in text.splitlines()
+        if (plain := words(" ".join(raw.split())))
+    ]
+    document = Document([line for line, _ in told], wrapped=False)
+    found: dict[str, list[dict[str, Any]]] = {
+        "passages": [
+            {"document": document.title, "text": line.text, "read_by": who, "source": source, "locator": line.place}
+            for line, who in told
+        ]
+    }
+    if told and is_policy(document):
+        found["policies"] = _policy(document, source)[0]
+    return found
+
+
+def _passages(document: Document, source: str) -> Iterator[dict[str, Any]]:
+    for line in _paragraphs(document) if document.wrapped else document.lines:
+        yield {"document": document.title, "text": line.text, "source": source, "locator": line.place}
 
 
 def pages_of(path: Path, wanted: range | None = None) -> dict[int, list[str]]:
@@ -100,7 +194,15 @@ def pages_of(path: Path, wanted: range | None = None) -> dict[int, list[str]]:
 def read_policy(path: Path, source: str, rule: Countries) -> Reading:
     """A policy: one row of `policies` a paragraph."""
     document = load(path)
-    reading = Reading(notes=document.notes)
+    found = reading(document)
+    listed, found.effective_from = _policy(document, source)
+    for row in listed:
+        found.add("policies", row)
+    return found
+
+
+def _policy(document: Document, source: str) -> tuple[list[dict[str, Any]], datetime.date | None]:
+    """The rows of a policy, and the day from which it says to be in force."""
     paragraphs = list(_paragraphs(document)) if document.wrapped else document.lines
     version, effective = None, None
     for line in document.lines[:_HEAD_LINES]:
@@ -108,20 +210,8 @@ def read_policy(path: Path, source: str, rule: Countries) -> Reading:
             version = match[1]
         if effective is None and (match := _EFFECTIVE.search(line.text)):
             effective, _ = dates.parse(match[1])
-    for line in paragraphs:
-        reading.add(
-            "policies",
-            {
-                "document": document.title,
-                "version": version,
-                "effective": effective,
-                "text": line.text,
-                "source": source,
-                "locator": line.place,
-            },
-        )
-    reading.effective_from = effective
-    return reading
+    told = {"document": document.title, "version": version, "effective": effective, "source": source}
+    return [{**told, "text": line.text, "locator": line.place} for line in paragraphs], effective
 
 
 def is_policy(document: Document) -> bool:
@@ -129,6 +219,19 @@ def is_policy(document: Document) -> bool:
     wanted = forms_data.specification()["policy"]["words"]
     near = [line.text for line in document.lines[:5] if len(line.text) <= 120 and ":" not in line.text]
     return any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for text in near for word in wanted)
+
+
+def is_contract(document: Document) -> bool:
+    """Whether the title, or a short line near it, names a contract, and the first lines its parties or that it was entered into."""
+    told = forms_data.specification()["contract"]
+    near = [
+        line.text
+        for line in document.lines[:5]
+        if len(line.text) <= 120 and ":" not in line.text and line.text[-1] != "."
+    ]
+    named = any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for text in near for word in told["words"])
+    begin = " ".join(line.text for line in document.lines[: told["within"]])
+    return named and any(re.search(rf"\b{re.escape(mark)}\b", begin, re.IGNORECASE) for mark in told["marks"])
 
 
 def page_tops(path: Path, source: str) -> list[dict[str, Any]]:
@@ -180,7 +283,9 @@ def _reader(path: Path) -> pypdf.PdfReader:
 
 
 def _pdf(path: Path) -> Document:
-    pages = list(pages_of(path).values())
+    read = pages_of(path)
+    pages = list(read.values())
+    empty = [number for number, page in read.items() if not any(line.strip() for line in page)]
     running = _running(pages)
     lines = [
         Line(f"page {number}", text)
@@ -190,7 +295,28 @@ def _pdf(path: Path) -> Document:
         and not _PAGE_NUMBER.fullmatch(text)
         and (_numberless(text) not in running or (number == 1 and raw == page[0]))
     ]
-    return Document(lines, wrapped=True)
+    return Document(lines, wrapped=True, unseen=_pictures(path, empty) if empty else ())
+
+
+def _pictures(path: Path, numbers: list[int]) -> tuple[int, ...]:
+    """Which of the pages show a picture."""
+    try:
+        pages = _reader(path).pages
+        return tuple(number for number in numbers if _shows_picture(pages[number - 1], 0))
+    except Exception:  # pypdf raises errors of many kinds on damaged files; the page then counts as empty
+        return ()
+
+
+def _shows_picture(holder: Any, depth: int) -> bool:
+    """Whether a page, or a form on it, holds a picture."""
+    if "/Resources" not in holder or "/XObject" not in holder["/Resources"]:
+        return False
+    for reference in list(holder["/Resources"]["/XObject"].values())[:_MOST_FORMS]:
+        each = reference.get_object()
+        kind = each.get("/Subtype")
+        if kind == "/Image" or (kind == "/Form" and depth < _DEEPEST and _shows_picture(each, depth + 1)):
+            return True
+    return False
 
 
 def _running(pages: list[list[str]]) -> set[str]:
@@ -262,7 +388,7 @@ def _text(paragraph: docx.text.paragraph.Paragraph) -> str:
 
 def _paragraphs(document: Document) -> Iterator[Line]:
     """Lines of a PDF joined to paragraphs: one ends where a sentence ends on a short line, or with a heading."""
-    longest = max(len(line.text) for line in document.lines)
+    longest = max((len(line.text) for line in document.lines), default=0)
     held: list[str] = []
     place = ""
     for line, following in zip(document.lines, [*document.lines[1:], None], strict=True):

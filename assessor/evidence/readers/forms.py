@@ -55,7 +55,7 @@ def read(path: Path, source: str, rule: Countries) -> Reading:
     if form is None:
         raise Unreadable("not a known form")
     told = forms_data.specification()[form]
-    reading = Reading(notes=document.notes)
+    reading = documents.reading(document)
     single: dict[str, Field] = {}
     repeated: list[Field] = []
     for found in _fields(document, form):
