@@ -353,25 +353,6 @@ def _rendered(opened: Engagement, written: list[Path], as_json: bool, **more: An
 
 
 @main.command()
-@click.argument("path", metavar="REPORT.docx", type=click.Path(path_type=Path))
-@json_option
-def verify(path: Path, as_json: bool) -> int:
-    """Check a report that was edited in Word: what is claimed as confidential is marked or left out, and everybody can read it."""
-    from assessor.run import verify as run
-
-    problems = run(path)
-    if as_json:
-        print_json({"ok": not problems, "problems": problems, "path": path})
-    elif problems:
-        show_problems(f"{path}", problems)
-    else:
-        click.echo(
-            f"{path}: what is claimed as confidential is where it should be, and nothing stands against reading it."
-        )
-    return ATTENTION if problems else DONE
-
-
-@main.command()
 @click.argument("folder", metavar="[DIR]", default="demo", type=click.Path(path_type=Path))
 @json_option
 def demo(folder: Path, as_json: bool) -> int:
