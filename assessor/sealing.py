@@ -327,7 +327,9 @@ def _inside(
             if again != told["retention"]:
                 text = f"The receipt tells {told['retention'].get('until')} and it is {again['until']} by the rule of this version and the transactions in the file."
                 problems.append(problem("retention", RECEIPT, text))
-    except AssessorError as error:
+    except (
+        Exception
+    ) as error:  # whoever made the file may have put anything into it, and the libraries raise errors of many kinds
         notes.append(f"How long it is to be kept was not worked out again: {error}")
     if reproduce:
         different = _reproduced(sealed, work / "again", progress)
@@ -350,7 +352,7 @@ def _reproduced(sealed: Engagement, root: Path, progress: Callable[[str], None])
         register.append(again.register, register.rows(register.read(rows)))
     try:
         failed = run.run(again, notebooks=False, progress=progress).failed
-    except AssessorError as error:
+    except Exception as error:  # as above
         return [problem("not_reproduced", "data/results", f"The assessment cannot be run again: {error}")]
     problems = [problem("not_reproduced", "data/results", f"A stage failed: {text}") for text in failed]
     places = {f"results/{path.name}" for each in (sealed, again) for path in each.results.glob("*.json")}
@@ -370,9 +372,10 @@ def _reproduced(sealed: Engagement, root: Path, progress: Callable[[str], None])
 
 def _where(one: Path, other: Path) -> str:
     """The first members of two JSON files that differ."""
-    if one.suffix != ".json":
+    try:
+        a, b = (dict(json.loads(path.read_text("utf-8"))) for path in (one, other))
+    except (ValueError, TypeError, RecursionError):  # a table, or what is no result at all
         return ""
-    a, b = (json.loads(path.read_text("utf-8")) for path in (one, other))
     names = [name for name in sorted({*a, *b}) if a.get(name) != b.get(name)]
     return f": {', '.join(names)}" if names else ""
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from assessor.archive.contents import private
 from assessor.errors import ArchiveError
@@ -51,23 +51,48 @@ def identities(path: Path) -> list[Any]:
 def encrypt(folder: Path, top: str, target: Path, to: list[Any]) -> None:
     """Write the files of a folder as `target`, below the one folder `top`, encrypted. The same files give the same tar archive."""
     with private(target) as out, _piped(folder, top) as source:
-        _pyrage().encrypt_io(source, out, to)
+        watched = _Watched(out)
+        try:
+            _pyrage().encrypt_io(source, watched, to)
+        except Exception as error:
+            raise watched.failed or error from None
 
 
 def decrypt(path: Path, target: Path, keys: list[Any]) -> None:
     """Write the archive in `path` as `target`. Raises ArchiveError when none of the keys opens it; EOFError when it is damaged."""
     pyrage = _pyrage()
-    try:
-        with path.open("rb") as source, private(target) as out:
-            pyrage.decrypt_io(source, out, keys)
-    except pyrage.DecryptError as error:
-        if "matching keys" in str(error):
-            raise ArchiveError(f"None of the keys given opens {path}; name the key of one of its recipients.") from None
-        raise EOFError(f"its beginning cannot be read ({error})") from None
-    except OSError as error:
-        if error.errno is not None:  # of the file system, such as a full disk
+    with path.open("rb") as source, private(target) as out:
+        watched = _Watched(out)
+        try:
+            pyrage.decrypt_io(source, watched, keys)
+        except (pyrage.DecryptError, OSError) as error:
+            if watched.failed:
+                raise watched.failed from None
+            if "matching keys" in str(error):
+                raise ArchiveError(
+                    f"None of the keys given opens {path}; name the key of one of its recipients."
+                ) from None
+            raise EOFError(f"it is cut short or changed ({error})") from None
+
+
+class _Watched:
+    """A file that remembers why it could not be written: the library tells a full disk like a damaged archive."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.failed: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        """As the file's."""
+        try:
+            return self.file.write(content)
+        except OSError as error:
+            self.failed = error
             raise
-        raise EOFError(f"it is cut short or changed ({error})") from None
+
+    def flush(self) -> None:
+        """As the file's."""
+        self.file.flush()
 
 
 @contextmanager
