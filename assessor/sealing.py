@@ -75,6 +75,10 @@ def seal(
         )
     if os.path.lexists(target):
         raise ArchiveError(f"{target} is there already; what is sealed is not replaced, so name another place (--to).")
+    if not encrypt_to and target.suffix.lower() in (".age", ".tar", ".zip"):
+        raise ArchiveError(
+            f"A folder is written and no {target.suffix}; name a folder, or recipients with --encrypt-to."
+        )
     to = encryption.recipients(encrypt_to)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f".{target.name}.sealing"
@@ -116,6 +120,8 @@ def seal(
 def add(sealed: Path, file: Path, *, by: str, because: str, at: str = "", signer: receipt.Signer | None = None) -> Path:
     """Add a file to a sealed folder; the folder of the addition. Raises ArchiveError as `additions.add`, or where nothing is sealed."""
     with _sealed(sealed):
+        if signer is None and receipt.own_key(receipt.opened((sealed / RECEIPT).read_bytes())) is not None:
+            raise ArchiveError(f"{sealed} is signed, so that an addition needs the firm's key too (--key).")
         return additions.add(sealed, file, by=by, because=because, at=at or now(), signer=signer)
 
 
@@ -168,6 +174,8 @@ def verify(
     if path.suffix.lower() == ".docx":
         return _told([*run.verify(path)], path=path)
     public = receipt.load_public(key) if key else None
+    if not path.exists():
+        raise ArchiveError(f"There is no {path}; name a bag, an archive of one, a sealed file or a report.")
     if path.is_dir() and not _like_a_bag(path):
         raise ArchiveError(
             f"{path} is no bag; `assessor seal` makes one of an engagement, and `assessor check` looks at one that is open."
@@ -242,7 +250,7 @@ def _verified(
     ):
         problems += wrong
         notes += noted
-    wrong, noted, more["additions"] = additions.check(found, public)
+    wrong, noted, more["additions"] = additions.check(found, public or receipt.own_key(told))
     problems += wrong
     notes += noted
     more["receipt"] = told["predicate"]

@@ -105,7 +105,7 @@ def contents(path: Path) -> Iterator[tuple[dict[str, File], list[Problem]]]:
         yield files, problems
         return
     if not path.is_file():
-        raise ArchiveError(f"There is no {path}; name a bag, an archive of one, a sealed file or a report.")
+        raise ArchiveError(f"{path} is no folder and no file that can be looked into; name one.")
     with path.open("rb") as raw:
         reader: Any = None
         try:
@@ -184,7 +184,13 @@ def _zip(archive: zipfile.ZipFile, files: dict[str, File], problems: list[Proble
 
 def _tar(archive: tarfile.TarFile, files: dict[str, File], problems: list[Problem]) -> None:
     for info in archive:
-        kind = "" if info.isreg() or info.isdir() else "link" if info.issym() or info.islnk() else "special_file"
+        kind = (
+            ""
+            if (info.isreg() and not info.issparse()) or info.isdir()
+            else "link"
+            if info.issym() or info.islnk()
+            else "special_file"
+        )
         opened = partial(cast(Callable[..., IO[bytes]], archive.extractfile), info)
         _enter(info.name, info.isdir(), kind, opened, files, problems)
 

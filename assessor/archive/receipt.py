@@ -120,24 +120,33 @@ def envelope(content: Mapping[str, Any], signer: Signer | None) -> bytes:
             )
         signature = _sign(signer.key, _encoding(payload))
         signatures = [{"keyid": key_id(signer.key.public_key()), "sig": base64.b64encode(signature).decode()}]
+    return _written(payload, signatures)
+
+
+def _written(payload: bytes, signatures: list[dict[str, str]]) -> bytes:
     told = {"payloadType": PAYLOAD, "payload": base64.b64encode(payload).decode(), "signatures": signatures}
     return (json.dumps(told, indent=1) + "\n").encode()
 
 
 def opened(content: bytes) -> dict[str, Any]:
-    """The statement in an envelope, whoever signed it. Raises ArchiveError when there is none."""
+    """The statement in an envelope, whoever signed it. Raises ArchiveError when there is none, or it is written otherwise than by
+    `envelope`, so that no byte of it can change unseen."""
     try:
         told = json.loads(content)
-        found = json.loads(base64.b64decode(told["payload"], validate=True))
+        payload = base64.b64decode(told["payload"], validate=True)
+        found = json.loads(payload)
         digests = [(each["name"], each["digest"]["sha256"], each["digest"]["sha512"]) for each in found["subject"]]
         fine = told["payloadType"] == PAYLOAD and found["_type"] == STATEMENT and isinstance(told["signatures"], list)
+        fine &= content == _written(
+            payload, [{name: each[name] for name in ("keyid", "sig")} for each in told["signatures"]]
+        )
         fine &= isinstance(found["predicateType"], str) and isinstance(found["predicate"], dict)
         fine &= all(isinstance(text, str) for each in digests for text in each)
         datetime.strptime(found["predicate"]["at"], _TIME).replace(tzinfo=UTC)
     except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
         fine = False
     if not fine:
-        raise ArchiveError("It holds no in-toto statement in a DSSE envelope.")
+        raise ArchiveError("It holds no in-toto statement in a DSSE envelope as it was written.")
     return dict(found)
 
 
@@ -155,14 +164,11 @@ def check_signature(content: bytes, place: str, key: Any | None) -> tuple[list[P
     needed()
     public = key
     certificate = None
-    try:
-        if isinstance(signer, dict) and isinstance(signer.get("certificate"), str):
-            from cryptography import x509
+    own = own_key(opened(content))
+    if isinstance(signer, dict) and "certificate" in signer and own is not None:
+        from cryptography import x509
 
-            certificate = x509.load_pem_x509_certificate(signer["certificate"].encode())
-        own = _public(str((signer or {}).get("certificate") or (signer or {}).get("public_key")), place)
-    except (ArchiveError, ValueError, AttributeError):
-        own = None
+        certificate = x509.load_pem_x509_certificate(signer["certificate"].encode())
     if public is None:
         public = own
         notes.append(
@@ -172,7 +178,7 @@ def check_signature(content: bytes, place: str, key: Any | None) -> tuple[list[P
     if public is None:
         return [problem("signature", place, "It names no key, and none was given; give the firm's key with --key.")], []
     payload = _encoding(base64.b64decode(told["payload"]))
-    if not any(_signs(public, each, payload) for each in told["signatures"]):
+    if any(key_id(public) != each["keyid"] or not _signs(public, each, payload) for each in told["signatures"]):
         other = own is not None and key is not None and key_id(own) != key_id(key)
         text = (
             "It was signed with another key than the one given."
@@ -184,6 +190,18 @@ def check_signature(content: bytes, place: str, key: Any | None) -> tuple[list[P
         text = f"The certificate of {certificate.subject.rfc4514_string()} does not hold on {at}, when this was signed by its own account."
         problems.append(problem("certificate_expired", place, text))
     return problems, notes
+
+
+def own_key(told: Mapping[str, Any]) -> Any | None:
+    """The public key that a statement names as its signer's; None where it names none that can be read."""
+    signer = told["predicate"].get("signer")
+    if not isinstance(signer, dict):
+        return None
+    needed()
+    try:
+        return _public(str(signer.get("certificate") or signer.get("public_key")), "it")
+    except ArchiveError:
+        return None
 
 
 def key_id(public: Any) -> str:

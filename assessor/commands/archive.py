@@ -91,12 +91,10 @@ def seal(folder: Path, as_json: bool, **told: Any) -> int:
         text = f"{path} is the request for a stamp; lay the service's reply beside the receipt with --timestamp."
     elif told["timestamp"] or (told["timestamp_url"] and sealing.is_sealed(folder)):
         path = folder
-        reply = (
-            told["timestamp"].read_bytes()
-            if told["timestamp"]
-            else stamp.fetch(told["timestamp_url"], (folder / sealing.RECEIPT).read_bytes())
-        )
-        more["timestamp"] = sealing.attach(folder, reply, chain)
+        if told["timestamp"]:
+            more["timestamp"] = sealing.attach(folder, told["timestamp"].read_bytes(), chain)
+        else:
+            more["timestamp"] = sealing.fetch(folder, told["timestamp_url"], chain)
         text = f"The receipt of {folder} is stamped: it was there at {more['timestamp']}."
     elif sealing.is_sealed(folder):
         raise ArchiveError(f"{folder} is sealed already; add to it with --add FILE --because … --by ….")
