@@ -79,7 +79,7 @@ def seal(
         raise ArchiveError(
             f"A folder is written and no {target.suffix}; name a folder, or recipients with --encrypt-to."
         )
-    to = encryption.recipients(encrypt_to)
+    to = encryption.recipients(encrypt_to) if encrypt_to else []
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f".{target.name}.sealing"
     with _held(root, _LOCKS):

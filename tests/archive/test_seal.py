@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import errno
 import json
-import os
 import shutil
 import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import bagit
@@ -271,5 +269,20 @@ def test_another_command_on_the_engagement_is_waited_for_and_then_told(
 
 def test_digests_of_the_receipt_are_of_the_files_copied(sealed: Path) -> None:
     file = File(lambda: (sealed / "data" / "engagement.toml").open("rb"))
-    assert file.digest("sha256") in (sealed / "manifest-sha256.txt").read_text()
-    assert os.path.lexists(sealed / "data" / "register.jsonl") and time.gmtime()
+    assert file.digest("sha256") in (sealed / "manifest-sha256.txt").read_text("utf-8")
+
+
+def test_without_the_extra_a_file_can_be_sealed_unsigned_and_everything_else_says_what_to_install(
+    small: Path, tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cryptography", "rfc3161_client", "pyrage"):
+        monkeypatch.setitem(sys.modules, name, None)
+    target, _ = sealing.seal(Engagement(small), tmp_path / "s", at=AT, despite="a test")
+    assert sealing.verify(target)["ok"]
+    for attempt in (
+        lambda: receipt.load_signer(keys.private, lambda: ""),
+        lambda: sealing.request(target, tmp_path / "r.tsq"),
+        lambda: sealing.seal(Engagement(small), tmp_path / "t", despite="a test", encrypt_to=["age1x"]),
+    ):
+        with pytest.raises(ArchiveError, match=r"pip install 'assessor\[seal\]'"):
+            attempt()
