@@ -12,7 +12,6 @@ import re
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -27,17 +26,6 @@ Problem = dict[str, str]
 
 _CHUNK = 1 << 20
 _ALWAYS = ("sha256", "sha512")
-_DAMAGE = (
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-)
-"""What the libraries raise for a damaged member."""
 
 
 def problem(code: str, place: str, message: str) -> Problem:
@@ -54,7 +42,7 @@ class File:
         self._digests: dict[str, str] = {}
 
     def digest(self, algorithm: str) -> str:
-        """Hex digest. Raises what the libraries raise for a damaged member (`damage`)."""
+        """Hex digest. Raises what the libraries raise for a damaged member, of any kind."""
         if algorithm not in self._digests:
             names = _ALWAYS if algorithm in _ALWAYS else (algorithm,)
             engines = {name: hashlib.new(name, usedforsecurity=False) for name in names}
@@ -120,7 +108,9 @@ def contents(path: Path) -> Iterator[tuple[dict[str, File], list[Problem]]]:
                 _tar(reader, files, problems)
             else:
                 raise ArchiveError(f"{path} is no folder, .zip, .tar, .tar.age or .docx; name one of these.")
-        except _DAMAGE as error:
+        except ArchiveError:
+            raise
+        except Exception as error:  # a damaged archive, for which the libraries raise errors of many kinds
             problems.append(problem("archive_damaged", path.name, f"The archive is cut short or damaged: {error}."))
         yield _inner(files), problems
 
@@ -131,7 +121,7 @@ def damaged(files: Mapping[str, File]) -> list[Problem]:
     for name, file in files.items():
         try:
             file.digest("sha256")
-        except _DAMAGE as error:
+        except Exception as error:  # as above
             found.append(problem("unreadable", name, f"The file cannot be read: {error}."))
     return found
 
@@ -179,7 +169,7 @@ def _zip(archive: zipfile.ZipFile, files: dict[str, File], problems: list[Proble
         )
         if info.flag_bits & 1:
             kind = "encrypted_member"
-        _enter(info.orig_filename, info.is_dir(), kind, partial(archive.open, info), files, problems)
+        _enter(info.orig_filename, info.orig_filename.endswith("/"), kind, partial(archive.open, info), files, problems)
 
 
 def _tar(archive: tarfile.TarFile, files: dict[str, File], problems: list[Problem]) -> None:

@@ -266,6 +266,34 @@ def test_names_that_lead_out_of_an_archive_are_told_and_never_written(sealed: Pa
     assert not (tmp_path.parent / "out.txt").exists() and not (tmp_path / "out.txt").exists()
 
 
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_an_archive_that_was_changed_anywhere_gives_an_answer_and_no_other_bytes_pass(
+    sealed_before: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    make, name = data.draw(st.sampled_from([(_zip, "s.zip"), (_tar, "s.tar"), (_packed, "s.tar.gz")]))
+    path = tmp_path / f"whole-{name}"
+    if not path.exists():
+        make(sealed_before, path)
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    (tmp_path / name).write_bytes(content)
+    if sealing.verify(tmp_path / name)["ok"]:  # what was changed says nothing of a file: a time, a mode, padding
+        with contents.contents(tmp_path / name) as (changed, _), contents.contents(path) as (whole, _):
+            assert {each: file.digest("sha512") for each, file in changed.items()} == {
+                each: file.digest("sha512") for each, file in whole.items()
+            }
+
+
+def test_a_member_without_a_name_is_told(sealed: Path, tmp_path: Path) -> None:
+    path = _zip(sealed, tmp_path / "s.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("s/QQQQ", "nothing")
+    path.write_bytes(path.read_bytes().replace(b"s/QQQQ", b"\0" * 6))
+    assert codes(sealing.verify(path)) == {"unsafe_name"}
+
+
 def test_links_and_second_members_in_archives_are_told(sealed: Path, tmp_path: Path) -> None:
     packed = _tar(sealed, tmp_path / "s.tar")
     with tarfile.open(packed, "a") as tar:
