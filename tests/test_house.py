@@ -31,7 +31,8 @@ FLOORS = [
     {"run", "starting", "coverage", "bom", "owners"},
     {"prior"},
     {"check", "desk"},
-    {"sealing"},  # it refuses what check names and runs again what was sealed; archive itself knows neither
+    {"sealing"},  # it refuses what check names; archive itself knows no check
+    {"verifying"},  # it runs again what was sealed
     {"review"},
     {"demo"},
     {"commands", "batch"},

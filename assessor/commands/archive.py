@@ -1,4 +1,4 @@
-"""The commands that close an engagement's file and verify it. Each is one call into `assessor.sealing`."""
+"""The commands that close an engagement's file and verify it. Each is one call into `assessor.sealing` or `assessor.verifying`."""
 
 from __future__ import annotations
 
@@ -151,11 +151,13 @@ def verify(
     Of a bag every byte and name, signature, time stamp and ledger, with a line in fixity.jsonl beside it. Of a report: what is claimed as
     confidential is marked or left out, and everybody can read it.
     """
-    from assessor import sealing
+    from assessor import verifying
     from assessor.archive import stamp
 
     chain = stamp.chain_of(timestamp_ca) if timestamp_ca else None
-    told = sealing.verify(path, key=key, chain=chain, identity=identity, reproduce=reproduce, by=by, progress=progress)
+    told = verifying.verify(
+        path, key=key, chain=chain, identity=identity, reproduce=reproduce, by=by, progress=progress
+    )
     if as_json:
         print_json(told)
         return DONE if told["ok"] else ATTENTION

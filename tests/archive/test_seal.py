@@ -15,7 +15,7 @@ from pathlib import Path
 import bagit
 import pytest
 
-from assessor import check, files, sealing
+from assessor import check, files, sealing, verifying
 from assessor.archive import receipt
 from assessor.archive.contents import File
 from assessor.engagement import Engagement
@@ -64,7 +64,7 @@ def test_the_bag_holds_the_whole_file_and_the_receipt_says_what_it_is(engagement
         "reason": "a test",
         "problems": [{"code": p["code"], "place": p["place"]} for p in problems],
     }
-    again = sealing.verify(target, key=keys.public, reproduce=True)
+    again = verifying.verify(target, key=keys.public, reproduce=True)
     assert (again["ok"], again["problems"], again["reproduced"]) == (True, [], True)
     assert again["retention"] == predicate["retention"]
 
@@ -75,7 +75,7 @@ def test_what_comes_out_otherwise_when_it_is_run_again_is_named(engagement: Enga
     fewer = tables.read(engagement.tables / "screening.parquet").iloc[:-1]
     tables.write(fewer, engagement.tables / "screening.parquet")
     target, _ = sealing.seal(engagement, tmp_path / "s", despite="a test")
-    result = sealing.verify(target, reproduce=True)
+    result = verifying.verify(target, reproduce=True)
     assert not result["ok"] and not result["reproduced"]
     places = {each["place"]: each["message"] for each in result["problems"]}
     assert set(places) >= {"data/results/s312_records.json", "data/tables/screening.parquet"}
@@ -87,7 +87,7 @@ def test_other_tools_find_it_whole(sealed: Path) -> None:
         for manifest in (f"manifest-{name}.txt", f"tagmanifest-{name}.txt"):
             subprocess.run([f"{name}sum", "-c", "--strict", "--quiet", manifest], cwd=sealed, check=True)
     bagit.Bag(str(sealed)).validate()
-    result = sealing.verify(sealed)
+    result = verifying.verify(sealed)
     assert result["ok"] and result["files"] == len(tree(sealed))
     assert any("self-attested" in note for note in result["notes"])
 
@@ -150,10 +150,10 @@ def test_every_kind_of_key_signs_and_is_told_from_another(small: Path, tmp_path:
     target, statement = sealing.seal(Engagement(small), tmp_path / "s", signer=signer, at=AT, despite="a test")
     assert "Invented Assessors" in statement["predicate"]["signer"]["subject"]
     for key in (own.public, own.certificate, None):
-        result = sealing.verify(target, key=key)
+        result = verifying.verify(target, key=key)
         assert result["ok"], result["problems"]
         assert any("self-attested" in note for note in result["notes"]) is (key is None)
-    result = sealing.verify(target, key=others.public)
+    result = verifying.verify(target, key=others.public)
     assert [(each["code"], each["place"]) for each in result["problems"]] == [("signature", "receipt.dsse.json")]
     assert "another key" in result["problems"][0]["message"]
 
@@ -216,7 +216,7 @@ def test_a_full_disk_leaves_nothing_half_written(small: Path, tmp_path: Path, mo
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from assessor import sealing
+from assessor import sealing, verifying
 from assessor.archive import encryption
 from assessor.engagement import Engagement
 point, root, target, recipient = sys.argv[1:]
@@ -254,7 +254,7 @@ def test_after_a_kill_the_engagement_is_untouched_and_a_repeat_works(small: Path
     )
     assert made.exists() and sorted(path.name for path in tmp_path.iterdir()) == sorted(["small", made.name])
     if not recipient:
-        assert sealing.verify(made)["ok"]
+        assert verifying.verify(made)["ok"]
 
 
 def test_another_command_on_the_engagement_is_waited_for_and_then_told(
@@ -278,7 +278,7 @@ def test_without_the_extra_a_file_can_be_sealed_unsigned_and_everything_else_say
     for name in ("cryptography", "rfc3161_client", "pyrage"):
         monkeypatch.setitem(sys.modules, name, None)
     target, _ = sealing.seal(Engagement(small), tmp_path / "s", at=AT, despite="a test")
-    assert sealing.verify(target)["ok"]
+    assert verifying.verify(target)["ok"]
     for attempt in (
         lambda: receipt.load_signer(keys.private, lambda: ""),
         lambda: sealing.request(target, tmp_path / "r.tsq"),

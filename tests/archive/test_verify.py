@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessor import sealing
+from assessor import sealing, verifying
 from assessor.archive import contents, encryption, receipt, stamp
 from assessor.engagement import Engagement
 from assessor.errors import ArchiveError
@@ -63,11 +63,11 @@ def test_one_flipped_byte_anywhere_is_found(sealed: Path, keys: Keys, data: st.D
     before = path.read_bytes()
     path.write_bytes(before[:at] + bytes([before[at] ^ flip]) + before[at + 1 :])
     try:
-        assert not sealing.verify(sealed, key=keys.public)["ok"]
-        assert not sealing.verify(sealed)["ok"]
+        assert not verifying.verify(sealed, key=keys.public)["ok"]
+        assert not verifying.verify(sealed)["ok"]
     finally:
         path.write_bytes(before)
-    assert sealing.verify(sealed, key=keys.public)["ok"]
+    assert verifying.verify(sealed, key=keys.public)["ok"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_one_flipped_byte_anywhere_is_found(sealed: Path, keys: Keys, data: st.D
 )
 def test_a_file_taken_away_is_named(sealed: Path, name: str) -> None:
     (sealed / name).unlink()
-    result = sealing.verify(sealed)
+    result = verifying.verify(sealed)
     assert not result["ok"] and name in places(result)
 
 
@@ -93,7 +93,7 @@ def test_a_file_taken_away_is_named(sealed: Path, name: str) -> None:
 def test_a_file_put_in_is_named(sealed: Path, name: str) -> None:
     (sealed / name).parent.mkdir(parents=True, exist_ok=True)
     (sealed / name).write_text("more")
-    result = sealing.verify(sealed)
+    result = verifying.verify(sealed)
     assert "extra" in codes(result) and name in places(result)
 
 
@@ -102,14 +102,14 @@ def test_hole_a_folder_behind_a_link_is_no_part_of_the_bag(sealed: Path, tmp_pat
     (tmp_path / "elsewhere" / "unseen.txt").write_text("unseen")
     (sealed / "data" / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     bagit.Bag(str(sealed)).validate()  # sees nothing
-    result = sealing.verify(sealed)
+    result = verifying.verify(sealed)
     assert [(each["code"], each["place"]) for each in result["problems"]] == [("link", "data/linked")]
 
 
 def test_hole_a_link_to_the_same_bytes_is_no_file(sealed: Path, tmp_path: Path) -> None:
     shutil.move(sealed / "data" / "engagement.toml", tmp_path / "terms.toml")
     (sealed / "data" / "engagement.toml").symlink_to(tmp_path / "terms.toml")
-    assert {"link", "missing"} <= codes(sealing.verify(sealed))
+    assert {"link", "missing"} <= codes(verifying.verify(sealed))
 
 
 def test_hole_payload_rewritten_after_the_tag_manifests_were_deleted(sealed: Path) -> None:
@@ -126,7 +126,7 @@ def test_hole_payload_rewritten_after_the_tag_manifests_were_deleted(sealed: Pat
         )
     )
     bagit.Bag(str(sealed)).validate()  # sees nothing
-    result = sealing.verify(sealed)
+    result = verifying.verify(sealed)
     assert "manifest_missing" in codes(result)
     assert {"tagmanifest-sha256.txt", "tagmanifest-sha512.txt"} <= places(result)
 
@@ -136,14 +136,14 @@ def test_hole_everything_rewritten_with_its_manifests_is_told_by_the_receipt(sea
     (sealed / "data" / "engagement.toml").write_text(text.replace("Fellmark", "Fullmark"))
     renew(sealed)
     bagit.Bag(str(sealed)).validate()  # sees nothing
-    assert "changed" in codes(sealing.verify(sealed)) and "tagmanifest-sha256.txt" in places(sealing.verify(sealed))
+    assert "changed" in codes(verifying.verify(sealed)) and "tagmanifest-sha256.txt" in places(verifying.verify(sealed))
     (sealed / "receipt.dsse.json").unlink()
-    assert codes(sealing.verify(sealed)) == {"receipt_missing"}
+    assert codes(verifying.verify(sealed)) == {"receipt_missing"}
     info = sealed / "bag-info.txt"
     info.write_text("".join(line for line in info.read_text().splitlines(True) if "Receipt" not in line))
     renew(sealed)
-    assert codes(sealing.verify(sealed, key=keys.public)) == {"receipt_missing"}
-    assert any("nobody vouches" in note for note in sealing.verify(sealed)["notes"])
+    assert codes(verifying.verify(sealed, key=keys.public)) == {"receipt_missing"}
+    assert any("nobody vouches" in note for note in verifying.verify(sealed)["notes"])
 
 
 def test_hole_a_receipt_made_anew_with_another_key_is_told_by_the_firms(sealed: Path, keys: Keys, others: Keys) -> None:
@@ -151,8 +151,8 @@ def test_hole_a_receipt_made_anew_with_another_key_is_told_by_the_firms(sealed: 
     told["predicate"]["client"] = "Somebody else"
     told["predicate"]["signer"] = others.signer().described()
     (sealed / "receipt.dsse.json").write_bytes(receipt.envelope(told, others.signer()))
-    assert any("self-attested" in note for note in sealing.verify(sealed)["notes"])
-    assert codes(sealing.verify(sealed, key=keys.certificate)) == {"signature"}
+    assert any("self-attested" in note for note in verifying.verify(sealed)["notes"])
+    assert codes(verifying.verify(sealed, key=keys.certificate)) == {"signature"}
 
 
 def test_hole_a_file_missing_from_one_of_two_manifests(sealed: Path) -> None:
@@ -162,7 +162,7 @@ def test_hole_a_file_missing_from_one_of_two_manifests(sealed: Path) -> None:
     )
     renew(sealed, payload=False)
     bagit.Bag(str(sealed)).validate()  # sees nothing
-    result = sealing.verify(sealed)
+    result = verifying.verify(sealed)
     assert ("extra", "data/engagement.toml") in {(each["code"], each["place"]) for each in result["problems"]}
 
 
@@ -170,7 +170,7 @@ def test_hole_a_tag_file_missing_from_the_tag_manifest(sealed: Path) -> None:
     path = sealed / "tagmanifest-sha256.txt"
     path.write_text("".join(line for line in path.read_text().splitlines(True) if "bag-info" not in line))
     bagit.Bag(str(sealed)).validate()  # sees nothing
-    assert "bag-info.txt" in places(sealing.verify(sealed))
+    assert "bag-info.txt" in places(verifying.verify(sealed))
 
 
 def test_names_that_differ_only_in_case_or_unicode_form_are_told(sealed: Path) -> None:
@@ -181,7 +181,7 @@ def test_names_that_differ_only_in_case_or_unicode_form_are_told(sealed: Path) -
     (sealed / "data" / "tables").mkdir(exist_ok=True)
     (sealed / "data" / "tables" / "y").write_text("")
     renew(sealed)
-    found = [each["place"] for each in sealing.verify(sealed)["problems"] if each["code"] == "case_clash"]
+    found = [each["place"] for each in verifying.verify(sealed)["problems"] if each["code"] == "case_clash"]
     assert found == ["data/café.txt", "data/note.TXT", "data/tables"]
 
 
@@ -189,7 +189,7 @@ def test_payload_oxum_is_held_against_the_payload(sealed: Path) -> None:
     info = sealed / "bag-info.txt"
     info.write_text(info.read_text().replace("Payload-Oxum: ", "Payload-Oxum: 1"))
     renew(sealed)
-    assert {"oxum", "changed"} <= codes(sealing.verify(sealed))
+    assert {"oxum", "changed"} <= codes(verifying.verify(sealed))
 
 
 @pytest.mark.parametrize(
@@ -198,23 +198,23 @@ def test_payload_oxum_is_held_against_the_payload(sealed: Path) -> None:
 def test_lines_of_a_manifest_that_are_none_are_told(sealed: Path, line: str) -> None:
     with (sealed / "manifest-sha256.txt").open("a") as file:
         file.write(line.format("0" * 64) + "\n")
-    assert "manifest_damaged" in codes(sealing.verify(sealed))
+    assert "manifest_damaged" in codes(verifying.verify(sealed))
 
 
 def test_nothing_is_fetched(sealed: Path) -> None:
     (sealed / "fetch.txt").write_text("http://localhost/x - data/x\n")
-    assert "fetch" in codes(sealing.verify(sealed))
+    assert "fetch" in codes(verifying.verify(sealed))
 
 
 def test_a_bag_of_evidence_within_is_checked_and_alone_too(small: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(small, tmp_path / "small"))
     delivery = next(path for path in (root / "evidence").iterdir() if path.is_dir())
-    result = sealing.verify(delivery)
+    result = verifying.verify(delivery)
     assert result["ok"] and not result["sealed"] and "nobody vouches" in result["notes"][0]
     (delivery / "data" / "a.csv").write_text("changed before it was sealed")
-    assert codes(sealing.verify(delivery)) == {"changed", "oxum"}
+    assert codes(verifying.verify(delivery)) == {"changed", "oxum"}
     target, _ = sealing.seal(Engagement(root), tmp_path / "s", despite="a test")
-    assert f"data/evidence/{delivery.name}/data/a.csv" in places(sealing.verify(target))
+    assert f"data/evidence/{delivery.name}/data/a.csv" in places(verifying.verify(target))
 
 
 def _zip(sealed: Path, target: Path) -> Path:
@@ -239,16 +239,16 @@ def test_archives_are_verified_and_damage_is_told(
     sealed: Path, tmp_path: Path, keys: Keys, make: Callable[[Path, Path], Path], name: str
 ) -> None:
     path = make(sealed, tmp_path / name)
-    result = sealing.verify(path, key=keys.public)
+    result = verifying.verify(path, key=keys.public)
     assert result["ok"], result["problems"]
     assert result["files"] == sum(each.is_file() for each in sealed.rglob("*"))
     whole = path.read_bytes()
     for length in (0, 1, 100, len(whole) // 3, len(whole) // 2, len(whole) - 12_000):
         path.write_bytes(whole[:length])
-        assert not sealing.verify(path)["ok"], length
+        assert not verifying.verify(path)["ok"], length
     (sealed / "data" / "README.txt").write_text("other")
     make(sealed, path)
-    assert "data/README.txt" in places(sealing.verify(path))
+    assert "data/README.txt" in places(verifying.verify(path))
 
 
 @pytest.mark.parametrize(
@@ -258,11 +258,11 @@ def test_names_that_lead_out_of_an_archive_are_told_and_never_written(sealed: Pa
     path = _zip(sealed, tmp_path / "s.zip")
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(name, "out")
-    assert "unsafe_name" in codes(sealing.verify(path))
+    assert "unsafe_name" in codes(verifying.verify(path))
     packed = _tar(sealed, tmp_path / "s.tar")
     with tarfile.open(packed, "a") as tar:
         tar.addfile(tarfile.TarInfo(name))
-    assert "unsafe_name" in codes(sealing.verify(packed))
+    assert "unsafe_name" in codes(verifying.verify(packed))
     assert not (tmp_path.parent / "out.txt").exists() and not (tmp_path / "out.txt").exists()
 
 
@@ -279,7 +279,7 @@ def test_an_archive_that_was_changed_anywhere_gives_an_answer_and_no_other_bytes
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     (tmp_path / name).write_bytes(content)
-    if sealing.verify(tmp_path / name)["ok"]:  # what was changed says nothing of a file: a time, a mode, padding
+    if verifying.verify(tmp_path / name)["ok"]:  # what was changed says nothing of a file: a time, a mode, padding
         with contents.contents(tmp_path / name) as (changed, _), contents.contents(path) as (whole, _):
             assert {each: file.digest("sha512") for each, file in changed.items()} == {
                 each: file.digest("sha512") for each, file in whole.items()
@@ -291,7 +291,7 @@ def test_a_member_without_a_name_is_told(sealed: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("s/QQQQ", "nothing")
     path.write_bytes(path.read_bytes().replace(b"s/QQQQ", b"\0" * 6))
-    assert codes(sealing.verify(path)) == {"unsafe_name"}
+    assert codes(verifying.verify(path)) == {"unsafe_name"}
 
 
 def test_links_and_second_members_in_archives_are_told(sealed: Path, tmp_path: Path) -> None:
@@ -302,12 +302,12 @@ def test_links_and_second_members_in_archives_are_told(sealed: Path, tmp_path: P
             info.type, info.linkname = kind, "/etc/passwd"
             tar.addfile(info)
         tar.add(sealed / "bagit.txt", "s/bagit.txt")
-    assert codes(sealing.verify(packed)) == {"link", "special_file", "name_twice"}
+    assert codes(verifying.verify(packed)) == {"link", "special_file", "name_twice"}
     path = _zip(sealed, tmp_path / "s.zip")
     with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as archive:
         warnings.simplefilter("ignore")
         archive.writestr("s/bagit.txt", "other")
-    assert codes(sealing.verify(path)) == {"name_twice"}
+    assert codes(verifying.verify(path)) == {"name_twice"}
 
 
 def test_what_is_no_bag_is_refused_in_a_sentence(small: Path, tmp_path: Path, sealed: Path) -> None:
@@ -317,16 +317,16 @@ def test_what_is_no_bag_is_refused_in_a_sentence(small: Path, tmp_path: Path, se
         (sealed / "bagit.txt", "is no folder"),
     ):
         with pytest.raises(ArchiveError, match=words):
-            sealing.verify(path)
+            verifying.verify(path)
     with pytest.raises(ArchiveError, match="nothing to reproduce"):
-        sealing.verify(next(path for path in (small / "evidence").iterdir() if path.is_dir()), reproduce=True)
+        verifying.verify(next(path for path in (small / "evidence").iterdir() if path.is_dir()), reproduce=True)
 
 
 def test_each_check_leaves_a_line_beside_and_none_within(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = sorted(sealed.rglob("*"))
-    sealing.verify(sealed, by="A. Person", at=AT)
+    verifying.verify(sealed, by="A. Person", at=AT)
     (sealed / "more.txt").write_text("")
-    sealing.verify(sealed, by="B. Person", at=AT)
+    verifying.verify(sealed, by="B. Person", at=AT)
     (sealed / "more.txt").unlink()
     lines = [json.loads(line) for line in (sealed.parent / "fixity.jsonl").read_text().splitlines()]
     assert [(each["by"], each["ok"], each["codes"]) for each in lines] == [
@@ -335,8 +335,8 @@ def test_each_check_leaves_a_line_beside_and_none_within(sealed: Path, monkeypat
     ]
     assert lines[0]["path"] == "sealed" and lines[0]["at"] == AT
     assert sorted(sealed.rglob("*")) == before
-    monkeypatch.setattr(sealing, "_LOG", "no/such/folder")
-    result = sealing.verify(sealed)
+    monkeypatch.setattr(verifying, "_LOG", "no/such/folder")
+    result = verifying.verify(sealed)
     assert result["ok"] and result["log"] == "" and "no record" in result["notes"][-1]
 
 
@@ -346,7 +346,7 @@ def test_additions_are_chained_to_the_receipt(sealed: Path, tmp_path: Path, keys
     for because in ("the client wrote", "and again"):
         sealing.add(sealed, tmp_path / "letter.txt", by="A. Person", because=because, at=AT, signer=keys.signer())
     assert all(path.read_bytes() == content for path, content in before.items())
-    result = sealing.verify(sealed, key=keys.public)
+    result = verifying.verify(sealed, key=keys.public)
     assert result["ok"], result["problems"]
     assert [(each["number"], each["by"], each["because"]) for each in result["additions"]] == [
         (1, "A. Person", "the client wrote"),
@@ -356,21 +356,21 @@ def test_additions_are_chained_to_the_receipt(sealed: Path, tmp_path: Path, keys
     first = sealed / "additions" / "0001"
     content = (first / "files" / "letter.txt").read_bytes()
     (first / "files" / "letter.txt").write_bytes(b"another")
-    assert codes(sealing.verify(sealed)) == {"changed"}
+    assert codes(verifying.verify(sealed)) == {"changed"}
     (first / "files" / "letter.txt").write_bytes(content)
     told = receipt.opened((first / "addition.dsse.json").read_bytes())
     told["predicate"]["because"] = "for another reason"
     whole = (first / "addition.dsse.json").read_bytes()
     (first / "addition.dsse.json").write_bytes(receipt.envelope(told, keys.signer()))
-    assert codes(sealing.verify(sealed)) == {"addition_chain"}
+    assert codes(verifying.verify(sealed)) == {"addition_chain"}
     (first / "addition.dsse.json").write_bytes(receipt.envelope(told, others.signer()))
-    assert codes(sealing.verify(sealed, key=keys.public)) == {"addition_chain", "signature"}
+    assert codes(verifying.verify(sealed, key=keys.public)) == {"addition_chain", "signature"}
     (first / "addition.dsse.json").write_bytes(whole)
     (first / "more.txt").write_text("")
-    assert codes(sealing.verify(sealed)) == {"extra"}
+    assert codes(verifying.verify(sealed)) == {"extra"}
     (first / "more.txt").unlink()
     shutil.rmtree(first)
-    assert "addition_chain" in codes(sealing.verify(sealed))
+    assert "addition_chain" in codes(verifying.verify(sealed))
     with pytest.raises(ArchiveError, match="is not whole"):
         sealing.add(sealed, tmp_path / "letter.txt", by="A", because="b", signer=keys.signer())
 
@@ -382,18 +382,18 @@ def test_an_addition_without_who_why_or_what_is_refused(
     (tmp_path / "f").write_text("")
     with pytest.raises(ArchiveError):
         sealing.add(sealed, tmp_path / name, by=by, because=because)
-    assert not (sealed / "additions").exists() and sealing.verify(sealed)["ok"]
+    assert not (sealed / "additions").exists() and verifying.verify(sealed)["ok"]
 
 
 def test_what_a_killed_addition_left_is_told_and_goes_with_the_next(sealed: Path, tmp_path: Path, keys: Keys) -> None:
     (sealed / "additions" / ".adding" / "files").mkdir(parents=True)
     (sealed / "additions" / ".adding" / "files" / "half").write_text("ha")
-    assert codes(sealing.verify(sealed)) == {"extra"}
+    assert codes(verifying.verify(sealed)) == {"extra"}
     (tmp_path / "f").write_text("")
     with pytest.raises(ArchiveError, match="needs the firm's key"):
         sealing.add(sealed, tmp_path / "f", by="a", because="b", at=AT)
     sealing.add(sealed, tmp_path / "f", by="a", because="b", at=AT, signer=keys.signer())
-    assert sealing.verify(sealed)["ok"]
+    assert verifying.verify(sealed)["ok"]
 
 
 def test_an_addition_signed_by_somebody_else_is_told_without_a_key_too(
@@ -401,14 +401,14 @@ def test_an_addition_signed_by_somebody_else_is_told_without_a_key_too(
 ) -> None:
     (tmp_path / "f").write_text("")
     sealing.add(sealed, tmp_path / "f", by="a", because="b", at=AT, signer=others.signer())
-    assert codes(sealing.verify(sealed)) == {"signature"}
+    assert codes(verifying.verify(sealed)) == {"signature"}
 
 
 def test_an_unsigned_file_takes_unsigned_additions_and_says_so(small: Path, tmp_path: Path) -> None:
     target, _ = sealing.seal(Engagement(small), tmp_path / "s", at=AT, despite="a test")
     (tmp_path / "f").write_text("")
     sealing.add(target, tmp_path / "f", by="a", because="b", at=AT)
-    result = sealing.verify(target)
+    result = verifying.verify(target)
     assert result["ok"] and sum("not signed" in note for note in result["notes"]) == 2
 
 
@@ -423,20 +423,20 @@ def test_a_file_with_holes_in_an_archive_is_not_opened(sealed: Path, tmp_path: P
             "GNU.sparse.map": "0,0",
         }
         tar.addfile(info)
-    assert codes(sealing.verify(packed)) == {"special_file"}
+    assert codes(verifying.verify(packed)) == {"special_file"}
 
 
 def test_an_unsigned_file_says_so_and_does_not_pass_for_signed(small: Path, tmp_path: Path, keys: Keys) -> None:
     target, _ = sealing.seal(Engagement(small), tmp_path / "s", at=AT, despite="a test")
-    result = sealing.verify(target)
+    result = verifying.verify(target)
     assert result["ok"] and any("not signed" in note for note in result["notes"])
-    assert codes(sealing.verify(target, key=keys.public)) == {"unsigned"}
+    assert codes(verifying.verify(target, key=keys.public)) == {"unsigned"}
 
 
 def test_a_signature_taken_away_is_told(sealed: Path) -> None:
     told = json.loads((sealed / "receipt.dsse.json").read_text())
     (sealed / "receipt.dsse.json").write_text(json.dumps({**told, "signatures": []}, indent=1) + "\n")
-    assert codes(sealing.verify(sealed)) == {"unsigned"}
+    assert codes(verifying.verify(sealed)) == {"unsigned"}
 
 
 def test_a_certificate_that_had_ended_is_told(sealed: Path, tmp_path: Path) -> None:
@@ -445,7 +445,7 @@ def test_a_certificate_that_had_ended_is_told(sealed: Path, tmp_path: Path) -> N
     told["predicate"]["signer"] = late.described()
     content = receipt.envelope(told, receipt.Signer(late.key))
     (sealed / "receipt.dsse.json").write_bytes(content)
-    assert codes(sealing.verify(sealed)) == {"certificate_expired"}
+    assert codes(verifying.verify(sealed)) == {"certificate_expired"}
 
 
 @pytest.mark.parametrize(
@@ -454,7 +454,7 @@ def test_a_certificate_that_had_ended_is_told(sealed: Path, tmp_path: Path) -> N
 )
 def test_a_receipt_that_is_none_is_told(sealed: Path, content: bytes) -> None:
     (sealed / "receipt.dsse.json").write_bytes(content)
-    assert "receipt_damaged" in codes(sealing.verify(sealed))
+    assert "receipt_damaged" in codes(verifying.verify(sealed))
 
 
 @pytest.fixture(scope="module")
@@ -471,7 +471,7 @@ def test_a_time_stamp_made_outside_is_laid_beside_and_verified(
     reply = authority.stamp(tmp_path / "r.tsq")
     time = sealing.attach(sealed, reply, authority.chain.read_bytes())
     for chain in (authority.chain.read_bytes(), None):
-        result = sealing.verify(sealed, chain=chain)
+        result = verifying.verify(sealed, chain=chain)
         assert result["ok"] and result["timestamp"] == time, result["problems"]
         assert any("lie beside it" in note for note in result["notes"]) is (chain is None)
     words = [
@@ -489,7 +489,7 @@ def test_a_time_stamp_made_outside_is_laid_beside_and_verified(
     with pytest.raises(ArchiveError, match="already"):
         sealing.attach(sealed, reply)
     (sealed / "receipt.tsr").unlink()
-    assert codes(sealing.verify(sealed)) == {"timestamp_missing"}
+    assert codes(verifying.verify(sealed)) == {"timestamp_missing"}
 
 
 def test_a_stamp_on_something_else_or_by_somebody_else_is_refused_and_told(
@@ -508,11 +508,11 @@ def test_a_stamp_on_something_else_or_by_somebody_else_is_refused_and_told(
         with pytest.raises(ArchiveError, match="was not taken"):
             sealing.attach(sealed, bad, chain and chain.read_bytes())
         (sealed / "receipt.tsr").write_bytes(bad)
-        assert codes(sealing.verify(sealed, chain=chain and chain.read_bytes())) == {"timestamp"}
+        assert codes(verifying.verify(sealed, chain=chain and chain.read_bytes())) == {"timestamp"}
         (sealed / "receipt.tsr").unlink()
     assert not (sealed / "receipt-chain.pem").exists()
     sealing.attach(sealed, reply)
-    assert any("only seen to be on this receipt" in note for note in sealing.verify(sealed)["notes"])
+    assert any("only seen to be on this receipt" in note for note in verifying.verify(sealed)["notes"])
 
 
 def test_a_service_whose_certificate_had_ended_is_told(sealed: Path, tmp_path: Path) -> None:
@@ -545,8 +545,8 @@ def test_an_encrypted_file_is_for_holders_of_its_keys_alone(
 ) -> None:
     work = tmp_path / "work"
     work.mkdir()
-    monkeypatch.setattr(sealing.tempfile, "gettempdir", lambda: str(work))
-    monkeypatch.setattr(sealing.tempfile, "tempdir", str(work))
+    monkeypatch.setattr(verifying.tempfile, "gettempdir", lambda: str(work))
+    monkeypatch.setattr(verifying.tempfile, "tempdir", str(work))
     second = pyrage.x25519.Identity.generate()
     out = tmp_path / "out"
     path, _ = sealing.seal(
@@ -560,13 +560,13 @@ def test_an_encrypted_file_is_for_holders_of_its_keys_alone(
     assert path == out / "s.tar.age" and [each.name for each in out.iterdir()] == ["s.tar.age"]
     assert path.stat().st_mode & 0o077 == 0
     assert b"Fellmark" not in path.read_bytes()
-    result = sealing.verify(path, key=keys.public, identity=identity[0])
+    result = verifying.verify(path, key=keys.public, identity=identity[0])
     assert result["ok"], result["problems"]
     with pytest.raises(ArchiveError, match="--identity"):
-        sealing.verify(path)
+        verifying.verify(path)
     (tmp_path / "other.key").write_text(str(pyrage.x25519.Identity.generate()))
     with pytest.raises(ArchiveError, match="None of the keys"):
-        sealing.verify(path, identity=tmp_path / "other.key")
+        verifying.verify(path, identity=tmp_path / "other.key")
     whole = path.read_bytes()
     for bad in (
         whole[:-1],
@@ -576,7 +576,7 @@ def test_an_encrypted_file_is_for_holders_of_its_keys_alone(
         b"",
     ):
         path.write_bytes(bad)
-        assert codes(sealing.verify(path, identity=identity[0])) == {"archive_damaged"}
+        assert codes(verifying.verify(path, identity=identity[0])) == {"archive_damaged"}
     assert list(work.iterdir()) == []
 
 
@@ -620,7 +620,7 @@ def test_a_full_disk_while_decrypting_is_not_told_as_damage(
     full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 (closed where it is used)
     monkeypatch.setattr(encryption, "private", lambda target: full)
     with pytest.raises(OSError, match="No space left"):
-        sealing.verify(path, identity=identity[0])
+        verifying.verify(path, identity=identity[0])
 
 
 def test_what_is_no_recipient_or_key_of_age_is_refused(small: Path, tmp_path: Path) -> None:
@@ -634,14 +634,14 @@ def test_what_is_no_recipient_or_key_of_age_is_refused(small: Path, tmp_path: Pa
 def test_temporary_folders_of_a_killed_run_are_swept_and_those_in_use_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(sealing.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(verifying.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(verifying.tempfile, "tempdir", str(tmp_path))
     left, fresh = tmp_path / "assessor-verify-left", tmp_path / "assessor-verify-fresh"
     left.mkdir()
     (left / ".lock").write_text("")
     (left / "decrypted.tar").write_text("confidential")
     fresh.mkdir()
-    with sealing._workplace() as one, sealing._workplace() as other:
+    with verifying._workplace() as one, verifying._workplace() as other:
         assert one.is_dir() and other.is_dir() and one != other and not left.exists() and fresh.exists()
         assert one.stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["assessor-verify-fresh"]
