@@ -210,6 +210,18 @@ def test_help_lists_the_commands_in_the_order_of_the_work() -> None:
     told = run("--help").stdout
     places = [
         told.index(f"\n  {name} ")
-        for name in ("new", "intake", "run", "status", "answer", "check", "report", "requests", "demo")
+        for name in (
+            "new",
+            "intake",
+            "run",
+            "status",
+            "answer",
+            "check",
+            "report",
+            "requests",
+            "seal",
+            "verify",
+            "demo",
+        )
     ]
     assert places == sorted(places)

@@ -141,7 +141,7 @@ def run(folder: Path, only: tuple[str, ...], no_notebooks: bool, force: bool, as
     if as_json:
         print_json({**standing, "ran": told.ran, "unchanged": told.unchanged, "results": told.results})
     else:
-        _show_conclusions(told.results)
+        show_conclusions(told.results)
         click.echo(f"Next: assessor status {folder}")
     return DONE if standing["ok"] else ATTENTION
 
@@ -362,57 +362,8 @@ def _rendered(opened: Engagement, written: list[Path], as_json: bool, **more: An
     return ATTENTION if problems else DONE
 
 
-@main.command()
-@click.argument("path", metavar="REPORT.docx", type=click.Path(path_type=Path))
-@json_option
-def verify(path: Path, as_json: bool) -> int:
-    """Check a report that was edited in Word: what is claimed as confidential is marked or left out, and everybody can read it."""
-    from assessor.run import verify as run
-
-    problems = run(path)
-    if as_json:
-        print_json({"ok": not problems, "problems": problems, "path": path})
-    elif problems:
-        show_problems(f"{path}", problems)
-    else:
-        click.echo(
-            f"{path}: what is claimed as confidential is where it should be, and nothing stands against reading it."
-        )
-    return ATTENTION if problems else DONE
-
-
-@main.command()
-@click.argument("folder", metavar="[DIR]", default="demo", type=click.Path(path_type=Path))
-@json_option
-def demo(folder: Path, as_json: bool) -> int:
-    """Make and run a realistic engagement (default folder: demo)."""
-    from assessor import check
-    from assessor.assessment import open_assessment
-    from assessor.demo import demo as make
-
-    engagement = make(folder, progress)
-    results = open_assessment(folder).results()
-    told = check.status(engagement)
-    reports = sorted(engagement.report.glob("*.docx"))
-    if as_json:
-        print_json({**told, "path": folder, "report": [str(path) for path in reports]})
-    else:
-        _show_conclusions(
-            {
-                "procedures": [{"clause": r.clause, "title": r.title, "conclusion": r.conclusion} for r in results],
-                "findings": [f for r in results for f in r.findings],
-                "requests": [one for one in open_assessment(folder).requests() if one.outstanding],
-                "questions": [
-                    {"state": p["code"]} for p in told["problems"] if p["code"] in ("question_open", "judgement_stale")
-                ],
-            }
-        )
-        for path in reports:
-            click.echo(f"Report: {path.resolve()}")
-    return DONE
-
-
-def _show_conclusions(results: dict[str, Any]) -> None:
+def show_conclusions(results: dict[str, Any]) -> None:
+    """Print what each procedure concludes, and how much is open."""
     for line in results["procedures"]:
         click.echo(f"{line['conclusion']:<15} §{line['clause']:<14} {line['title']}")
     open_questions = [q for q in results["questions"] if q["state"] not in ("answered",)]

@@ -9,29 +9,39 @@ from pathlib import Path
 
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"manifest-([a-z0-9]+)\.txt")
-_LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
+LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
+"""A line of a manifest: digest and path."""
 
 
-def write(folder: Path, digests: Mapping[str, tuple[str, str]], rows: str, info: Mapping[str, str]) -> None:
-    """Complete a bag whose payload is in `folder/data`: tag files, then their manifest.
+def write(
+    folder: Path,
+    digests: Mapping[str, tuple[str, str]],
+    tag_files: Mapping[str, str],
+    info: Mapping[str, str],
+    tag_algorithms: Iterable[str] = ("sha256",),
+) -> None:
+    """Complete a bag whose payload is in `folder/data`: tag files, then their manifests.
 
-    `digests` maps each path under data/ to its SHA-256 and SHA-512, `rows` is the register's part, `info` goes to bag-info.
+    `digests` maps each path under data/ to its SHA-256 and SHA-512, `tag_files` are further texts by their places in the bag, `info`
+    goes to bag-info, and `tag_algorithms` are those of which there is a tag manifest.
     """
-    (folder / "metadata").mkdir(exist_ok=True)
-    _write(folder / "metadata" / "evidence.jsonl", rows)
+    for name, text in tag_files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        _write(folder / name, text)
     _write(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     _write(
         folder / "bag-info.txt", "".join(f"{name}: {' '.join(text.split())}\n" for name, text in sorted(info.items()))
     )
     for number, algorithm in enumerate(("sha256", "sha512")):
-        lines = (f"{digests[name][number]}  data/{_encoded(name)}\n" for name in sorted(digests))
+        lines = (f"{digests[name][number]}  data/{encoded(name)}\n" for name in sorted(digests))
         _write(folder / f"manifest-{algorithm}.txt", "".join(lines))
     tags = sorted(path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] != "data")
-    lines = (
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {_encoded(path.relative_to(folder).as_posix())}\n"
-        for path in tags
-    )
-    _write(folder / "tagmanifest-sha256.txt", "".join(lines))
+    for algorithm in tag_algorithms:
+        lines = (
+            f"{hashlib.new(algorithm, path.read_bytes()).hexdigest()}  {encoded(path.relative_to(folder).as_posix())}\n"
+            for path in tags
+        )
+        _write(folder / f"tagmanifest-{algorithm}.txt", "".join(lines))
 
 
 class ReceivedBag:
@@ -92,17 +102,19 @@ class ReceivedBag:
 
     def _lines(self, name: str, content: bytes) -> Iterable[tuple[int, str, str]]:
         for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
-            if match := _LINE.fullmatch(line):
-                yield number, match[1].lower(), _decoded(match[2])
+            if match := LINE.fullmatch(line):
+                yield number, match[1].lower(), decoded(match[2])
             elif line.strip():
                 self.problems.append(f"{name}, line {number}, is no line of a manifest")
 
 
-def _encoded(path: str) -> str:
+def encoded(path: str) -> str:
+    """A path as a manifest holds it (RFC 8493, 2.1.3)."""
     return path.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
 
 
-def _decoded(path: str) -> str:
+def decoded(path: str) -> str:
+    """The path that a manifest's line names."""
     return re.sub("%(0A|0D|25)", lambda match: chr(int(match[1], 16)), path, flags=re.IGNORECASE)
 
 

@@ -176,7 +176,7 @@ def _fill(
     bagit.write(
         temporary,
         digests,
-        register.text(listed),
+        {"metadata/evidence.jsonl": register.text(listed)},
         {
             "Source-Organization": supplied_by,
             "Contact-Name": custodian,
@@ -220,19 +220,20 @@ def _safe_name(name: str, taken: set[str]) -> str:
         number += 1
         last = f"{stem} ({number}){dot}{ending}" if stem else f"{parts[-1]} ({number})"
         kept = "/".join([*parts[:-1], last])
-    taken.add(_folded(kept))
-    taken.update(_folded(kept[:at]) + "/" for at, letter in enumerate(kept) if letter == "/")
+    taken.add(folded(kept))
+    taken.update(folded(kept[:at]) + "/" for at, letter in enumerate(kept) if letter == "/")
     return kept
 
 
 def _clashes(name: str, taken: set[str]) -> bool:
     """Whether a file of that name is there, or a folder, or a file where this one needs a folder."""
-    plain = _folded(name)
+    plain = folded(name)
     folders = (plain[:at] for at, letter in enumerate(plain) if letter == "/")
     return plain in taken or plain + "/" in taken or any(folder in taken for folder in folders)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """What is the same of two names that some file system takes for one: Unicode form and case are left out."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

@@ -136,7 +136,7 @@ def _tar(package: Path, stack: ExitStack) -> Iterator[Member]:
     count = total = 0
     seen: set[str] = set()
     try:
-        archive = stack.enter_context(tarfile.TarFile(fileobj=_Careful(stream), mode="r", errorlevel=1))
+        archive = stack.enter_context(tarfile.TarFile(fileobj=Careful(stream), mode="r", errorlevel=1))
         for info in archive:
             count, total = count + 1, total + info.size
             _limit(package, count=count, total=total)
@@ -158,7 +158,7 @@ def _tar(package: Path, stack: ExitStack) -> Iterator[Member]:
         raise EvidenceError(f"{package} is damaged and cannot be unpacked: {error}.") from None
 
 
-class _Careful(io.RawIOBase):
+class Careful(io.RawIOBase):
     """A stream that refuses to read much at once, as a forged header of an archive would demand."""
 
     def __init__(self, stream: BinaryIO) -> None:

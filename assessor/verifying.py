@@ -1,0 +1,350 @@
+"""Verifying a bag, an archive of one or a sealed file, now or in ten years, and the results in it by running the assessment again."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+import assessor
+from assessor import files, judgements, run
+from assessor.archive import additions, bag, encryption, receipt, stamp
+from assessor.archive.contents import File, Problem, contents, damaged, problem
+from assessor.archive.retention import retention
+from assessor.assessment import Assessment
+from assessor.engagement import Engagement
+from assessor.errors import ArchiveError
+from assessor.evidence import register
+from assessor.sealing import CHAIN, RECEIPT, STAMP, TAG_MANIFESTS, now
+
+_LOG = "fixity.jsonl"
+_WORK = "assessor-verify-"
+_HOUR = 3600
+
+
+def verify(
+    path: Path,
+    *,
+    key: Path | None = None,
+    chain: bytes | None = None,
+    identity: Path | None = None,
+    reproduce: bool = False,
+    by: str = "",
+    at: str = "",
+    progress: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Check a bag, an archive of one or a sealed file, or a report that was edited in Word (as `run.verify`).
+
+    `{"ok", "problems", "notes", "path", …}`: `notes` say what a check could not prove, `receipt` what was sealed, `retention` until when
+    it is kept, `additions` what came later, `reproduced` whether the results came out the same. `key` is the firm's public key or
+    certificate, `chain` the time-stamping service's, `identity` the key file of an .age file. One line goes into fixity.jsonl beside
+    `path` (not for a report). Raises ArchiveError when it cannot be looked at; nothing is written within `path`.
+    """
+    if path.suffix.lower() == ".docx":
+        return _told([*run.verify(path)], path=path)
+    public = receipt.load_public(key) if key else None
+    if not path.exists():
+        raise ArchiveError(f"There is no {path}; name a bag, an archive of one, a sealed file or a report.")
+    if path.is_dir() and not _like_a_bag(path):
+        raise ArchiveError(
+            f"{path} is no bag; `assessor seal` makes one of an engagement, and `assessor check` looks at one that is open."
+        )
+    with _workplace() as work:
+        source, broken = _decrypted(path, work, identity)
+        if broken:
+            result = _told(broken, path=path, notes=[], files=0)
+        else:
+            progress("reading every file")
+            with contents(source) as (found, problems):
+                result = _verified(path, found, problems, work, public, chain, reproduce, progress)
+    result["log"] = _log(path, result, by, at or now())
+    return result
+
+
+def _verified(
+    path: Path,
+    found: dict[str, File],
+    problems: list[Problem],
+    work: Path,
+    public: Any | None,
+    chain: bytes | None,
+    reproduce: bool,
+    progress: Callable[[str], None],
+) -> dict[str, Any]:
+    """All that is to be said of the files of one bag."""
+    unread = damaged(found)
+    problems = [*problems, *unread]
+    for each in unread:
+        del found[each["place"]]
+    sealed = RECEIPT in found
+    asides = {RECEIPT, STAMP, CHAIN} if sealed else set[str]()
+    problems += bag.check(
+        found, both=sealed, aside=lambda name: name in asides or (sealed and name.startswith(f"{additions.FOLDER}/"))
+    )
+    inner = {
+        "/".join(name.split("/")[:3]) + "/"
+        for name in found
+        if name.startswith("data/evidence/") and name.endswith("/bagit.txt") and name.count("/") == 3
+    }
+    for prefix in sorted(inner):
+        within = {name.removeprefix(prefix): file for name, file in found.items() if name.startswith(prefix)}
+        problems += bag.check(within, place=prefix)
+    notes: list[str] = []
+    more: dict[str, Any] = {"files": len(found), "sealed": sealed}
+    if not sealed:
+        if public is not None or b"Assessor-Receipt:" in (
+            found["bag-info.txt"].read() if "bag-info.txt" in found else b""
+        ):
+            problems.append(
+                problem(
+                    "receipt_missing",
+                    RECEIPT,
+                    "The receipt is missing, so that nothing tells whether this is what was sealed.",
+                )
+            )
+        else:
+            notes.append("It has no receipt: its bytes are those of its manifests, and nobody vouches for these.")
+        if reproduce:
+            raise ArchiveError(f"{path} is no sealed file, so that there is nothing to reproduce; name one.")
+        return _told(problems, path=path, notes=notes, **more)
+    try:
+        told = receipt.opened(found[RECEIPT].read())
+    except ArchiveError as error:
+        problems.append(problem("receipt_damaged", RECEIPT, str(error)))
+        return _told(problems, path=path, notes=notes, **more)
+    problems += _subjects(found, told)
+    for wrong, noted in (
+        receipt.check_signature(found[RECEIPT].read(), RECEIPT, public),
+        _stamped(found, chain, more),
+    ):
+        problems += wrong
+        notes += noted
+    wrong, noted, more["additions"] = additions.check(found, public or receipt.own_key(told))
+    problems += wrong
+    notes += noted
+    more["receipt"] = told["predicate"]
+    if problems:
+        notes.append(
+            "Because of the problems, what the file says was not looked into: its ledger, retention and results."
+        )
+        return _told(problems, path=path, notes=notes, **more)
+    problems += _inside(found, told["predicate"], work, reproduce, progress, notes, more)
+    return _told(problems, path=path, notes=notes, **more)
+
+
+def _subjects(found: Mapping[str, File], told: dict[str, Any]) -> list[Problem]:
+    """Whether the receipt is about this bag."""
+    problems = []
+    subjects = {each["name"]: each["digest"] for each in told["subject"]}
+    if told["predicateType"] != receipt.SEALED or set(subjects) != set(TAG_MANIFESTS):
+        problems.append(
+            problem("receipt_damaged", RECEIPT, "It is no receipt of a sealed file, or not of both tag manifests.")
+        )
+    for name in TAG_MANIFESTS:
+        if (
+            name in found
+            and name in subjects
+            and any(found[name].digest(each) != subjects[name][each] for each in ("sha256", "sha512"))
+        ):
+            problems.append(
+                problem("changed", name, "Its bytes are not those that the receipt tells: this is not what was sealed.")
+            )
+    for place, digest in (told["predicate"].get("digests") or {}).items():
+        file = found.get(f"data/{place}")
+        if digest is not None and (file is None or file.digest("sha256") != digest):
+            problems.append(problem("changed", f"data/{place}", "Its bytes are not those that the receipt tells."))
+    return problems
+
+
+def _stamped(found: Mapping[str, File], chain: bytes | None, more: dict[str, Any]) -> tuple[list[Problem], list[str]]:
+    if STAMP not in found:
+        if chain is not None or CHAIN in found:
+            return [problem("timestamp_missing", STAMP, "There is no time stamp, and one was expected.")], []
+        return [], ["There is no time stamp: the time of sealing is by the receipt's own account."]
+    kept = found[CHAIN].read() if CHAIN in found else None
+    try:
+        problems, more["timestamp"] = stamp.check(found[STAMP].read(), found[RECEIPT].read(), STAMP, chain or kept)
+    except ArchiveError as error:
+        if chain is not None:
+            raise
+        return [problem("timestamp", CHAIN, str(error))], []
+    if chain is None:
+        how = "checked with the certificates that lie beside it" if kept else "only seen to be on this receipt"
+        return problems, [f"{STAMP}: it was {how}; give the service's published certificates with --timestamp-ca."]
+    return problems, []
+
+
+def _inside(
+    found: Mapping[str, File],
+    told: Mapping[str, Any],
+    work: Path,
+    reproduce: bool,
+    progress: Callable[[str], None],
+    notes: list[str],
+    more: dict[str, Any],
+) -> list[Problem]:
+    """What the sealed engagement itself says: its ledger's chain, how long it is kept, whether the results come out the same."""
+    sealed = Engagement(work / "sealed")
+    for name, file in found.items():
+        inner = name.removeprefix("data/")
+        if name.startswith("data/") and (not inner.startswith("evidence/") or reproduce):
+            (sealed.root / inner).parent.mkdir(parents=True, exist_ok=True)
+            file.copy(sealed.root / inner)
+    ledger = judgements.read(sealed.ledger)
+    problems = [problem("ledger_damaged", "data/judgements.jsonl", text) for text in ledger.problems]
+    notes += ledger.oddities
+    try:
+        assessment = Assessment(sealed)
+        if (told.get("engagement"), told.get("rule_version")) != (assessment.terms.id, assessment.terms.rule_version):
+            problems.append(
+                problem("receipt_damaged", RECEIPT, "It names another engagement or rule version than engagement.toml.")
+            )
+        if isinstance(told.get("retention"), dict) and "until" in told["retention"]:
+            more["retention"] = again = retention(assessment.facts)
+            if again != told["retention"]:
+                text = f"The receipt tells {told['retention'].get('until')} and it is {again['until']} by the rule of this version and the transactions in the file."
+                problems.append(problem("retention", RECEIPT, text))
+    except (
+        Exception
+    ) as error:  # whoever made the file may have put anything into it, and the libraries raise errors of many kinds
+        notes.append(f"How long it is to be kept was not worked out again: {error}")
+    if reproduce:
+        different = _reproduced(sealed, work / "again", progress)
+        more["reproduced"] = not different
+        problems += different
+        if told.get("assessor") != assessor.__version__:
+            notes.append(f"It was made by assessor {told.get('assessor')} and reproduced by {assessor.__version__}.")
+    return problems
+
+
+def _reproduced(sealed: Engagement, root: Path, progress: Callable[[str], None]) -> list[Problem]:
+    """Run the assessment again from the evidence alone; what came out otherwise, by its place."""
+    again = Engagement(root)
+    root.mkdir()
+    for path in (sealed.terms_file, sealed.ledger, sealed.prior_file):
+        if path.exists():
+            shutil.copyfile(path, root / path.name)
+    sealed.evidence.rename(again.evidence)
+    for rows in sorted(again.evidence.glob("*/metadata/evidence.jsonl")):
+        register.append(again.register, register.rows(register.read(rows)))
+    try:
+        failed = run.run(again, notebooks=False, progress=progress).failed
+    except Exception as error:  # as above
+        return [problem("not_reproduced", "data/results", f"The assessment cannot be run again: {error}")]
+    problems = [problem("not_reproduced", "data/results", f"A stage failed: {text}") for text in failed]
+    places = {f"results/{path.name}" for each in (sealed, again) for path in each.results.glob("*.json")}
+    places |= {f"tables/{path.name}" for each in (sealed, again) for path in each.tables.glob("*.parquet")}
+    made_later = {
+        place for place in places if not (root / place).exists() and place.startswith("results/oscal")
+    }  # by the report
+    for place in sorted((places | {"register.jsonl"}) - made_later):
+        one, other = sealed.root / place, root / place
+        if not one.exists() or not other.exists():
+            where = "in the sealed file" if one.exists() else "when run again"
+            problems.append(problem("not_reproduced", f"data/{place}", f"It came about only {where}."))
+        elif files.sha256(one) != files.sha256(other):
+            problems.append(problem("not_reproduced", f"data/{place}", f"It came out otherwise{_where(one, other)}."))
+    return problems
+
+
+def _where(one: Path, other: Path) -> str:
+    """The first members of two JSON files that differ."""
+    try:
+        a, b = (dict(json.loads(path.read_text("utf-8"))) for path in (one, other))
+    except (ValueError, TypeError, RecursionError):  # a table, or what is no result at all
+        return ""
+    names = [name for name in sorted({*a, *b}) if a.get(name) != b.get(name)]
+    return f": {', '.join(names)}" if names else ""
+
+
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    """A temporary folder that the owner alone can read; those of processes that were killed are removed."""
+    parent = Path(tempfile.gettempdir())
+    for left in parent.glob(f"{_WORK}*"):
+        _sweep(left)
+    work = Path(tempfile.mkdtemp(prefix=_WORK))
+    lock = FileLock(work / ".lock")
+    try:
+        with lock:
+            yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(left: Path) -> None:
+    """Remove a temporary folder whose process holds it no more."""
+    try:
+        if left.is_symlink() or not left.is_dir() or (hasattr(os, "getuid") and left.stat().st_uid != os.getuid()):
+            return
+        age = datetime.now(UTC).timestamp() - left.stat().st_mtime
+        if not (left / ".lock").exists() and age < _HOUR:
+            return  # its process may be about to hold it
+        with FileLock(left / ".lock", timeout=0):
+            shutil.rmtree(left, ignore_errors=True)
+    except (OSError, Timeout):
+        return
+
+
+def _decrypted(path: Path, work: Path, identity: Path | None) -> tuple[Path, list[Problem]]:
+    """The archive to look into: `path` itself, or what an .age file holds."""
+    if path.suffix.lower() != ".age" or not path.is_file():
+        return path, []
+    if identity is None:
+        raise ArchiveError(f"{path} is encrypted; give the file of a key that opens it with --identity.")
+    try:
+        encryption.decrypt(path, work / "decrypted.tar", encryption.identities(identity))
+    except EOFError as error:
+        return path, [problem("archive_damaged", path.name, f"The encrypted archive cannot be read whole: {error}.")]
+    return work / "decrypted.tar", []
+
+
+def _like_a_bag(path: Path) -> bool:
+    return (path / "bagit.txt").exists() or any(path.glob("manifest-*.txt")) or (path / RECEIPT).exists()
+
+
+def _told(problems: list[Any], **more: Any) -> dict[str, Any]:
+    return {"ok": not problems, "problems": problems, **more}
+
+
+def _log(path: Path, result: Mapping[str, Any], by: str, at: str) -> str:
+    """Append who looked, when, and what came out to fixity.jsonl beside; its place, empty where none can be written there."""
+    whole = path.resolve()
+    line = {
+        "at": at,
+        "by": by or _user(),
+        "path": whole.name,
+        "ok": result["ok"],
+        "problems": len(result["problems"]),
+        "codes": sorted({each["code"] for each in result["problems"]}),
+        "files": result.get("files"),
+        "additions": len(result.get("additions", ())),
+        "assessor": assessor.__version__,
+    }
+    log = whole.parent / _LOG
+    try:
+        with log.open("ab") as file:
+            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True).encode("utf-8") + b"\n")
+    except OSError as error:
+        if isinstance(result.get("notes"), list):
+            result["notes"].append(
+                f"{log} could not be written ({error.strerror}), so that no record of this check was kept."
+            )
+        return ""
+    return str(log)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
