@@ -7,30 +7,34 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from assessor import files
+
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"manifest-([a-z0-9]+)\.txt")
 _LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
 
 
-def write(folder: Path, digests: Mapping[str, tuple[str, str]], rows: str, info: Mapping[str, str]) -> None:
+def write(folder: Path, digests: Mapping[str, tuple[str, str]], rows: Iterable[bytes], info: Mapping[str, str]) -> None:
     """Complete a bag whose payload is in `folder/data`: tag files, then their manifest.
 
-    `digests` maps each path under data/ to its SHA-256 and SHA-512, `rows` is the register's part, `info` goes to bag-info.
+    `digests` maps each path under data/ to its SHA-256 and SHA-512, `rows` are the lines of the register's
+    part, `info` goes to bag-info.
     """
     (folder / "metadata").mkdir(exist_ok=True)
-    _write(folder / "metadata" / "evidence.jsonl", rows)
+    with (folder / "metadata" / "evidence.jsonl").open("wb") as listed:
+        listed.writelines(rows)
     _write(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     _write(
         folder / "bag-info.txt", "".join(f"{name}: {' '.join(text.split())}\n" for name, text in sorted(info.items()))
     )
     for number, algorithm in enumerate(("sha256", "sha512")):
-        lines = (f"{digests[name][number]}  data/{_encoded(name)}\n" for name in sorted(digests))
-        _write(folder / f"manifest-{algorithm}.txt", "".join(lines))
-    tags = sorted(path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] != "data")
-    lines = (
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {_encoded(path.relative_to(folder).as_posix())}\n"
-        for path in tags
-    )
+        with (folder / f"manifest-{algorithm}.txt").open("wb") as manifest:
+            manifest.writelines(
+                f"{digests[name][number]}  data/{_encoded(name)}\n".encode() for name in sorted(digests)
+            )
+    tops = [path for path in folder.iterdir() if path.name != "data"]
+    tags = sorted(path for top in tops for path in (top, *top.rglob("*")) if path.is_file())
+    lines = (f"{files.sha256(path)}  {_encoded(path.relative_to(folder).as_posix())}\n" for path in tags)
     _write(folder / "tagmanifest-sha256.txt", "".join(lines))
 
 
