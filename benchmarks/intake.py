@@ -2,8 +2,7 @@
 
     python benchmarks/intake.py [FILES] [MEGABYTES]      default: 100000 files of 1 KiB, one file of 2048 MB
 
-Both are done three times in turn (big files once more than is told: the first fills the system's cache), each by a process of its
-own; told are the shortest times. At most 1.5 times the plain way, and 200 MB of memory beyond what the libraries take.
+Both are done twice in turn, each by a process of its own; told are the shorter times. At most 1.5 times the plain way, and 200 MB of memory beyond what the libraries take.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ def run(way: str, source: Path, folder: Path) -> tuple[float, float, float]:
 
 def measured(title: str, source: Path, folder: Path) -> bool:
     """Print the figures of one delivery; whether they are over what is allowed."""
-    runs = [(run("plain", source, folder), run("intake", source, folder)) for _ in range(3)]
+    runs = [(run("plain", source, folder), run("intake", source, folder)) for _ in range(2)]
     base, taken = min(each[0][0] for each in runs), min(each[1][0] for each in runs)
     more, whole = max(each[1][1] for each in runs), max(each[1][2] for each in runs)
     over = taken > TIMES * base or more > MEMORY

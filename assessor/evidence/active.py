@@ -28,7 +28,7 @@ _PDF = (
     ),
 )
 _SCRIPT = re.compile(rb"<[a-z:]*script[\s>/]|\son[a-z]{3,20}\s*=\s*[\"']|javascript:", re.IGNORECASE)
-_FORMULA = re.compile(rb"(?:^|[\n,;\t])\"?[=@][A-Za-z(+\-]|(?:^|[\n,;\t])\"?[+\-](?:[A-Za-z]+\(|cmd\|)")
+_FORMULA = re.compile(rb"[=@+\-](?<=[\n,;\t\"].)(?:(?<=[=@])[A-Za-z(+\-]|(?<=[+\-])(?:[A-Za-z]+\(|cmd\|))")
 _PROGRAMS = ((b"MZ", "a program of Windows"), (b"\x7fELF", "a program"), (b"#!", "a script"))
 _CLOSED = (
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -68,7 +68,9 @@ def _in_text(head: bytes) -> list[str]:
         if start.startswith((b"{", b"[")) or b"\x00" in start:
             return []
         return (
-            ["holds cells that begin like formulas; they are text and never computed"] if _FORMULA.search(head) else []
+            ["holds cells that begin like formulas; they are text and never computed"]
+            if _FORMULA.search(b"\n" + head)
+            else []
         )
     found = []
     if b"<!doctype html" in start or b"<html" in start or b"<svg" in start:

@@ -117,7 +117,8 @@ def take_in(
                 temporary.rename(target)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
-            register.append(engagement_root / "register.jsonl", listed)
+            with (target / "metadata" / "evidence.jsonl").open("rb") as lines:
+                register.append_lines(engagement_root / "register.jsonl", lines)
             return Delivery(target.name, target, register.frame(listed), problems)
     except Timeout:
         raise EvidenceError(f"Another command is working on {engagement_root}; wait until it has ended.") from None
@@ -129,15 +130,14 @@ def take_in(
 
 @dataclass
 class _Bag:
-    """A bag while it is filled. `digests` has both of each path that is stored, `rows` a row of each path, `derived_from` of
-    which is a path until all ids are known; `forms` says of each path that holds others as what."""
+    """A bag while it is filled. `rows` has a row of each path, `derived_from` of which is a path until all ids are known;
+    `forms` says of each path that holds others as what."""
 
     data: Path
     common: dict[str, Any]
     room: Room
     taken: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
-    digests: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: dict[str, RegisterRow] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -163,26 +163,29 @@ def _fill(
                 kept = temporary / "metadata" / "received-bag" / safe_names.kept(member.name, tags)
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 _copy(member, kept, (), bag.room)
-        _take(bag, [member for member in listing if not member.tag], "", received)
+        _take(bag, [member for member in listing if not member.tag] if tags else listing, "", received)
         for name in received.missing():
             reason = "named in the manifest of the bag that was delivered, but not in it"
             bag.add(safe_names.kept(safe_names.inner(name)[0], bag.taken), [reason], kind="unknown", status="missing")
             bag.problems.append(f"{name}: {reason}")
         bag.problems += received.problems
+        del listing
     if not bag.rows:
         raise EvidenceError(f"{package} is empty; there is nothing to take in.")
     _open_holders(bag, before)
+    bag.taken.clear()
     listed = _numbered(bag.rows, before)
+    stored = {row.path: (row.sha256, row.sha512) for row in listed if row.sha256 and row.sha512}
     bagit.write(
         temporary,
-        bag.digests,
+        stored,
         register.lines(listed),
         {
             "Source-Organization": told.supplied_by,
             "Contact-Name": told.custodian,
             "External-Identifier": package.name,
             "Bagging-Date": told.received.isoformat(),
-            "Payload-Oxum": f"{sum(row.size or 0 for row in listed)}.{len(bag.digests)}",
+            "Payload-Oxum": f"{sum(row.size or 0 for row in listed)}.{len(stored)}",
             **({"Bag-Group-Identifier": told.group} if told.group else {}),
             **_earlier(target.parent),
         },
@@ -192,14 +195,12 @@ def _fill(
 
 def _take(bag: _Bag, listing: list[Member], prefix: str, received: ReceivedBag, parent: str | None = None) -> None:
     """Copy members under `prefix`, and enter a row of each; `parent` is the path of what holds them."""
-    names = {
-        id(member): safe_names.kept(prefix + member.name, bag.taken)
-        for member in sorted(listing, key=lambda each: each.name)
-    }
+    names = [""] * len(listing)
+    for at in sorted(range(len(listing)), key=lambda at: listing[at].name):
+        names[at] = safe_names.kept(prefix + listing[at].name, bag.taken)
     algorithms = ("sha256", "sha512", *received.algorithms)
     bag.room.members += len(listing)
-    for member in listing:  # in the order of the archive, which can be read in one go
-        name = names[id(member)]
+    for member, name in zip(listing, names, strict=True):  # in the order of the archive, which can be read in one go
         reasons, shown = [], prefix + member.name
         if name != shown:
             reasons.append(f"delivered as {_short(member.name)!r}, kept under a name that is safe everywhere")
@@ -225,7 +226,6 @@ def _take(bag: _Bag, listing: list[Member], prefix: str, received: ReceivedBag, 
             bag.problems.append(f"{_short(shown)}: {reason}")
             bag.add(name, [*reasons, reason], kind="unknown", status="unreadable", derived_from=parent)
             continue
-        bag.digests[name] = sha256, sha512
         if others:
             reasons += received.check(member.name, dict(zip(received.algorithms, others, strict=True)))
         bag.problems += [f"{_short(shown)}: {reason}" for reason in reasons]
@@ -294,14 +294,15 @@ def _open_holders(bag: _Bag, before: list[RegisterRow]) -> None:
 
 
 def _numbered(rows: dict[str, RegisterRow], before: list[RegisterRow]) -> list[RegisterRow]:
-    """The rows in the order of their paths with ids, duplicates, earlier versions and what they derive from."""
+    """The rows, which are taken away, in the order of their paths with ids, duplicates, earlier versions and what they derive
+    from."""
     first = {row.sha256: row.id for row in reversed(before) if row.sha256 and row.status != "duplicate"}
     latest = {row.path: row for row in before if row.sha256}
     start = max((int(row.id[2:]) for row in before), default=0) + 1
     ids = {path: f"E-{number:04d}" for number, path in enumerate(sorted(rows), start)}
     listed = []
     for path, item in ids.items():
-        row = rows[path]
+        row = rows.pop(path)
         more: dict[str, Any] = {"id": item}
         if row.derived_from:
             more["derived_from"] = ids[row.derived_from]

@@ -112,11 +112,16 @@ def write(path: Path, register: pd.DataFrame) -> None:
 
 def append(path: Path, more: Iterable[RegisterRow]) -> None:
     """Add rows at the end, whole or not at all. The lines that are there stay as they are."""
+    append_lines(path, lines(more))
+
+
+def append_lines(path: Path, more: Iterable[bytes]) -> None:
+    """As `append`, of rows that are lines already."""
     with files.replacing(path) as temporary, temporary.open("wb") as target:
         if path.exists():
             with path.open("rb") as source:
                 shutil.copyfileobj(source, target)
-        target.writelines(lines(more))
+        target.writelines(more)
 
 
 def text(listed: Iterable[RegisterRow]) -> str:

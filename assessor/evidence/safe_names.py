@@ -11,7 +11,7 @@ MAX_FOLDERS = 60
 _MAX_PART, _MAX_WHOLE = 230, 1000  # bytes; a file system takes 255 and most programs 4,096 with the folder before it
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f\\:<>"|?*\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd\ud800-\udfff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)  # devices of Windows
-_PLAIN = re.compile(r"[A-Za-z0-9_\-+=,()\[\]/]*(\.[A-Za-z0-9_\-+=,()\[\]]+)?")  # nothing to change in it
+_PLAIN = re.compile(r"[A-Za-z0-9_\-+=,()\[\]/ ]*(\.[A-Za-z0-9_\-+=,()\[\]]+)?")
 
 
 def inner(name: str) -> tuple[str, str]:
@@ -34,7 +34,8 @@ def kept(name: str, taken: set[str]) -> str:
     Two names are the same when they differ only in Unicode form or in case: the later one gets a number. Signs that only
     look like a separator, or turn the direction of writing, are replaced.
     """
-    found = name if _PLAIN.fullmatch(name) else "/".join(_part(part) for part in name.split("/"))
+    plain = _PLAIN.fullmatch(name) and " /" not in name and not name.endswith(" ")  # nothing to change, as mostly
+    found = name if plain else "/".join(_part(part) for part in name.split("/"))
     *folders, last = [_shortened(part) if _size(part) > _MAX_PART else part for part in found.split("/")]
     folders = [f"_{each}" if _RESERVED.fullmatch(each) else each for each in folders]
     last = f"_{last}" if _RESERVED.fullmatch(last) else last
@@ -47,12 +48,12 @@ def kept(name: str, taken: set[str]) -> str:
         number += 1
         again = f"{stem} ({number}){dot}{ending}" if stem else f"{last} ({number})"
         found = "/".join([*folders, again])
-    plain = _folded(found)
-    taken.add(plain)
-    at = plain.rfind("/")
-    while at > 0 and plain[: at + 1] not in taken:
-        taken.add(plain[: at + 1])
-        at = plain.rfind("/", 0, at)
+    same = _folded(found)
+    taken.add(same)
+    at = same.rfind("/")
+    while at > 0 and same[: at + 1] not in taken:
+        taken.add(same[: at + 1])
+        at = same.rfind("/", 0, at)
     return found
 
 

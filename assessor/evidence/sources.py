@@ -74,7 +74,7 @@ class Room:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """A file as delivered. `refused` says why it is not opened, `note` what else is to be told of it; `tag` marks a tag file of a
     bag that was delivered, `kind` what came of a mail and is no file that somebody attached."""
