@@ -8,18 +8,21 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email import policy
 from email.errors import MessageError
-from email.message import EmailMessage, Message
+from email.header import decode_header, make_header
+from email.message import Message
 from typing import NamedTuple, cast
 
 MAX_MAIL = 128 << 20
 """Bytes of a mail that is opened; it is held in memory several times over."""
 _MAX_PARTS = 10_000
-_MAX_HEADER = 16 << 10  # what is longer is not parsed, which takes time by the square of it
+_MAX_HEADER = 4 << 10  # a longer one is shown as it stands: parsing takes time by the square of it
 _HEADERS = ("From", "Sender", "To", "Cc", "Bcc", "Date", "Subject", "Message-ID", "In-Reply-To")
 _FIRST = re.compile(rb"(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
-_POLICY = policy.default.clone(raise_on_defect=False)
+_FAULTS = (MessageError, LookupError, AttributeError, TypeError, ValueError, RecursionError)
+"""What the parsers of the standard library raise for headers that are none."""
 
 
 class Part(NamedTuple):
@@ -44,22 +47,30 @@ def recognised(head: bytes, name: str) -> bool:
 def parts(content: bytes) -> list[Part]:
     """The headers as a small text, then the parts in their order. Raises ValueError for what cannot be taken apart."""
     try:
-        message = email.message_from_bytes(content, policy=_POLICY)
+        # the plain policy takes a message apart without parsing its headers by their grammar
+        message = email.message_from_bytes(content, policy=policy.compat32)
         return [Part("headers.txt", _headers(message), "mail.headers"), *_leaves(message)]
-    except (MessageError, LookupError, AttributeError, TypeError, IndexError, KeyError, RecursionError) as error:
-        # the parser of the standard library raises any of these for headers that are no headers
-        raise ValueError(f"its parts cannot be told ({type(error).__name__})") from None
+    except _FAULTS as error:
+        raise ValueError(f"its parts cannot be told ({type(error).__name__}: {str(error)[:80]})") from None
 
 
 def _headers(message: Message) -> bytes:
-    told = []
     raw = list(message.raw_items())
-    for name in _HEADERS:
-        for given, value in raw:
-            if given.lower() == name.lower():
-                read = value if len(value) > _MAX_HEADER else message.policy.header_fetch_parse(given, value)
-                told.append(f"{name}: {' '.join(str(read).split())}\n")
+    told = [
+        f"{name}: {_header(name, str(value))}\n"
+        for name in _HEADERS
+        for given, value in raw
+        if given.lower() == name.lower()
+    ]
     return "".join(told).encode("utf-8", "replace")
+
+
+def _header(name: str, value: str) -> str:
+    """A header in words: encoded words decoded, on one line; as it stands where that cannot be done."""
+    if len(value) <= _MAX_HEADER:
+        with suppress(*_FAULTS):
+            value = str(policy.default.header_fetch_parse(name, value))
+    return " ".join(value.split())
 
 
 def _leaves(message: Message) -> Iterator[Part]:
@@ -67,8 +78,6 @@ def _leaves(message: Message) -> Iterator[Part]:
     waiting, count = [message], 0
     while waiting:
         part = waiting.pop()
-        if any(len(value) > _MAX_HEADER and given.lower().startswith("content-") for given, value in part.raw_items()):
-            raise ValueError(f"a header of a part is longer than {_MAX_HEADER} bytes")
         kind = part.get_content_type()
         if kind != "message/rfc822" and part.is_multipart():
             waiting += reversed(cast(list[Message], part.get_payload()))
@@ -80,15 +89,24 @@ def _leaves(message: Message) -> Iterator[Part]:
 
 
 def _leaf(part: Message, kind: str, number: int) -> Part:
-    name = (part.get_filename() or "").replace("/", "_").replace("\\", "_").strip()
-    name = "" if name in (".", "..") else name
+    name = _name(part)
     if kind == "message/rfc822":
-        held = cast(list[Message], part.get_payload())
-        content = held[0].as_bytes(policy=policy.compat32) if part.is_multipart() and held else b""
+        held = part.get_payload()
+        content = cast(list[Message], held)[0].as_bytes() if part.is_multipart() and held else b""
         return Part(name or f"message-{number}.eml", content)
     content = cast(bytes, part.get_payload(decode=True) or b"")
     if name:
         return Part(name, content)
     ending = {"text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics"}.get(kind, ".bin")
-    shown = isinstance(part, EmailMessage) and not part.is_attachment() and kind in ("text/plain", "text/html")
+    shown = part.get_content_disposition() != "attachment" and kind in ("text/plain", "text/html")
     return Part(f"{'text' if shown else 'part'}-{number}{ending}", content, "mail.text" if shown else "")
+
+
+def _name(part: Message) -> str:
+    """The name of an attachment, of which separators are no part."""
+    name = str(part.get_filename() or "")
+    if "=?" in name and len(name) <= _MAX_HEADER:
+        with suppress(*_FAULTS):
+            name = str(make_header(decode_header(name)))
+    name = name.replace("/", "_").replace("\\", "_").strip()
+    return "" if name in (".", "..") else name

@@ -22,6 +22,7 @@ from assessor.errors import EvidenceError
 from assessor.evidence import mail, safe_names
 from assessor.evidence.bagit import ReceivedBag
 
+_TAR = re.compile(r"\.(tar|tgz|tar\.gz)$", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
 _OFFICE_PARTS = 5_000
 """Members of a .zip among which the mark of an Office file is looked for; none that a reader opens has more."""
@@ -98,7 +99,7 @@ def members(package: Path, room: Room) -> Iterator[tuple[list[Member], ReceivedB
             found = list(_folder(package, room))
         elif package.suffix.lower() == ".zip" and zipfile.is_zipfile(package):
             found = list(_zip(package, str(package), room, stack, strict=True))
-        elif re.search(r"\.(tar|tgz|tar\.gz)$", package.name, re.IGNORECASE):
+        elif _TAR.search(package.name):
             found = list(_tar(package, str(package), room, stack, strict=True))
         elif package.is_file() and package.stat().st_size == 0:
             raise EvidenceError(f"{package} is empty; there is nothing to take in.")
@@ -130,11 +131,10 @@ def holder(head: bytes, path: Path, name: str) -> str:
         return "" if names & {"[Content_Types].xml", "mimetype"} else "zip"
     if head.startswith(GZIP):
         try:
-            with gzip.open(path) as file:
-                head = file.read(512)
-        except (OSError, EOFError, zlib.error):
-            return ""
-    if head[257:262] == b"ustar":
+            head = zlib.decompressobj(wbits=31).decompress(head, 512)
+        except zlib.error:
+            head = b""
+    if head[257:262] == b"ustar" or _TAR.search(name):
         return "tar"
     return "mail" if mail.recognised(head, name) else ""
 
