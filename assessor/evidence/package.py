@@ -353,7 +353,8 @@ def _write(handle: int, piece: bytes) -> None:
 
 
 def _content(rows: list[RegisterRow]) -> list[tuple[str, str | None]]:
-    return [(row.path, row.sha256) for row in rows]
+    """What was delivered; what archives hold follows from it, and is not taken from the same archive twice."""
+    return [(row.path, row.sha256) for row in rows if not row.derived_from]
 
 
 def _short(name: str) -> str:
