@@ -37,24 +37,26 @@ _CLOSED = (
     (b"\xfd7zXZ\x00", "a file packed with xz"),
     (b"\x28\xb5\x2f\xfd", "a file packed with Zstandard"),
 )
+_MARKS = tuple(mark for mark, _ in (*_PROGRAMS, *_CLOSED))
 # No reader for 7-Zip: the well-kept libraries are under the LGPL with codecs of their own in C, or bind a system library,
 # and solid archives give no member's bytes without unpacking all before it. A client can deliver .zip at no cost.
 
 
-def notes(head: bytes, path: Path) -> list[str]:
+def notes(head: bytes, path: str | Path) -> list[str]:
     """Sentences about a stored file, of which `head` are the first bytes (all of them where it is short)."""
-    found = [f"{name}, which is never run" for mark, name in _PROGRAMS if head.startswith(mark)]
-    found += [
-        f"{name}, which is not opened; ask for what is in it as .zip" for mark, name in _CLOSED if head.startswith(mark)
-    ]
+    found = []
+    if head.startswith(_MARKS):
+        found += [f"{name}, which is never run" for mark, name in _PROGRAMS if head.startswith(mark)]
+        closed = "which is not opened; ask for what is in it as .zip"
+        found += [f"{name}, {closed}" for mark, name in _CLOSED if head.startswith(mark)]
     if b"%PDF-" in head[:1024]:
-        found += _in_pdf(path)
+        found += _in_pdf(Path(path))
         if not head.startswith(b"%PDF-"):
             found.append("a PDF behind the beginning of another format; it is read as PDF only")
     elif head.startswith(b"PK\x03\x04"):
-        found += _in_package(path)
+        found += _in_package(Path(path))
     elif head.startswith(_OLE):
-        found += _in_ole(path)
+        found += _in_ole(Path(path))
     else:
         found += _in_text(head)
     if not head.startswith(b"PK") and b"PK\x05\x06" in _tail(head, path):
@@ -163,10 +165,10 @@ def _in_ole(path: Path) -> list[str]:
     return found
 
 
-def _tail(head: bytes, path: Path) -> bytes:
+def _tail(head: bytes, path: str | Path) -> bytes:
     if len(head) < _PIECE:
         return head
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - 66_000))
         return file.read()

@@ -16,6 +16,7 @@ import dataclasses
 import errno
 import hashlib
 import heapq
+import io
 import os
 import re
 import shutil
@@ -162,7 +163,7 @@ def _fill(
             if member.tag:
                 kept = temporary / "metadata" / "received-bag" / safe_names.kept(member.name, tags)
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                _copy(member, kept, (), bag.room)
+                _copy(member, str(kept), (), bag.room)
         _take(bag, [member for member in listing if not member.tag] if tags else listing, "", received)
         for name in received.missing():
             reason = "named in the manifest of the bag that was delivered, but not in it"
@@ -229,13 +230,13 @@ def _take(bag: _Bag, listing: list[Member], prefix: str, received: ReceivedBag, 
         if others:
             reasons += received.check(member.name, dict(zip(received.algorithms, others, strict=True)))
         bag.problems += [f"{_short(shown)}: {reason}" for reason in reasons]
-        reasons += ([member.note] if member.note else []) + active.notes(head, Path(target))
+        reasons += ([member.note] if member.note else []) + active.notes(head, target)
         more: dict[str, Any] = {}
         if member.kind:
             more = _OF_MAIL[member.kind]
             reasons += more["told"]
             more = {"kind": member.kind, "status": more["status"]}
-        elif form := sources.holder(head, Path(target), name):
+        elif form := sources.holder(head, target, name):
             bag.forms[name] = form
         bag.add(name, reasons, size=size, sha256=sha256, sha512=sha512, derived_from=parent, **more)
 
@@ -328,12 +329,12 @@ def _earlier(evidence: Path) -> dict[str, str]:
     return {"Internal-Sender-Description": f"Follows {'; '.join(told)}"} if told else {}
 
 
-def _copy(member: Member, target: str | Path, algorithms: tuple[str, ...], room: Room) -> tuple[int, list[str], bytes]:
+def _copy(member: Member, target: str, algorithms: tuple[str, ...], room: Room) -> tuple[int, list[str], bytes]:
     """Copy a member; its size, its digests and its first bytes. Raises EvidenceError when it is larger than the limit,
     whatever it stated."""
     engines = [hashlib.new(name, usedforsecurity=False) for name in algorithms]
     size, head = 0, b""
-    with member.open() as source, open(target, "xb", buffering=0) as copy:  # noqa: PTH123 (a path of its own for each of very many)
+    with member.open() as source, io.FileIO(target, "x") as copy:
         while piece := source.read(_CHUNK):
             head = head or piece
             size += len(piece)

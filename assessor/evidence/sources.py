@@ -113,7 +113,7 @@ def members(package: Path, room: Room) -> Iterator[tuple[list[Member], ReceivedB
         yield _bag(found)
 
 
-def holder(head: bytes, path: Path, name: str) -> str:
+def holder(head: bytes, path: str, name: str) -> str:
     """What a stored file holds others as, by its content: "zip", "tar", "mail", or "" for a file that is evidence itself.
 
     Office files and the like are zip packages, and evidence themselves; so is a single file packed with gzip.
@@ -122,7 +122,7 @@ def holder(head: bytes, path: Path, name: str) -> str:
         return ""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
-            if not zipfile.is_zipfile(path) or _counted(path, _OFFICE_PARTS) < 0:
+            if not zipfile.is_zipfile(path) or _counted(Path(path), _OFFICE_PARTS) < 0:
                 return "zip"
             with zipfile.ZipFile(path) as package:
                 names = set(package.namelist())
@@ -343,8 +343,9 @@ def _head(path: Path) -> bytes:
 
 def _regular(path: str | Path) -> IO[bytes]:
     """Open a regular file; never a link that took its place meanwhile."""
-    return os.fdopen(
-        os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)), "rb", buffering=0
+    return cast(
+        IO[bytes],
+        io.FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)), "rb"),
     )
 
 
