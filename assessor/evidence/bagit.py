@@ -11,6 +11,8 @@ from assessor import files
 
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"manifest-([a-z0-9]+)\.txt")
+SUMS = re.compile(r"(md5|sha1|sha256|sha512)sums?(?:\.txt)?", re.IGNORECASE)
+"""Names of lists of digests that clients add to a plain delivery."""
 _LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
 
 
@@ -39,15 +41,18 @@ def write(folder: Path, digests: Mapping[str, tuple[str, str]], rows: Iterable[b
 
 
 class ReceivedBag:
-    """The manifests of a bag as delivered; of a delivery that is no bag, none. Names are paths under its data/.
+    """The manifests of a bag as delivered, with names that are paths under its data/; of a delivery that is no bag, the lists of
+    digests in it, if any.
 
     `problems` are sentences about the manifests themselves.
     """
 
     def __init__(self, tag_files: Mapping[str, bytes] | None = None) -> None:
         self.manifests: dict[str, dict[str, str]] = {}
+        self.titles = {algorithm: f"the delivered bag's manifest-{algorithm}.txt" for algorithm in ALGORITHMS}
         self.problems: list[str] = []
         self._seen: set[str] = set()
+        self._lists: set[str] = set()
         for name, content in sorted((tag_files or {}).items()):
             if match := _MANIFEST.fullmatch(name):
                 self._manifest(match[1], name, content)
@@ -59,14 +64,34 @@ class ReceivedBag:
     def check(self, name: str, digests: Mapping[str, str]) -> list[str]:
         """What the manifests say differently of a file that has these digests (algorithm to hex)."""
         self._seen.add(name)
-        wrong = []
+        wrong: list[str] = []
+        if name in self._lists:
+            return wrong
         for algorithm in self.algorithms:
             told = self.manifests[algorithm].get(name)
             if told is None:
-                wrong.append(f"not named in the delivered bag's manifest-{algorithm}.txt")
+                wrong.append(f"not named in {self.titles[algorithm]}")
             elif told != digests[algorithm]:
-                wrong.append(f"differs from the delivered bag's manifest-{algorithm}.txt")
+                wrong.append(f"differs from {self.titles[algorithm]}")
         return wrong
+
+    def take_sums(self, name: str, content: bytes) -> None:
+        """Check against a list as of `sha256sum` too, the names in which are relative to its folder; it does not name itself."""
+        folder, _, last = name.rpartition("/")
+        match = SUMS.fullmatch(last)
+        algorithm = match[1].lower() if match else ""
+        if algorithm in self.manifests or not match:
+            self.problems.append(f"{name} is a second list of digests, which is not checked")
+            return
+        found = {}
+        for line, digest, path in self._lines(name, content):
+            if path.startswith("/") or ".." in path.split("/"):
+                self.problems.append(f"{name}, line {line}, names a file outside of the delivery")
+            else:
+                found[f"{folder}/{path}" if folder else path] = digest
+        self.manifests[algorithm], self.titles[algorithm] = found, f"the delivered list {name}"
+        self.algorithms = tuple(sorted(self.manifests))
+        self._lists.add(name)
 
     def missing(self) -> list[str]:
         """Files that a manifest names and the delivery did not hold, sorted."""

@@ -166,7 +166,7 @@ def _fill(
                 _copy(member, str(kept), (), bag.room)
         _take(bag, [member for member in listing if not member.tag] if tags else listing, "", received)
         for name in received.missing():
-            reason = "named in the manifest of the bag that was delivered, but not in it"
+            reason = "named in the manifest that was delivered, but not in the delivery"
             bag.add(safe_names.kept(safe_names.inner(name)[0], bag.taken), [reason], kind="unknown", status="missing")
             bag.problems.append(f"{name}: {reason}")
         bag.problems += received.problems

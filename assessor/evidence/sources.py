@@ -20,7 +20,7 @@ from typing import IO, BinaryIO, cast
 
 from assessor.errors import EvidenceError
 from assessor.evidence import mail, safe_names
-from assessor.evidence.bagit import ReceivedBag
+from assessor.evidence.bagit import SUMS, ReceivedBag
 
 _TAR = re.compile(r"\.(tar|tgz|tar\.gz)$", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
@@ -172,7 +172,7 @@ def _bag(found: list[Member]) -> tuple[list[Member], ReceivedBag]:
     tops = {name.split("/")[0] for name in names}
     top = "" if "bagit.txt" in names else f"{next(iter(tops))}/" if len(tops) == 1 else None
     if top is None or f"{top}bagit.txt" not in names or not any(name.startswith(f"{top}data/") for name in names):
-        return found, ReceivedBag()
+        return found, _listed(found)
     tags: dict[str, bytes] = {}
     listed = []
     for member in found:
@@ -183,6 +183,19 @@ def _bag(found: list[Member]) -> tuple[list[Member], ReceivedBag]:
             with member.open() as file:
                 tags[inner] = file.read(_MAX_TAG)
     return listed, ReceivedBag(tags)
+
+
+def _listed(found: list[Member]) -> ReceivedBag:
+    """The lists of digests at the top of a delivery that is no bag, or of the one folder in it."""
+    tops = {member.name.partition("/")[0] for member in found}
+    deep = 1 if len(tops) == 1 else 0
+    received = ReceivedBag()
+    for member in sorted(found, key=lambda each: each.name):
+        folders, _, last = member.name.rpartition("/")
+        if not member.refused and SUMS.fullmatch(last) and len(folders.split("/") if folders else []) <= deep:
+            with member.open() as file:
+                received.take_sums(member.name, file.read(_MAX_TAG))
+    return received
 
 
 def _folder(package: Path, room: Room) -> Iterator[Member]:

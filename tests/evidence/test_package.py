@@ -256,6 +256,26 @@ def test_a_delivered_bag_is_checked_against_its_own_manifest(root: Path, tmp_pat
         assert (delivery.folder / "metadata/received-bag/manifest-sha256.txt").exists()
 
 
+@pytest.mark.parametrize("top", ["", "lot 7/"])
+def test_a_list_of_digests_in_a_plain_delivery_is_checked(root: Path, tmp_path: Path, top: str) -> None:
+    sent = {"same.csv": "1", "in/changed.csv": "2", "added.csv": "3"}
+    listed = {"same.csv": "1", "in/changed.csv": "before", "gone.csv": "4"}
+    lines = "".join(f"{hashlib.sha512(text.encode()).hexdigest()} *./{name}\n" for name, text in listed.items())
+    for name, text in {**sent, "SHA512SUMS.txt": lines + f"{'0' * 128}  ../up.csv\n"}.items():
+        put(tmp_path, f"sent/{top}{name}", text)
+    for number, made in enumerate(
+        (tmp_path / "sent", Path(shutil.make_archive(str(tmp_path / "s"), "zip", tmp_path / "sent")))
+    ):
+        (engagement := root / str(number)).mkdir()
+        delivery = take(engagement, made)
+        rows = by_path(engagement)
+        assert rows[f"{top}same.csv"].reason is None and rows[f"{top}SHA512SUMS.txt"].reason is None
+        assert f"differs from the delivered list {top}SHA512SUMS.txt" in (rows[f"{top}in/changed.csv"].reason or "")
+        assert "not named in" in (rows[f"{top}added.csv"].reason or "")
+        assert rows[f"{top}gone.csv"].status == "missing"
+        assert len(delivery.problems) == 4 and "line 4, names a file outside" in delivery.problems[-1]
+
+
 def test_a_bag_of_ours_can_be_delivered_without_differences(root: Path, parts: Path, tmp_path: Path) -> None:
     (other := tmp_path / "other").mkdir()
     delivery = take(root, take(other, parts).folder)
