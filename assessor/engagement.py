@@ -38,6 +38,8 @@ Keys of engagement.toml (* must be present):
                       `assessor.procedures.authorization_conditions`), and that test's parameters
     [[aliases]]       legal (full legal names of one company), short (its short names and brands, which only propose), country
                       (alpha-2, where it is organised), source* (where anybody can look the names up); at least two names
+    [intake]          max_members, max_bytes, max_depth, max_ratio (whole numbers): how much a delivery may hold, with all that
+                      archives and mails within it hold; see `assessor.evidence.sources.Limits` for what each is when absent
     [workpapers]      preparer, reviewer (names of persons, not the same): to whom the workpapers are assigned
     [[responses]]     finding* (procedure/code/subject), by, date, agrees (true/false), text, closed (day since which management
                       holds the finding to be mended; the next engagement looks whether it is): management's responses
@@ -60,6 +62,8 @@ from assessor.errors import EngagementError
 
 TERMS_ITEM = "TERMS"
 """Evidence item id under which facts of engagement.toml are cited."""
+INTAKE_LIMITS = ("max_members", "max_bytes", "max_depth", "max_ratio")
+"""Keys of `[intake]`."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Terms:
     report: dict[str, Any]
     aliases: list[dict[str, Any]] = field(default_factory=list)
     workpapers: dict[str, str] = field(default_factory=dict)
+    intake: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,7 @@ def parse_terms(path: Path) -> Terms:
     _check_authorizations(path, told.get("authorizations", []))
     _check_aliases(path, told.get("aliases", []))
     _check_workpapers(path, told.get("workpapers", {}))
+    _check_intake(path, told.get("intake", {}))
     return Terms(
         id=need("engagement", "id", str),
         client_name=need("client", "name", str),
@@ -225,6 +231,7 @@ def parse_terms(path: Path) -> Terms:
         report=told.get("report", {}),
         aliases=told.get("aliases", []),
         workpapers=told.get("workpapers", {}),
+        intake=told.get("intake", {}),
     )
 
 
@@ -282,3 +289,14 @@ def _check_workpapers(path: Path, told: Any) -> None:
     names = [" ".join(told[key].split()).casefold() for key in ("preparer", "reviewer") if key in told]
     if len(names) == 2 and names[0] == names[1]:
         raise EngagementError(f"{path}: [workpapers] needs a `reviewer` other than the `preparer`.")
+
+
+def _check_intake(path: Path, told: Any) -> None:
+    """Raise EngagementError where the limits of a delivery are no whole numbers from 1, or have names that mean nothing."""
+    if not isinstance(told, dict):
+        raise EngagementError(f"{path} needs `intake` as a table: [intake], with limits such as `max_members`.")
+    for key, value in told.items():
+        if key not in INTAKE_LIMITS:
+            raise EngagementError(f"{path}: [intake] has `{key}`, which is none of {', '.join(INTAKE_LIMITS)}.")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise EngagementError(f"{path}: [intake] needs `{key}` as a whole number such as 1000, without quotes.")

@@ -50,8 +50,13 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def sha256(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
+    return digest(path, "sha256")
+
+
+def digest(path: Path, algorithm: str) -> str:
+    """Hex digest of a file's bytes, by the name of an algorithm as hashlib has it."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def normalise_zip(path: Path) -> None:

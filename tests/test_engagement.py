@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from assessor import resources
-from assessor.engagement import parse_terms
+from assessor.engagement import INTAKE_LIMITS, parse_terms
 from assessor.errors import EngagementError
+from assessor.evidence import sources
 
 TERMS = (resources.folder("fixtures") / "fellmark" / "engagement.toml").read_text("utf-8")
 
@@ -91,3 +93,25 @@ def test_an_assignment_of_workpapers_that_is_wrong_is_named(tmp_path: Path, wron
     path.write_text(TERMS.replace(ASSIGNED, wrong), "utf-8")
     with pytest.raises(EngagementError, match=re.escape(problem)):
         parse_terms(path)
+
+
+def test_limits_of_a_delivery_are_read(tmp_path: Path) -> None:
+    told = parse_terms(terms(tmp_path, "[intake]\nmax_members = 1_000\nmax_depth = 2"))
+    assert told.intake == {"max_members": 1000, "max_depth": 2}
+    assert sources.Limits(**told.intake).max_ratio == sources.Limits().max_ratio
+    assert set(INTAKE_LIMITS) == {each.name for each in fields(sources.Limits)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ("[intake]\nmax_files = 5", "has `max_files`, which is none of max_members"),
+        ("[intake]\nmax_members = 0", "needs `max_members` as a whole number"),
+        ("[intake]\nmax_bytes = true", "needs `max_bytes` as a whole number"),
+        ('[intake]\nmax_depth = "2"', "needs `max_depth` as a whole number"),
+        ("[[intake]]\nmax_depth = 2", "needs `intake` as a table"),
+    ],
+)
+def test_limits_of_a_delivery_that_are_none_are_named(tmp_path: Path, wrong: str, problem: str) -> None:
+    with pytest.raises(EngagementError, match=re.escape(problem)):
+        parse_terms(terms(tmp_path, wrong))

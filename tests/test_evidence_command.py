@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from assessor.evidence import build, package, register, tables
-from tests.evidence.samples import RULE, as_json, cyclonedx, put
+from tests.evidence.samples import RULE, as_json, cyclonedx, put, zipped
 from tests.evidence.test_sheets import LEDGER
 from tests.test_cli import TERMS, one_sentence, run
 
@@ -114,3 +114,22 @@ def test_its_help_is_shown_without_the_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "LOCATOR" in done.stdout and done.stdout.endswith("[]\n")
+
+
+def test_intake_takes_the_period_the_claim_and_the_limits_and_names_the_limit(tmp_path: Path) -> None:
+    put(tmp_path, "e/engagement.toml", TERMS + "\n[intake]\nmax_members = 3\n")
+    put(tmp_path, "box/in.zip", zipped({"a.csv": "A", "b.csv": "B"}))
+    asked = ("--effective-from", "2026-04-01", "--effective-to", "2026-06-30", "--confidential")
+    assert run("intake", tmp_path / "e", tmp_path / "box", *asked).exit_code == 0
+    rows = register.rows(register.read(tmp_path / "e/register.jsonl"))
+    assert [row.derived_from for row in rows] == [None, "E-0001", "E-0001"]
+    assert {(row.effective_from, row.effective_to, row.confidential) for row in rows} == {
+        (date(2026, 4, 1), date(2026, 6, 30), True)
+    }
+    put(tmp_path, "more/in.zip", zipped({str(number): "x" for number in range(4)}))
+    result = run("intake", tmp_path / "e", tmp_path / "more", "--json")
+    assert result.exit_code == 1 and "more than 3 members" in json.loads(result.stdout)["problems"][0]["message"]
+    wrong = run(
+        "intake", tmp_path / "e", tmp_path / "more", "--effective-from", "2026-04-02", "--effective-to", "2026-04-01"
+    )
+    assert "exchange --effective-from and --effective-to" in one_sentence(wrong)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from assessor.archive.contents import File, Problem, problem, safe
 from assessor.evidence.bagit import ALGORITHMS, LINE, decoded
-from assessor.evidence.package import folded
+from assessor.evidence.safe_names import folded
 
 _DECLARATION = re.compile(rb"BagIt-Version: (0\.97|1\.0)\r?\nTag-File-Character-Encoding: UTF-8\r?\n?")
 _STRONG = ("sha256", "sha512")

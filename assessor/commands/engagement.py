@@ -86,22 +86,57 @@ def new(
 @main.command()
 @folder_argument
 @click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="Date of receipt (default: today).")
+@click.option("--received", type=_DAY, help="Date of receipt (default: today).")
 @click.option("--supplied-by", default="", help="Who supplied it (default: the client).")
 @click.option("--custodian", default="", help="Who keeps it at the client.")
+@click.option("--effective-from", type=_DAY, help="First day that the delivery is evidence for, where that is known.")
+@click.option("--effective-to", type=_DAY, help="Last day that the delivery is evidence for, where that is known.")
+@click.option(
+    "--confidential/--not-confidential",
+    default=None,
+    help="Whether the client claims confidential treatment for all of it (default: not said).",
+)
 @json_option
 def intake(
-    folder: Path, packages: tuple[Path, ...], received: datetime | None, supplied_by: str, custodian: str, as_json: bool
+    folder: Path,
+    packages: tuple[Path, ...],
+    received: datetime | None,
+    supplied_by: str,
+    custodian: str,
+    effective_from: datetime | None,
+    effective_to: datetime | None,
+    confidential: bool | None,
+    as_json: bool,
 ) -> int:
-    """Check, copy and register deliveries (bag, folder, .zip, .tar, .tar.gz)."""
-    from assessor import engagement as engagements
-    from assessor.evidence import package
+    """Check, copy and register deliveries (bag, folder, .zip, .tar, .tar.gz, .eml).
 
+    Archives and mails within a delivery are kept as they are, and what they hold is registered beside them. How much a
+    delivery may hold is said by [intake] of engagement.toml.
+    """
+    from assessor import engagement as engagements
+    from assessor.evidence import package, sources
+
+    if effective_from and effective_to and effective_from > effective_to:
+        raise AssessorError(
+            "The delivery is evidence for a period that ends before it begins; exchange --effective-from and --effective-to."
+        )
     engagement = engagements.find(folder)
-    supplier = supplied_by or engagement.terms().client_name
+    terms = engagement.terms()
+    supplier = supplied_by or terms.client_name
     day = (received or datetime.now()).date()  # noqa: DTZ005 (the calendar day where the assessor sits)
     taken = [
-        package.take_in(engagement.root, path, received=day, supplied_by=supplier, custodian=custodian)
+        package.take_in(
+            engagement.root,
+            path,
+            received=day,
+            supplied_by=supplier,
+            custodian=custodian,
+            limits=sources.Limits(**terms.intake),
+            effective_from=effective_from.date() if effective_from else None,
+            effective_to=effective_to.date() if effective_to else None,
+            confidential=confidential,
+            group=terms.id,
+        )
         for path in packages
     ]
     problems = [

@@ -7,8 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from assessor import files
+
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"manifest-([a-z0-9]+)\.txt")
+SUMS = re.compile(r"(md5|sha1|sha256|sha512)sums?(?:\.txt)?", re.IGNORECASE)
+"""Names of lists of digests that clients add to a plain delivery."""
 LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
 """A line of a manifest: digest and path."""
 
@@ -16,44 +20,49 @@ LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
 def write(
     folder: Path,
     digests: Mapping[str, tuple[str, str]],
-    tag_files: Mapping[str, str],
+    tag_files: Mapping[str, str | Iterable[bytes]],
     info: Mapping[str, str],
     tag_algorithms: Iterable[str] = ("sha256",),
 ) -> None:
     """Complete a bag whose payload is in `folder/data`: tag files, then their manifests.
 
-    `digests` maps each path under data/ to its SHA-256 and SHA-512, `tag_files` are further texts by their places in the bag, `info`
-    goes to bag-info, and `tag_algorithms` are those of which there is a tag manifest.
+    `digests` maps each path under data/ to its SHA-256 and SHA-512, `tag_files` are further texts, or their lines, by their places in
+    the bag, `info` goes to bag-info, and `tag_algorithms` are those of which there is a tag manifest.
     """
-    for name, text in tag_files.items():
+    for name, content in tag_files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        _write(folder / name, text)
+        if isinstance(content, str):
+            _write(folder / name, content)
+        else:
+            with (folder / name).open("wb") as lined:
+                lined.writelines(content)
     _write(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     _write(
         folder / "bag-info.txt", "".join(f"{name}: {' '.join(text.split())}\n" for name, text in sorted(info.items()))
     )
     for number, algorithm in enumerate(("sha256", "sha512")):
-        lines = (f"{digests[name][number]}  data/{encoded(name)}\n" for name in sorted(digests))
-        _write(folder / f"manifest-{algorithm}.txt", "".join(lines))
-    tags = sorted(path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] != "data")
+        with (folder / f"manifest-{algorithm}.txt").open("wb") as manifest:
+            manifest.writelines(f"{digests[name][number]}  data/{encoded(name)}\n".encode() for name in sorted(digests))
+    tops = [path for path in folder.iterdir() if path.name != "data"]
+    tags = sorted(path for top in tops for path in (top, *top.rglob("*")) if path.is_file())
     for algorithm in tag_algorithms:
-        lines = (
-            f"{hashlib.new(algorithm, path.read_bytes()).hexdigest()}  {encoded(path.relative_to(folder).as_posix())}\n"
-            for path in tags
-        )
+        lines = (f"{files.digest(path, algorithm)}  {encoded(path.relative_to(folder).as_posix())}\n" for path in tags)
         _write(folder / f"tagmanifest-{algorithm}.txt", "".join(lines))
 
 
 class ReceivedBag:
-    """The manifests of a bag as delivered; of a delivery that is no bag, none. Names are paths under its data/.
+    """The manifests of a bag as delivered, with names that are paths under its data/; of a delivery that is no bag, the lists of
+    digests in it, if any.
 
     `problems` are sentences about the manifests themselves.
     """
 
     def __init__(self, tag_files: Mapping[str, bytes] | None = None) -> None:
         self.manifests: dict[str, dict[str, str]] = {}
+        self.titles = {algorithm: f"the delivered bag's manifest-{algorithm}.txt" for algorithm in ALGORITHMS}
         self.problems: list[str] = []
         self._seen: set[str] = set()
+        self._lists: set[str] = set()
         for name, content in sorted((tag_files or {}).items()):
             if match := _MANIFEST.fullmatch(name):
                 self._manifest(match[1], name, content)
@@ -65,14 +74,34 @@ class ReceivedBag:
     def check(self, name: str, digests: Mapping[str, str]) -> list[str]:
         """What the manifests say differently of a file that has these digests (algorithm to hex)."""
         self._seen.add(name)
-        wrong = []
+        wrong: list[str] = []
+        if name in self._lists:
+            return wrong
         for algorithm in self.algorithms:
             told = self.manifests[algorithm].get(name)
             if told is None:
-                wrong.append(f"not named in the delivered bag's manifest-{algorithm}.txt")
+                wrong.append(f"not named in {self.titles[algorithm]}")
             elif told != digests[algorithm]:
-                wrong.append(f"differs from the delivered bag's manifest-{algorithm}.txt")
+                wrong.append(f"differs from {self.titles[algorithm]}")
         return wrong
+
+    def take_sums(self, name: str, content: bytes) -> None:
+        """Check against a list as of `sha256sum` too, the names in which are relative to its folder; it does not name itself."""
+        folder, _, last = name.rpartition("/")
+        match = SUMS.fullmatch(last)
+        algorithm = match[1].lower() if match else ""
+        if algorithm in self.manifests or not match:
+            self.problems.append(f"{name} is a second list of digests, which is not checked")
+            return
+        found = {}
+        for line, digest, path in self._lines(name, content):
+            if path.startswith("/") or ".." in path.split("/"):
+                self.problems.append(f"{name}, line {line}, names a file outside of the delivery")
+            else:
+                found[f"{folder}/{path}" if folder else path] = digest
+        self.manifests[algorithm], self.titles[algorithm] = found, f"the delivered list {name}"
+        self.algorithms = tuple(sorted(self.manifests))
+        self._lists.add(name)
 
     def missing(self) -> list[str]:
         """Files that a manifest names and the delivery did not hold, sorted."""

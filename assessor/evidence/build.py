@@ -15,7 +15,7 @@ from assessor.evidence import register as registers
 from assessor.evidence.readers import documents
 from assessor.evidence.readers.base import Countries
 from assessor.evidence.readers.dispatch import UNKNOWN
-from assessor.evidence.register import AT_INTAKE, RegisterRow
+from assessor.evidence.register import AT_INTAKE, INTAKE_KINDS, RegisterRow
 from assessor.judgements import Ledger
 
 
@@ -97,6 +97,8 @@ def _read(
         reading = readers.Reading(status="missing", reason=f"the file is not in the bag {item.delivery} any more")
         return _noted(item, item.kind or UNKNOWN, reading), reading
     kind, reason = readers.examine(path)
+    if kind == UNKNOWN and item.kind in INTAKE_KINDS and item.status in ("read", "partly_read", "unreadable"):
+        return item, readers.Reading(status=item.status)  # its members are items; what of it cannot be read is told
     if kind == UNKNOWN:
         reading = readers.Reading(status="unreadable", reason=reason)
     else:

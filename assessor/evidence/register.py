@@ -1,13 +1,15 @@
 """The register of evidence: one row a file of a delivery, as JSON Lines, one object with sorted keys a line.
 
-A file of the delivery `001-parts` with the path `a/b.csv` is at `evidence/001-parts/data/a/b.csv` of the engagement.
+A file of the delivery `001-parts` with the path `a/b.csv` is at `evidence/001-parts/data/a/b.csv` of the engagement. What an
+archive or a mail holds has rows of its own: the member `x.csv` of `a/box.zip` is at `a/box.zip.members/x.csv`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,18 @@ from assessor.evidence import tables
 STATUSES = ("read", "partly_read", "unreadable", "missing", "duplicate")
 AT_INTAKE = "at intake: "
 """Begins the part of a reason that intake wrote; reading the evidence keeps it."""
+INTAKE_KINDS = ("archive", "mail", "mail.headers", "mail.text")
+"""Kinds that intake gives, with a status, to what holds other items and to what came of a mail; no reader of ours takes them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisterRow:
     """One file. `path` is its place under `data/` of the delivery; NA (None) is what is not known (yet).
 
     `received` is the day of delivery, `effective_from` and `effective_to` the period that the file is evidence for.
-    `status` is one of STATUSES, None until the file has been read; every status but `read` has a `reason`.
+    `status` is one of STATUSES, None until the file has been read; every status but `read` has a `reason`. `derived_from` is
+    the id of the archive or mail that the file is a member of, `version_of` the id of the latest item that was delivered
+    before under the same path with other bytes. Registers of older versions have neither of these, nor `sha512`.
     """
 
     id: str
@@ -46,6 +52,9 @@ class RegisterRow:
     confidential: bool | None = None
     status: str | None = None
     reason: str | None = None
+    sha512: str | None = None
+    derived_from: str | None = None
+    version_of: str | None = None
 
 
 _TYPES = {
@@ -56,12 +65,16 @@ _TYPES = {
     "confidential": pa.bool_(),
 }
 COLUMNS = tuple(field.name for field in fields(RegisterRow))
+_SORTED = tuple(sorted(COLUMNS))
+_LINE = json.JSONEncoder(ensure_ascii=False, default=date.isoformat)
 
 
 def frame(rows: Iterable[RegisterRow]) -> pd.DataFrame:
     """Rows as an Arrow-backed DataFrame with the columns of RegisterRow."""
-    listed = [asdict(row) for row in rows]
-    arrow = pa.table({name: pa.array([row[name] for row in listed], _TYPES.get(name, pa.string())) for name in COLUMNS})
+    listed = list(rows)
+    arrow = pa.table(
+        {name: pa.array([getattr(row, name) for row in listed], _TYPES.get(name, pa.string())) for name in COLUMNS}
+    )
     return tables.frame(arrow)
 
 
@@ -98,15 +111,28 @@ def write(path: Path, register: pd.DataFrame) -> None:
 
 
 def append(path: Path, more: Iterable[RegisterRow]) -> None:
-    """Add rows at the end, whole or not at all."""
-    files.write_text(path, text([*rows(read(path)), *more]))
+    """Add rows at the end, whole or not at all. The lines that are there stay as they are."""
+    append_lines(path, lines(more))
+
+
+def append_lines(path: Path, more: Iterable[bytes]) -> None:
+    """As `append`, of rows that are lines already."""
+    with files.replacing(path) as temporary, temporary.open("wb") as target:
+        if path.exists():
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, target)
+        target.writelines(more)
 
 
 def text(listed: Iterable[RegisterRow]) -> str:
     """Rows as JSON Lines."""
-    return "".join(
-        json.dumps(asdict(row), ensure_ascii=False, sort_keys=True, default=date.isoformat) + "\n" for row in listed
-    )
+    return b"".join(lines(listed)).decode("utf-8")
+
+
+def lines(listed: Iterable[RegisterRow]) -> Iterator[bytes]:
+    """Rows as the lines of JSON Lines, one at a time, since a delivery may have very many."""
+    for row in listed:
+        yield (_LINE.encode({name: getattr(row, name) for name in _SORTED}) + "\n").encode("utf-8")
 
 
 def file_of(root: Path, row: RegisterRow) -> Path:

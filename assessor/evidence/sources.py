@@ -1,4 +1,4 @@
-"""What a delivery holds: the members of a folder, .zip, .tar or .tar.gz, without trusting any of their names or sizes."""
+"""What a delivery holds: the members of a folder, .zip, .tar, .tar.gz or mail, without trusting any of their names or sizes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import io
 import os
 import re
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -17,47 +19,151 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from assessor.errors import EvidenceError
-from assessor.evidence.bagit import ReceivedBag
+from assessor.evidence import mail, safe_names
+from assessor.evidence.bagit import SUMS, ReceivedBag
 
-MAX_MEMBERS = 20_000
-"""Files, folders and links that a delivery may hold."""
-MAX_BYTES = 8 << 30
-"""Bytes that a delivery may hold when unpacked."""
-MAX_DEPTH = 60
+_TAR = re.compile(r"\.(tar|tgz|tar\.gz)$", re.IGNORECASE)
+GZIP = b"\x1f\x8b"
+_OFFICE_PARTS = 5_000
+"""Members of a .zip among which the mark of an Office file is looked for; none that a reader opens has more."""
 _MAX_TAG = 64 << 20
 _MAX_READ = 16 << 20
+_MAX_ENDING = 66_000
+"""Bytes at the end of a .zip within which its directory is told of."""
+_MAX_DIRECTORY = 256 << 20  # which the library would hold in memory
+_FREE = 64 << 20
+"""Bytes that an archive may unpack to whatever the ratio."""
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a delivery may hold, with all that is unpacked from it. Each is a key of `[intake]` in engagement.toml."""
+
+    max_members: int = 200_000
+    """Files and links, members of archives and mails within it included."""
+    max_bytes: int = 16 << 30
+    """Bytes when unpacked."""
+    max_depth: int = 5
+    """Archives and mails within one another."""
+    max_ratio: int = 200
+    """How many times its own size an archive may unpack to, beyond 64 MB."""
+
+
+@dataclass
+class Room:
+    """How much of its limits a delivery has taken so far."""
+
+    limits: Limits
+    members: int = 0
+    bytes: int = 0
+
+    def ask(self, shown: str, *, count: int = 0, total: int = 0, packed: int | None = None) -> None:
+        """Raises EvidenceError, naming the limit, when so many more members or bytes are too many."""
+        of = "the limit ({} in [intake] of engagement.toml); deliver it in parts."
+        if self.members + count > self.limits.max_members:
+            raise EvidenceError(
+                f"{shown} has the delivery hold more than {self.limits.max_members} members, which is {of.format('max_members')}"
+            )
+        if self.bytes + total > self.limits.max_bytes:
+            raise EvidenceError(
+                f"{shown} has the delivery hold more than {self.limits.max_bytes} bytes when unpacked, which is {of.format('max_bytes')}"
+            )
+        if packed is not None and total > max(_FREE, self.limits.max_ratio * packed):
+            raise EvidenceError(
+                f"{shown} unpacks to more than {self.limits.max_ratio} times its size, as only a bomb does, which is "
+                f"{of.format('max_ratio')}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """A file as delivered. `refused` says why it is not opened; `tag` marks a tag file of a bag that was delivered."""
+    """A file as delivered. `refused` says why it is not opened, `note` what else is to be told of it; `tag` marks a tag file of a
+    bag that was delivered, `kind` what came of a mail and is no file that somebody attached."""
 
     name: str
     open: Callable[[], IO[bytes]]
     refused: str = ""
+    note: str = ""
     tag: bool = False
+    kind: str = ""
 
 
 @contextmanager
-def members(package: Path) -> Iterator[tuple[list[Member], ReceivedBag]]:
+def members(package: Path, room: Room) -> Iterator[tuple[list[Member], ReceivedBag]]:
     """The members of a package in its order, and the manifests if it is a bag (whose payload is named without data/).
 
     The members can be opened while the context lasts. Raises EvidenceError for a package that is refused.
     """
     with ExitStack() as stack:
         if package.is_dir():
-            found = list(_folder(package))
-        elif zipfile.is_zipfile(package) and package.suffix.lower() == ".zip":
-            found = list(_zip(package, stack.enter_context(_opened(package))))
-        elif re.search(r"\.(tar|tgz|tar\.gz)$", package.name, re.IGNORECASE):
-            found = list(_tar(package, stack))
+            found = list(_folder(package, room))
+        elif package.suffix.lower() == ".zip" and zipfile.is_zipfile(package):
+            found = list(_zip(package, str(package), room, stack, strict=True))
+        elif _TAR.search(package.name):
+            found = list(_tar(package, str(package), room, stack, strict=True))
         elif package.is_file() and package.stat().st_size == 0:
             raise EvidenceError(f"{package} is empty; there is nothing to take in.")
+        elif package.is_file() and mail.recognised(_head(package), package.name):
+            room.ask(str(package), count=1, total=package.stat().st_size)
+            found = [Member(package.name, partial(_regular, package))]
         else:
             raise EvidenceError(
-                f"{package} is not a folder, .zip, .tar or .tar.gz that can be opened; deliver one of these."
+                f"{package} is not a folder, .zip, .tar, .tar.gz or .eml that can be opened; deliver one of these."
             )
         yield _bag(found)
+
+
+def holder(head: bytes, path: str, name: str) -> str:
+    """What a stored file holds others as, by its content: "zip", "tar", "mail", or "" for a file that is evidence itself.
+
+    Office files and the like are zip packages, and evidence themselves; so is a single file packed with gzip.
+    """
+    if b"%PDF-" in head[:1024]:
+        return ""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        try:
+            if not zipfile.is_zipfile(path) or _counted(Path(path), _OFFICE_PARTS) < 0:
+                return "zip"
+            with zipfile.ZipFile(path) as package:
+                names = set(package.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return "zip"
+        return "" if names & {"[Content_Types].xml", "mimetype"} else "zip"
+    if head.startswith(GZIP):
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, 512)
+        except zlib.error:
+            head = b""
+    if head[257:262] == b"ustar" or _TAR.search(name):
+        return "tar"
+    return "mail" if mail.recognised(head, name) else ""
+
+
+@contextmanager
+def inside(path: Path, form: str, shown: str, room: Room) -> Iterator[list[Member]]:
+    """The members of an archive or mail that is a file of a delivery; those with names that lead out of it are refused.
+
+    Raises EvidenceError when nothing of it can be taken.
+    """
+    with ExitStack() as stack:
+        if form == "mail":
+            yield _mail(path, shown, room)
+        else:
+            yield list((_zip if form == "zip" else _tar)(path, shown, room, stack, strict=False))
+
+
+def _mail(path: Path, shown: str, room: Room) -> list[Member]:
+    if path.stat().st_size > mail.MAX_MAIL:
+        raise EvidenceError(f"{shown} is a mail of more than {mail.MAX_MAIL >> 20} MB, which is not opened.")
+    try:
+        parts = mail.parts(path.read_bytes())
+    except ValueError as error:
+        raise EvidenceError(f"{shown} is a mail that cannot be opened: {error}.") from None
+    room.ask(shown, count=len(parts), total=sum(len(part.content) for part in parts))
+    return [
+        Member(safe_names.inner(part.name)[0] or "part", partial(io.BytesIO, part.content), kind=part.kind)
+        for part in parts
+    ]
 
 
 def _bag(found: list[Member]) -> tuple[list[Member], ReceivedBag]:
@@ -66,7 +172,7 @@ def _bag(found: list[Member]) -> tuple[list[Member], ReceivedBag]:
     tops = {name.split("/")[0] for name in names}
     top = "" if "bagit.txt" in names else f"{next(iter(tops))}/" if len(tops) == 1 else None
     if top is None or f"{top}bagit.txt" not in names or not any(name.startswith(f"{top}data/") for name in names):
-        return found, ReceivedBag()
+        return found, _listed(found)
     tags: dict[str, bytes] = {}
     listed = []
     for member in found:
@@ -79,43 +185,67 @@ def _bag(found: list[Member]) -> tuple[list[Member], ReceivedBag]:
     return listed, ReceivedBag(tags)
 
 
-def _folder(package: Path) -> Iterator[Member]:
+def _listed(found: list[Member]) -> ReceivedBag:
+    """The lists of digests at the top of a delivery that is no bag, or of the one folder in it."""
+    tops = {member.name.partition("/")[0] for member in found}
+    deep = 1 if len(tops) == 1 else 0
+    received = ReceivedBag()
+    for member in sorted(found, key=lambda each: each.name):
+        folders, _, last = member.name.rpartition("/")
+        if not member.refused and SUMS.fullmatch(last) and len(folders.split("/") if folders else []) <= deep:
+            with member.open() as file:
+                received.take_sums(member.name, file.read(_MAX_TAG))
+    return received
+
+
+def _folder(package: Path, room: Room) -> Iterator[Member]:
     count = total = 0
     for folder, folders, files in os.walk(package, followlinks=False, onerror=_unlisted):
         folders.sort()
         count += len(folders) + len(files)
-        _limit(package, count=count)
-        for name in sorted([*files, *(each for each in folders if os.path.islink(os.path.join(folder, each)))]):  # noqa: PTH114, PTH118
-            path = Path(folder) / name
-            inner = path.relative_to(package).as_posix().encode("utf-8", "replace").decode("utf-8")
-            about = path.lstat()
+        room.ask(str(package), count=count)
+        inner = Path(folder).relative_to(package).as_posix()
+        before = "" if inner == "." else f"{inner}/"
+        for name in sorted([*files, *(each for each in folders if os.path.islink(f"{folder}/{each}"))]):  # noqa: PTH114
+            path = f"{folder}/{name}"
+            listed = f"{before}{name}".encode("utf-8", "replace").decode("utf-8")
+            about = os.lstat(path)
             if stat.S_ISLNK(about.st_mode):
-                yield Member(inner, _closed, f"a symbolic link to {str(path.readlink())!r}; links are not followed")
+                yield Member(
+                    listed, _closed, f"a symbolic link to {str(Path(path).readlink())!r}; links are not followed"
+                )
             elif not stat.S_ISREG(about.st_mode):
-                yield Member(inner, _closed, "a special file (device, pipe or socket); only regular files are taken")
+                yield Member(listed, _closed, "a special file (device, pipe or socket); only regular files are taken")
             else:
                 total += about.st_size
-                _limit(package, total=total)
-                yield Member(inner, partial(_regular, path))
+                linked = "it has a second name on the disk (a hard link); its bytes were copied"
+                yield Member(listed, partial(_regular, path), note=linked if about.st_nlink > 1 else "")
+        room.ask(str(package), total=total)
 
 
-def _opened(package: Path) -> zipfile.ZipFile:
+def _zip(path: Path, shown: str, room: Room, stack: ExitStack, *, strict: bool) -> Iterator[Member]:
+    """Members of a .zip. With `strict`, a name that leads out refuses all; otherwise its member alone."""
     try:
-        return zipfile.ZipFile(package)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise EvidenceError(f"{package} is damaged and cannot be unpacked: {error}.") from None
-
-
-def _zip(package: Path, archive: zipfile.ZipFile) -> Iterator[Member]:
+        count = _counted(path, room.limits.max_members)  # before the library makes an object of each
+        room.ask(shown, count=room.limits.max_members + 1 if count < 0 else count)
+        archive = stack.enter_context(zipfile.ZipFile(path))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise EvidenceError(f"{shown} is damaged and cannot be unpacked: {error}.") from None
     listed = archive.infolist()
-    _limit(package, count=len(listed), total=sum(info.file_size for info in listed))
+    room.ask(shown, count=len(listed), total=sum(info.file_size for info in listed), packed=path.stat().st_size)
+    end = 0
+    for info in sorted(listed, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise EvidenceError(
+                f"{shown} has members that lie over one another, as only a bomb has; ask for a new package."
+            )
+        end = info.header_offset + 30 + info.compress_size  # 30 bytes of a header besides the name
     seen: set[str] = set()
     for info in listed:
-        name = _name(package, info.filename)
+        name, refused = _named(shown, info.filename, strict=strict)
         mode = info.external_attr >> 16
         if info.is_dir() or not name:
             continue
-        refused = ""
         if name in seen:
             refused = "a second member of the same name; the first is kept"
         elif stat.S_ISLNK(mode):
@@ -128,22 +258,54 @@ def _zip(package: Path, archive: zipfile.ZipFile) -> Iterator[Member]:
         yield Member(name, partial(archive.open, info), refused)
 
 
-def _tar(package: Path, stack: ExitStack) -> Iterator[Member]:
-    raw: BinaryIO = stack.enter_context(package.open("rb"))
-    packed = raw.read(2) == b"\x1f\x8b"
+def _counted(path: Path, most: int) -> int:
+    """How many entries the directory of a .zip really has, whatever it states; -1 when more than `most`.
+
+    Raises BadZipFile when there is no directory.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = file.seek(max(0, size - _MAX_ENDING))
+        ending = file.read()
+        at = ending.rfind(b"PK\x05\x06")
+        if at < 0 or len(ending) < at + 22:
+            raise zipfile.BadZipFile("it has no directory")
+        length, end = int.from_bytes(ending[at + 12 : at + 16], "little"), start + at
+        if ending[max(0, at - 20) : at].startswith(b"PK\x06\x07"):  # of more than 65,535 members or 4 GB
+            file.seek(max(0, end - 76))
+            large = file.read(56)
+            if large.startswith(b"PK\x06\x06"):
+                length, end = int.from_bytes(large[40:48], "little"), end - 76
+        at, count = end - length, 0
+        file.seek(max(0, at))
+        while at < end and (entry := file.read(46)).startswith(b"PK\x01\x02") and len(entry) == 46:
+            count += 1
+            if count > most:
+                return -1
+            at += 46 + sum(struct.unpack_from("<3H", entry, 28))
+            file.seek(at)
+    if at != end or length > _MAX_DIRECTORY:
+        raise zipfile.BadZipFile("its directory is damaged")
+    return count
+
+
+def _tar(path: Path, shown: str, room: Room, stack: ExitStack, *, strict: bool) -> Iterator[Member]:
+    """Members of a .tar or .tar.gz; `strict` as of `_zip`."""
+    raw: BinaryIO = stack.enter_context(path.open("rb"))
+    packed = raw.read(2) == GZIP
     raw.seek(0)
     stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw)) if packed else raw)
+    size = path.stat().st_size if packed else None
     count = total = 0
     seen: set[str] = set()
     try:
         archive = stack.enter_context(tarfile.TarFile(fileobj=Careful(stream), mode="r", errorlevel=1))
         for info in archive:
             count, total = count + 1, total + info.size
-            _limit(package, count=count, total=total)
-            name = _name(package, info.name)
+            room.ask(shown, count=count, total=total, packed=size)
+            name, refused = _named(shown, info.name, strict=strict)
             if info.isdir() or not name:
                 continue
-            refused = ""
             if name in seen:
                 refused = "a second member of the same name; the first is kept"
             elif info.issym() or info.islnk():
@@ -154,8 +316,8 @@ def _tar(package: Path, stack: ExitStack) -> Iterator[Member]:
                 refused = "a special file (device, pipe or socket); only regular files are taken"
             seen.add(name)
             yield Member(name, partial(_extracted, archive, info), refused)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise EvidenceError(f"{package} is damaged and cannot be unpacked: {error}.") from None
+    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
+        raise EvidenceError(f"{shown} is damaged and cannot be unpacked: {error}.") from None
 
 
 class Careful(io.RawIOBase):
@@ -179,39 +341,25 @@ class Careful(io.RawIOBase):
         return self.stream.tell()
 
 
-def _name(package: Path, name: str) -> str:
-    """A member's name as path parts joined by "/". Raises EvidenceError for a name that leads out of the package."""
-    plain = name.encode("utf-8", "replace").decode("utf-8").replace("\\", "/")
-    if plain.startswith("/") or re.match(r"[A-Za-z]:", plain):
-        raise EvidenceError(
-            f"{package} holds the absolute name {name!r}, so nothing of it is taken; ask for a new package."
-        )
-    parts = [part for part in plain.split("/") if part not in ("", ".")]
-    if ".." in parts:
-        raise EvidenceError(
-            f"{package} holds the name {name!r}, which leads out of it, so nothing is taken; ask for a new package."
-        )
-    if len(parts) > MAX_DEPTH:
-        raise EvidenceError(
-            f"{package} holds folders more than {MAX_DEPTH} deep, which is the limit (MAX_DEPTH); ask for a flatter package."
-        )
-    return "/".join(parts)
+def _named(shown: str, given: str, *, strict: bool) -> tuple[str, str]:
+    """A member's name, and why it is refused. Raises EvidenceError, with `strict`, for a name that leads out of the package."""
+    name, wrong = safe_names.inner(given)
+    if wrong and strict:
+        raise EvidenceError(f"{shown} holds {wrong}, so nothing of it is taken; ask for a new package.")
+    return name, f"refused: the archive holds {wrong}" if wrong else ""
 
 
-def _limit(package: Path, *, count: int = 0, total: int = 0) -> None:
-    if count > MAX_MEMBERS:
-        raise EvidenceError(
-            f"{package} holds more than {MAX_MEMBERS} members, which is the limit (MAX_MEMBERS); deliver it in parts."
-        )
-    if total > MAX_BYTES:
-        raise EvidenceError(
-            f"{package} holds more than {MAX_BYTES} bytes when unpacked, which is the limit (MAX_BYTES); deliver it in parts."
-        )
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1 << 16)
 
 
-def _regular(path: Path) -> IO[bytes]:
+def _regular(path: str | Path) -> IO[bytes]:
     """Open a regular file; never a link that took its place meanwhile."""
-    return os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    return cast(
+        IO[bytes],
+        io.FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)), "rb"),
+    )
 
 
 def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

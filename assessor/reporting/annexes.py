@@ -317,6 +317,7 @@ def _questions(view: View) -> Sheet:
 def _evidence(view: View) -> Sheet:
     listed: list[Row] = view.register.to_dict("records")  # type: ignore[assignment]
     keys = ("supplied_by", "custodian", "received", "effective_from", "effective_to", "confidential")
+    links = ("derived_from", "version_of", "sha512")
     return Sheet(
         "Evidence index",
         "Every item of evidence with its digest, what became of it, and the days that it is evidence for",
@@ -335,6 +336,9 @@ def _evidence(view: View) -> Sheet:
             Column("effective from", 12, "date"),
             Column("effective to", 12, "date"),
             Column("confidential", 12),
+            Column("member of", 12),
+            Column("later version of", 16),
+            Column("SHA-512", 68),
         ],
         [
             [
@@ -342,6 +346,7 @@ def _evidence(view: View) -> Sheet:
                 plain(row.get("status")),
                 "" if missing(row.get("reason")) else row["reason"],
                 *values(row, keys),
+                *(row.get(key) for key in links),
             ]
             for row in sorted(listed, key=lambda row: natural(str(row["id"])))
         ],

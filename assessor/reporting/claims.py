@@ -86,7 +86,8 @@ class Confidential(str):
 
 def claimed(terms: Terms, register: pd.DataFrame) -> frozenset[str]:
     """Ids of the evidence for which confidential treatment is claimed: by the register, or by `confidential_evidence` of
-    engagement.toml (ids, or paths with `*`). Raises EngagementError for an entry that names no item."""
+    engagement.toml (ids, or paths with `*`), and of the members of archives and mails among it. Raises EngagementError for an
+    entry that names no item."""
     found = set(register.loc[register["confidential"].fillna(False).astype(bool), "id"])
     for entry in terms.report.get("confidential_evidence") or ():
         named = {
@@ -100,6 +101,11 @@ def claimed(terms: Terms, register: pd.DataFrame) -> frozenset[str]:
                 "E-0004, or a path as the register has it."
             )
         found |= named
+    if "derived_from" in register.columns:  # the holder may stand anywhere in the register
+        held = register.loc[register["derived_from"].notna(), ["id", "derived_from"]]
+        pairs = list(zip(held["id"], held["derived_from"], strict=True))
+        while more := {item for item, holder in pairs if holder in found} - found:
+            found |= more
     return frozenset(map(str, found))
 
 

@@ -231,9 +231,24 @@ def _resources(view: View, known: References, documents: Mapping[str, str]) -> l
         place = register.file_of(Path(".."), register.RegisterRow(row["id"], row["delivery"], row["path"]))
         link = {
             "href": quote(place.as_posix(), errors="surrogatepass"),
-            "hashes": [{"algorithm": "SHA-256", "value": digest}],
+            "hashes": [
+                {"algorithm": name, "value": row.get(key)}
+                for name, key in (("SHA-256", "sha256"), ("SHA-512", "sha512"))
+                if not missing(row.get(key))
+            ],
         }
-        keys = ("id", "delivery", "size", "kind", "status", "supplied_by", "custodian", *_DAYS)
+        keys = (
+            "id",
+            "delivery",
+            "size",
+            "kind",
+            "status",
+            "supplied_by",
+            "custodian",
+            "derived_from",
+            "version_of",
+            *_DAYS,
+        )
         found.append(
             {
                 "uuid": known.items[str(row["id"])],

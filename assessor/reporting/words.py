@@ -67,6 +67,10 @@ KINDS = {
     "representation": "Representation letter",
     "notice": "Notice of BIS",
     "opinion": "Advisory opinion",
+    "archive": "Archive, whose members are items of their own",
+    "mail": "Mail, whose parts are items of their own",
+    "mail.headers": "Headers of a mail",
+    "mail.text": "Text of a mail",
     "unknown": "Not recognised",
 }
 """Kinds of evidence in words."""

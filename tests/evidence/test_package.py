@@ -9,12 +9,14 @@ import tarfile
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from assessor.errors import EvidenceError
-from assessor.evidence import bagit, package, register, sources
+from assessor.evidence import bagit, package, register
+from assessor.evidence.sources import Limits
 from tests.evidence.samples import put, zipped
 
 DAY = date(2026, 10, 12)
@@ -34,17 +36,17 @@ def parts(tmp_path: Path) -> Path:
     return tmp_path / "Parts list"
 
 
-def take(root: Path, path: Path) -> package.Delivery:
-    return package.take_in(root, path, received=DAY, supplied_by="Client", custodian="Records")
+def take(root: Path, path: Path, **more: Any) -> package.Delivery:
+    return package.take_in(root, path, received=DAY, supplied_by="Client", custodian="Records", **more)
 
 
 def by_path(root: Path) -> dict[str, register.RegisterRow]:
     return {row.path: row for row in register.rows(register.read(root / "register.jsonl"))}
 
 
-def refused(root: Path, path: Path, words: str) -> None:
+def refused(root: Path, path: Path, words: str, limits: Limits | None = None) -> None:
     with pytest.raises(EvidenceError, match=words) as error:
-        take(root, path)
+        take(root, path, limits=limits)
     assert str(error.value).count(". ") == 0 and str(error.value).endswith(".")
     assert not list((root / "evidence").glob("*")) and not (root / "register.jsonl").exists()
 
@@ -87,7 +89,7 @@ def test_the_same_package_gives_the_same_bytes(tmp_path: Path, parts: Path) -> N
             {
                 p.relative_to(tmp_path / name): p.read_bytes()
                 for p in (tmp_path / name).rglob("*")
-                if p.is_file() and p.name != ".lock"
+                if p.is_file() and not p.name.endswith(".lock")
             }
         )
     assert found[0] == found[1]
@@ -132,18 +134,12 @@ def test_a_tar_with_a_name_that_leads_out_is_refused_whole(root: Path, tmp_path:
     refused(root, tmp_path / "bad.tar", "holds the")
 
 
-def test_limits_are_named_in_the_refusal(
-    root: Path, parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_limits_are_named_in_the_refusal(root: Path, parts: Path, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "box"), "zip", parts))
     tar = Path(shutil.make_archive(str(tmp_path / "box"), "gztar", parts))
-    monkeypatch.setattr(sources, "MAX_MEMBERS", 1)
     for path in (parts, archive, tar):
-        refused(root, path, "MAX_MEMBERS")
-    monkeypatch.setattr(sources, "MAX_MEMBERS", 100)
-    monkeypatch.setattr(sources, "MAX_BYTES", 1)
-    for path in (parts, archive, tar):
-        refused(root, path, "MAX_BYTES")
+        refused(root, path, "max_members", Limits(max_members=1))
+        refused(root, path, "max_bytes", Limits(max_bytes=1))
 
 
 def test_a_member_that_lies_about_its_size_is_not_unpacked_further(root: Path, tmp_path: Path) -> None:
@@ -258,6 +254,26 @@ def test_a_delivered_bag_is_checked_against_its_own_manifest(root: Path, tmp_pat
         assert rows["same.csv"].reason is None
         assert any("bagit.txt differs" in problem for problem in delivery.problems) and len(delivery.problems) == 4
         assert (delivery.folder / "metadata/received-bag/manifest-sha256.txt").exists()
+
+
+@pytest.mark.parametrize("top", ["", "lot 7/"])
+def test_a_list_of_digests_in_a_plain_delivery_is_checked(root: Path, tmp_path: Path, top: str) -> None:
+    sent = {"same.csv": "1", "in/changed.csv": "2", "added.csv": "3"}
+    listed = {"same.csv": "1", "in/changed.csv": "before", "gone.csv": "4"}
+    lines = "".join(f"{hashlib.sha512(text.encode()).hexdigest()} *./{name}\n" for name, text in listed.items())
+    for name, text in {**sent, "SHA512SUMS.txt": lines + f"{'0' * 128}  ../up.csv\n"}.items():
+        put(tmp_path, f"sent/{top}{name}", text)
+    for number, made in enumerate(
+        (tmp_path / "sent", Path(shutil.make_archive(str(tmp_path / "s"), "zip", tmp_path / "sent")))
+    ):
+        (engagement := root / str(number)).mkdir()
+        delivery = take(engagement, made)
+        rows = by_path(engagement)
+        assert rows[f"{top}same.csv"].reason is None and rows[f"{top}SHA512SUMS.txt"].reason is None
+        assert f"differs from the delivered list {top}SHA512SUMS.txt" in (rows[f"{top}in/changed.csv"].reason or "")
+        assert "not named in" in (rows[f"{top}added.csv"].reason or "")
+        assert rows[f"{top}gone.csv"].status == "missing"
+        assert len(delivery.problems) == 4 and "line 4, names a file outside" in delivery.problems[-1]
 
 
 def test_a_bag_of_ours_can_be_delivered_without_differences(root: Path, parts: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assessor.errors import EngagementError
+from assessor.evidence.register import RegisterRow, frame
 from assessor.reporting.claims import WITHHELD, Claim, Confidential, Secrets, claim, claimed, withheld
 from tests.reporting import sample
 
@@ -170,3 +171,9 @@ def test_one_common_word_and_what_the_terms_say_anyway_are_not_looked_for() -> N
     records = [{"name": "equipment", "evidence": "[E-0004]"}, {"name": "Aldermoor", "evidence": "[E-0004]"}]
     data = {"client": {"name": "Aldermoor & Sons"}, "r": records, "limitations": ["Of equipment.", "Of Aldermoor."]}
     assert not any(secret(text) for text in told(data).data["limitations"])
+
+
+def test_what_a_claimed_archive_or_mail_holds_is_claimed_with_it() -> None:
+    rows = [("E-1", None), ("E-2", "E-3"), ("E-3", "E-1"), ("E-4", None), ("E-5", "E-4")]
+    register = frame(RegisterRow(item, "001-x", f"{item}.x", derived_from=holder) for item, holder in rows)
+    assert claimed(sample.terms(report={"confidential_evidence": ["E-1"]}), register) == {"E-1", "E-2", "E-3"}
