@@ -12,7 +12,7 @@ JOBS ?= 2
 help:
 	@echo "make demo     set up everything, run the demonstration engagement, print where its report is"
 	@echo "make test     set up everything and run the tests"
-	@echo "make lint     ruff and mypy on assessor/"
+	@echo "make lint     ruff, mypy and bandit on assessor/"
 	@echo "make mutate   change the logic of procedures and of the rule's reader, and list what no test notices"
 	@echo "              (MODULES=\"limbs legacy\" for a part, SAMPLE=12 for so many changes of each module)"
 	@echo "make lock     resolve requirements.lock anew (needs uv)"
@@ -27,6 +27,7 @@ test: install lint
 lint: install
 	@$(RUN)/ruff check .
 	@$(RUN)/mypy
+	@$(RUN)/bandit -q -r assessor -ll
 
 mutate: install
 	@$(RUN)/python benchmarks/mutation.py $(MODULES) --sample $(SAMPLE) --jobs $(JOBS)

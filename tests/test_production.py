@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from assessor import open_assessment, production
+from assessor.cli import main
 from assessor.engagement import Engagement
 from assessor.errors import EngagementError
 
@@ -167,6 +170,17 @@ def test_the_same_demand_gives_the_same_bytes(engagement: Engagement, tmp_path: 
     (tmp_path / "set").rename(tmp_path / "before")
     produced(engagement, tmp_path, transactions=[FIRST])
     assert first == {path.name: path.read_bytes() for path in (tmp_path / "set").rglob("*") if path.is_file()}
+
+
+def test_the_command_makes_the_set_and_seals_nothing(engagement: Engagement, tmp_path: Path) -> None:
+    demand(tmp_path, transactions=[FIRST])
+    words = ["seal", str(engagement.root), "--for-bis", str(tmp_path / "demand.toml")]
+    assert CliRunner().invoke(main, words).exit_code == 2
+    result = CliRunner().invoke(main, [*words, "--to", str(tmp_path / "set"), "--json"])
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert (answer["transactions"], answer["documents"][0]["control"]) == (1, "FELLMARK2026-000001")
+    assert not list(tmp_path.glob("*sealed*"))
 
 
 def test_no_cell_of_the_tables_acts_as_a_formula() -> None:

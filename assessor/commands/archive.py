@@ -57,6 +57,12 @@ _chain = click.option(
     "--timestamp", metavar="FILE.tsr", type=_PATH, help="Lay this stamp beside the receipt of the sealed DIR."
 )
 @_chain
+@click.option(
+    "--for-bis",
+    metavar="DEMAND.toml",
+    type=_PATH,
+    help="Make the production set that a demand asks for (§791.313) in the folder --to, and seal nothing.",
+)
 @click.option("--add", metavar="FILE", type=_PATH, help="Add a file to the sealed DIR.")
 @click.option("--because", default="", help="With --add: why.")
 @click.option("--by", default="", help="Who seals or adds.")
@@ -72,6 +78,8 @@ def seal(folder: Path, as_json: bool, **told: Any) -> int:
     from assessor import engagement, sealing
     from assessor.archive import receipt, stamp
 
+    if told["for_bis"]:
+        return _produce(folder, told["for_bis"], told["to"], as_json)
     at = f"{told['at']:%Y-%m-%dT%H:%M:%SZ}" if told["at"] else sealing.now()
     chain = stamp.chain_of(told["timestamp_ca"]) if told["timestamp_ca"] else None
     later = [name for name in ("add", "timestamp", "timestamp_request") if told[name]]
@@ -125,6 +133,25 @@ def seal(folder: Path, as_json: bool, **told: Any) -> int:
         if problems:
             click.echo(f"It was sealed despite {len(problems)} problems, which the receipt names.")
     return ATTENTION if problems else DONE
+
+
+def _produce(folder: Path, demand: Path, target: Path | None, as_json: bool) -> int:
+    from assessor import open_assessment, production
+
+    if target is None:
+        raise click.UsageError("--for-bis needs --to FOLDER, in which the set is made.")
+    made = production.produce(open_assessment(folder), production.read(demand), target)
+    if as_json:
+        documents = [{**vars(d), "source": str(d.source)} for d in made.documents]
+        listed = [{"code": "production", "place": "README.txt", "message": text} for text in made.lacking]
+        print_json(
+            {"ok": True, "problems": listed, "path": target, "transactions": made.transactions, "documents": documents}
+        )
+    else:
+        click.echo(f"{target} holds {made.transactions:,} transactions and {len(made.documents):,} documents.")
+        for text in made.lacking:
+            click.echo(f"  {text}")
+    return DONE
 
 
 @main.command()
