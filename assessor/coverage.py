@@ -221,7 +221,7 @@ def _cases(ids: tuple[str, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
         return []
     found: list[tuple[str, str, tuple[str, ...]]] = []
     for path in sorted(folder.glob("*.yaml")):
-        told = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 # nosec B506 (both are safe loaders)
+        told = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 (both are safe loaders)  # nosec B506
         if not isinstance(told, Mapping) or "procedure" not in told:
             continue
         modules: dict[str, Any] = {**procedures(), LAST_STEP: s315_recommendations}

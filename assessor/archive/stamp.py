@@ -36,7 +36,7 @@ def fetch(url: str, content: bytes) -> bytes:
         raise ArchiveError(f"{url} is no http or https address of a time-stamping service.")
     asked = urllib.request.Request(url, request(content), {"Content-Type": "application/timestamp-query"})  # noqa: S310 (looked at above)
     try:
-        with urllib.request.urlopen(asked, timeout=_SECONDS) as reply:  # noqa: S310 # nosec B310 (looked at above)
+        with urllib.request.urlopen(asked, timeout=_SECONDS) as reply:  # noqa: S310 (looked at above)  # nosec B310
             return bytes(reply.read(_MOST))
     except (OSError, ValueError) as error:
         raise ArchiveError(

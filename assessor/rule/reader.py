@@ -244,7 +244,7 @@ def _data(name: str) -> Any:
     if path.parent != _HERE or not path.is_file():
         raise RuleError(f"the rule data know no file {name!r}")
     with path.open(encoding="utf-8") as file:
-        return yaml.load(file, Loader=_LOADER)  # noqa: S506 # nosec B506 (the C form of the safe loader)
+        return yaml.load(file, Loader=_LOADER)  # noqa: S506 (the C form of the safe loader)  # nosec B506
 
 
 @cache
