@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ _TYPES = {
 }
 COLUMNS = tuple(field.name for field in fields(RegisterRow))
 _SORTED = tuple(sorted(COLUMNS))
+_VALUES = attrgetter(*_SORTED)
 _LINE = json.JSONEncoder(ensure_ascii=False, default=date.isoformat)
 
 
@@ -132,7 +134,7 @@ def text(listed: Iterable[RegisterRow]) -> str:
 def lines(listed: Iterable[RegisterRow]) -> Iterator[bytes]:
     """Rows as the lines of JSON Lines, one at a time, since a delivery may have very many."""
     for row in listed:
-        yield (_LINE.encode({name: getattr(row, name) for name in _SORTED}) + "\n").encode("utf-8")
+        yield (_LINE.encode(dict(zip(_SORTED, _VALUES(row), strict=True))) + "\n").encode("utf-8")
 
 
 def file_of(root: Path, row: RegisterRow) -> Path:

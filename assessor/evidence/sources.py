@@ -59,20 +59,18 @@ class Room:
 
     def ask(self, shown: str, *, count: int = 0, total: int = 0, packed: int | None = None) -> None:
         """Raises EvidenceError, naming the limit, when so many more members or bytes are too many."""
-        of = "the limit ({} in [intake] of engagement.toml); deliver it in parts."
-        if self.members + count > self.limits.max_members:
-            raise EvidenceError(
-                f"{shown} has the delivery hold more than {self.limits.max_members} members, which is {of.format('max_members')}"
-            )
-        if self.bytes + total > self.limits.max_bytes:
-            raise EvidenceError(
-                f"{shown} has the delivery hold more than {self.limits.max_bytes} bytes when unpacked, which is {of.format('max_bytes')}"
-            )
-        if packed is not None and total > max(_FREE, self.limits.max_ratio * packed):
-            raise EvidenceError(
-                f"{shown} unpacks to more than {self.limits.max_ratio} times its size, as only a bomb does, which is "
-                f"{of.format('max_ratio')}"
-            )
+        limits = self.limits
+        if self.members + count > limits.max_members:
+            found = f"has the delivery hold more than {limits.max_members} members", "max_members"
+        elif self.bytes + total > limits.max_bytes:
+            found = f"has the delivery hold more than {limits.max_bytes} bytes when unpacked", "max_bytes"
+        elif packed is not None and total > max(_FREE, limits.max_ratio * packed):
+            found = f"unpacks to more than {limits.max_ratio} times its size, as only a bomb does", "max_ratio"
+        else:
+            return
+        raise EvidenceError(
+            f"{shown} {found[0]}, which is the limit ({found[1]} in [intake] of engagement.toml); deliver it in parts."
+        )
 
 
 @dataclass(frozen=True, slots=True)
