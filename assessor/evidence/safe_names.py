@@ -82,6 +82,7 @@ def _clashes(name: str, taken: set[str]) -> bool:
 
 
 def folded(name: str) -> str:
+    """What is the same of two names that some file system takes for one: Unicode form and case are left out."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
