@@ -130,7 +130,9 @@ class ReceivedBag:
                     self.problems.append(f"{path} differs from the delivered bag's {name}")
 
     def _lines(self, name: str, content: bytes) -> Iterable[tuple[int, str, str]]:
-        for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
+        for number, line in enumerate(
+            re.split("\r\n|\r|\n", content.decode("utf-8-sig", "replace")), 1
+        ):  # RFC 8493, and nothing else
             if match := LINE.fullmatch(line):
                 yield number, match[1].lower(), decoded(match[2])
             elif line.strip():

@@ -101,7 +101,9 @@ def read(path: Path) -> pd.DataFrame:
     if not path.exists():
         return frame(())
     found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(
+        path.read_bytes().decode("utf-8").split("\n"), 1
+    ):  # a name may hold what else ends a line
         if line.strip():
             found.append(_row(line, f"{path}, line {number}"))
     return frame(found)

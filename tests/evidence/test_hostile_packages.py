@@ -266,3 +266,13 @@ def test_a_directory_that_is_told_longer_than_the_file_is_damage(root: Path, tmp
     content = bytearray(zipped({"a.csv": "A"}))
     content[-10:-6] = (1 << 31).to_bytes(4, "little")
     refused(root, put(tmp_path, "box.zip", bytes(content)), "damaged|not a folder")
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+def test_a_name_with_a_sign_that_ends_a_line_elsewhere_is_one_row(root: Path, tmp_path: Path, sign: str) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    (folder / f"a{sign}b.csv").write_text("1", "utf-8")
+    take(root, folder)
+    [row] = rows(root).values()
+    assert register.file_of(root, row).read_bytes() == b"1"
