@@ -281,11 +281,6 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "effective": Column(DATE, "effective from"),
         "text": Column(TEXT, "one paragraph"),
     },
-    "passages": {
-        "document": Column(TEXT, "title of the document"),
-        "text": Column(TEXT, "one paragraph of a contract, or one line that a person read from a page without text"),
-        "read_by": Column(TEXT, "who read it from a picture; NA: it is text in the file"),
-    },
     "interviews": {
         "person": Column(TEXT, "who was interviewed"),
         "role": Column(TEXT, "in which role"),
@@ -453,6 +448,11 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "access": Column(TEXT, "assessment of the ability to limit access and influence (c)(6)"),
         "standards": Column(TEXT, "security standards in use (c)(7)"),
         "measures": Column(TEXT, "further actions and proposals (c)(8)"),
+    },
+    "passages": {
+        "document": Column(TEXT, "title of the document"),
+        "text": Column(TEXT, "one paragraph of a contract, or one line that a person read from a page without text"),
+        "read_by": Column(TEXT, "who read it from a picture; NA: it is text in the file"),
     },
 }
 for _columns in SCHEMAS.values():
