@@ -235,7 +235,7 @@ def determine(
     own = {key: own_limbs(entity, countries, spell) for key, entity in graph.entities.items()}
     control = Control(graph, countries, criterion, judged, aggregate, own, names, persons)
     control.told = graph
-    control.heads = close(graph.votes, ((key, key) for key in graph.entities), majority(graph.votes))
+    control.heads = heads(control)
     seeds = [key for key in graph.entities if control.is_seed(key)]
     control.plain = close(graph.votes, labelled(seeds, aggregate), decides(control, judged=False))
     for key, entity in graph.entities.items():
@@ -248,11 +248,15 @@ def determine(
     while _close(control, seeds, forced) and (powers := _carried(control)):
         control.graph = count(control.graph, powers, together=aggregate)
         control.carried |= set(powers)
-        control.heads = close(
-            control.graph.votes, ((key, key) for key in graph.entities), majority(control.graph.votes)
-        )
+        control.heads = heads(control)
     find_may(control)
     return control
+
+
+def heads(control: Control) -> Closure:
+    """Who stands at the head of each group that votes together. Nobody controls a natural person by votes, whatever is stated."""
+    graph = control.graph
+    return close(graph.votes, ((key, key) for key in graph.entities), decides(control, judged=False))
 
 
 def _close(control: Control, seeds: list[str], forced: dict[str, list[str]]) -> bool:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from assessor.ownership.chain import established_chain
 from assessor.ownership.claims import above_all
-from assessor.ownership.closure import close, majority
-from assessor.ownership.control import Control, decides, labelled
+from assessor.ownership.closure import close
+from assessor.ownership.control import Control, decides, heads, labelled
 from assessor.ownership.describing import KINDS
 from assessor.ownership.graph import EQUITY, SHARES, Interest, Layer
 from assessor.ownership.interests import ForeignInterest, cut
@@ -163,7 +163,7 @@ def _by_foreign_persons(control: Control, entity: str) -> Control:
     own[entity] = {"4": Finding(EXCLUDED, "")}  # asked is who controls it
     names = {key: control.names[key] for key in above}
     found = Control(part, control.countries, control.criterion, {}, False, own, names, FOREIGN)
-    found.heads = close(votes, ((key, key) for key in above), majority(votes))
+    found.heads = heads(found)
     seeds = [key for key in above if found.is_seed(key)]
     found.plain = found.single = found.must = close(votes, labelled(seeds, False), decides(found, judged=False))
     find_may(found)

@@ -189,7 +189,12 @@ class _Above:
         """Who stands at the head of each group when the votes are these. Who is not looked at stays in its group."""
         holders = {stake.holder for stakes in votes.of.values() for stake in stakes} - {_OTHERS}
         members = sorted(holders | self.members.keys())
-        return close(votes, ((m, m if m in votes.of else self.heads.head(m) or m) for m in members), majority(votes))
+        by_majority, graph = majority(votes), self.graph
+        return close(
+            votes,
+            ((m, m if m in votes.of else self.heads.head(m) or m) for m in members),
+            lambda subject, held: graph.has_votes(subject) and by_majority(subject, held),
+        )
 
     def _completed(self, unknowns: Collection[_Unknown]) -> Graph:
         graph, votes = self.graph, self.graph.votes

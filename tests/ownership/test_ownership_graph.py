@@ -125,6 +125,14 @@ def closures_agree(entities: list[dict[str, Any]], interests: list[dict[str, Any
     assert set(ids[graph.reached]) == control.may
 
 
+def test_nobody_controls_a_natural_person_by_votes_that_are_stated_in_one() -> None:
+    both(
+        [company("a", "US"), person("e", "US")],
+        [stake("a", "e", "0.5", "0.75") | {"min_open": True}, stake("a", "a", "0.05"), stake("e", "a", "0.51")],
+        Fraction(1, 4),
+    )
+
+
 def test_two_rows_whose_words_tell_of_different_powers_over_one_person_both_count() -> None:
     both(
         [company("d", "US")],
