@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import re
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+BAD_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+)
+"""What zipfile raises for a file that is no zip, is damaged, or is packed in a way that it does not know."""
 _TEMPORARY = re.compile(r"\..+-part-[a-z0-9_]{8}(\..+)?")
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from assessor import files
+
 _LOOK = 32 << 20
 """Bytes of a file, and of what is packed in it, that are looked at."""
 _MAX_PARTS = 5_000
@@ -129,7 +131,7 @@ def _in_package(path: Path) -> list[str]:
                 elif name.endswith((".xml", ".rels")) and not info.flag_bits & 1 and left > 0:
                     with package.open(info) as part:
                         left -= _in_part(part, name, left, found)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+    except files.BAD_ZIP:
         pass  # a damaged file is the readers' to tell
     return list(found)
 

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from assessor import files
 from assessor.errors import EvidenceError
 from assessor.evidence import mail, safe_names
 from assessor.evidence.bagit import SUMS, ReceivedBag
@@ -124,7 +125,7 @@ def holder(head: bytes, path: str, name: str) -> str:
                 return "zip"
             with zipfile.ZipFile(path) as package:
                 names = set(package.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except files.BAD_ZIP:
             return "zip"
         return "" if names & {"[Content_Types].xml", "mimetype"} else "zip"
     if head.startswith(GZIP):
@@ -198,13 +199,13 @@ def _listed(found: list[Member]) -> ReceivedBag:
 
 def _folder(package: Path, room: Room) -> Iterator[Member]:
     count = total = 0
-    for folder, folders, files in os.walk(package, followlinks=False, onerror=_unlisted):
+    for folder, folders, names in os.walk(package, followlinks=False, onerror=_unlisted):
         folders.sort()
-        count += len(folders) + len(files)
+        count += len(folders) + len(names)
         room.ask(str(package), count=count)
         inner = Path(folder).relative_to(package).as_posix()
         before = "" if inner == "." else f"{inner}/"
-        for name in sorted([*files, *(each for each in folders if os.path.islink(f"{folder}/{each}"))]):  # noqa: PTH114
+        for name in sorted([*names, *(each for each in folders if os.path.islink(f"{folder}/{each}"))]):  # noqa: PTH114
             path = f"{folder}/{name}"
             listed = f"{before}{name}".encode("utf-8", "replace").decode("utf-8")
             about = os.lstat(path)
@@ -227,7 +228,7 @@ def _zip(path: Path, shown: str, room: Room, stack: ExitStack, *, strict: bool) 
         count = _counted(path, room.limits.max_members)  # before the library makes an object of each
         room.ask(shown, count=room.limits.max_members + 1 if count < 0 else count)
         archive = stack.enter_context(zipfile.ZipFile(path))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except files.BAD_ZIP as error:
         raise EvidenceError(f"{shown} is damaged and cannot be unpacked: {error}.") from None
     listed = archive.infolist()
     room.ask(shown, count=len(listed), total=sum(info.file_size for info in listed), packed=path.stat().st_size)

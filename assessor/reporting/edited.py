@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from lxml import etree
 
+from assessor import files
 from assessor.errors import ReportError
 from assessor.reporting import access, fields, package, search
 from assessor.reporting.claims import Claim, Confidential, Secrets, texts
@@ -94,7 +95,7 @@ def _whole(path: Path) -> Iterator[dict[str, bytes]]:
         yield package.read_parts(path.read_bytes())
     except OSError as error:
         raise ReportError(f"{path} cannot be read ({error.strerror}); name a report that exists.") from None
-    except (*package.NO_PACKAGE, etree.XMLSyntaxError):
+    except (*files.BAD_ZIP, etree.XMLSyntaxError):
         raise ReportError(f"{path} is not a whole Word file (.docx); save it in Word as a .docx document.") from None
 
 

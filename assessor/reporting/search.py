@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from assessor import files
 from assessor.reporting import package
 from assessor.reporting.claims import SHORTEST, Secrets
 from assessor.reporting.package import W
@@ -41,7 +42,7 @@ def leak(parts: Mapping[str, bytes], secrets: Secrets, depth: int = 0) -> Leak |
         if content[:2] == b"PK" and depth < _NESTED:
             try:
                 inner = package.read_parts(content)
-            except package.NO_PACKAGE:
+            except files.BAD_ZIP:
                 continue
             if found_inside := leak(inner, secrets, depth + 1):
                 return found_inside._replace(part=f"{name}, {found_inside.part}")

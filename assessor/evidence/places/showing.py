@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from assessor import files
 from assessor.engagement import TERMS_ITEM
 from assessor.evidence import register as registers
 from assessor.evidence.places import in_documents, in_json, in_sheets, in_terms, in_text, in_xml
@@ -102,7 +103,7 @@ def _is_word(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as package:
             return "word/document.xml" in package.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except files.BAD_ZIP as error:
         raise NotShown(f"the file is damaged: {error}") from None
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
+from assessor import files
 from assessor.evidence.readers import documents, forms, forms_data, json_text, marked_up, office, opened, tabular, text
 from assessor.evidence.readers.base import Countries, Reading, Unreadable
 from assessor.evidence.readers.bills import bom_json, boms, json_stream
@@ -189,7 +190,7 @@ def _package(path: Path) -> tuple[str, str]:
     try:
         with zipfile.ZipFile(path) as package:
             names = set(package.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except files.BAD_ZIP as error:
         raise Unreadable(f"the file is damaged: {error}") from None
     if "word/document.xml" in names:
         return _document(path)

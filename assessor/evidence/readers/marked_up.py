@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from assessor import files
 from assessor.evidence.readers import office, text
 from assessor.evidence.readers.base import Unreadable, words
 
@@ -105,7 +106,7 @@ def is_opendocument(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as package:
             return {"mimetype", "content.xml"} <= set(package.namelist()) and _first(package).startswith(_ODT)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except files.BAD_ZIP:
         return False
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from assessor import files
 from assessor.evidence.readers.base import Unreadable
 from assessor.evidence.readers.sheets import sheet_span, workbook_marks
 
@@ -58,7 +59,7 @@ def guard(path: Path) -> dict[str, set[str]]:
                 if member.flag_bits & 1:
                     raise Unreadable("the file is encrypted")
                 look.take(raw, member)
-    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError) as error:
+    except files.BAD_ZIP as error:
         raise Unreadable(f"the file is damaged: {error}") from None
     return found
 

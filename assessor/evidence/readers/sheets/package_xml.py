@@ -6,28 +6,19 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
+from assessor import files
 from assessor.errors import EvidenceError
 
 MAX_BETWEEN = 2 * 1024 * 1024
 """Bytes that may pass without one of the elements asked for: no row of a sheet has more."""
 MAX_SMALL = 4 * 1024 * 1024
 _OPTIONS: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-_TROUBLE = (
-    etree.XMLSyntaxError,
-    zipfile.BadZipFile,
-    zlib.error,
-    KeyError,
-    OSError,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-)
+_TROUBLE = (etree.XMLSyntaxError, *files.BAD_ZIP)
 
 
 class Broken(EvidenceError):

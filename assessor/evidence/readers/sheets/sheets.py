@@ -12,6 +12,7 @@ from pathlib import Path
 
 import python_calamine
 
+from assessor import files
 from assessor.evidence.readers import office
 from assessor.evidence.readers.base import Problem, Unreadable
 from assessor.evidence.readers.sheets import office_ole, opendocument, separated, staggered, workbook_marks
@@ -88,7 +89,7 @@ def serialization(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as package:
             names = set(package.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except files.BAD_ZIP as error:
         raise Unreadable(f"the file is damaged: {error}") from None
     if "xl/workbook.bin" in names:
         raise Unreadable("a binary workbook (.xlsb) is not read; save it as .xlsx")
