@@ -16,12 +16,21 @@ from typing import Any, NamedTuple
 from assessor.engagement import Terms
 from assessor.errors import LedgerError
 from assessor.judgements import Draft, Entry, Ledger
-from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Recommendation, Test, canonical, worst
+from assessor.results import (
+    ADDRESSES,
+    SEVERITIES,
+    EvidenceRef,
+    Finding,
+    Outcome,
+    ProcedureResult,
+    Recommendation,
+    Test,
+    canonical,
+    worst,
+)
 
 DRAFTED = "drafted"
 """Name of the result that holds the findings which the assessor drafted; it is no procedure."""
-SEVERITIES = ("high", "medium", "low")
-ADDRESSES = ("condition", "cause")
 AGREES = {"agrees": True, "disagrees": False, "partly": None}
 """What management may say of a finding."""
 

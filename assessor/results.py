@@ -72,12 +72,18 @@ class Test:
     __test__ = False  # not a pytest class
 
 
+SEVERITIES = ("high", "medium", "low")
+"""Of findings, gravest first."""
+ADDRESSES = ("condition", "cause")
+"""What a recommendation mends."""
+
+
 @dataclass(frozen=True)
 class Recommendation:
     """What to do about a finding, and whether that mends the condition or its cause."""
 
     text: str
-    addresses: str  # "condition" or "cause"
+    addresses: str  # of ADDRESSES
     transactions: str = ""  # to which transactions it applies, in words and counts (§791.315(d)(5))
 
 
@@ -94,7 +100,7 @@ class Finding:
     cause: str
     effect: str
     recommendations: tuple[Recommendation, ...]
-    severity: str  # "high", "medium" or "low"
+    severity: str  # of SEVERITIES
     evidence: tuple[EvidenceRef, ...]
     transactions: tuple[str, ...] = ()  # ids of the transactions concerned
     absent: dict[str, str] = field(default_factory=dict)

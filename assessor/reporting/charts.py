@@ -7,9 +7,9 @@ from collections import Counter
 from assessor.canvas import canvas, png_of, settings
 from assessor.evidence.four_fields import FOUR_FIELDS
 from assessor.reporting.drawing import LOOKS, Bar, Figure, items_of, label, legend, stacked
-from assessor.reporting.findings import SEVERITIES
 from assessor.reporting.view import View, cited
 from assessor.reporting.words import count, missing, plain
+from assessor.results import SEVERITIES
 
 _LICENSES = {"proprietary": "proprietary", "unknown": "of unknown licence"}
 _SCOPED, _DOCUMENTED = 15, 4

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from assessor.reporting import asking
-from assessor.reporting.findings import SEVERITIES
 from assessor.reporting.view import OWN_TERMS, Row, View, cited, place
 from assessor.reporting.words import NOTHING, count, day, missing, outcome, plain, refs, sentence
-from assessor.results import EvidenceRef, Outcome, Test, worst
+from assessor.results import SEVERITIES, EvidenceRef, Outcome, Test, worst
 
 
 def conclusions(view: View) -> list[Row]:

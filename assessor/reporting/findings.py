@@ -8,9 +8,7 @@ from typing import Any
 from assessor.engagement import Terms
 from assessor.reporting.view import OWN_TERMS, Row, View, cited
 from assessor.reporting.words import NOT_STATED, count, day, either, listing, natural, plain, refs, sentence
-from assessor.results import Finding
-
-SEVERITIES = ("high", "medium", "low")
+from assessor.results import SEVERITIES, Finding
 
 
 def findings(view: View, procedures: tuple[str, ...] = ()) -> list[Row]:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor import desk, judgements, signing
 from assessor.assessment import Assessment, questions
-from assessor.judged import SEVERITIES
-from assessor.results import Question
+from assessor.results import SEVERITIES, Question
 from assessor.review.parts import Message, Person, Shown, pairs
 from assessor.workpapers import rows
 

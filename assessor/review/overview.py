@@ -15,12 +15,12 @@ from assessor import judgements, requests, signing
 from assessor.engagement import Engagement, Terms
 from assessor.evidence import register
 from assessor.evidence.four_fields import FOUR_FIELDS
+from assessor.results import SEVERITIES
 from assessor.workpapers import rows
 from assessor.workpapers.display import Html
 
 SHOWN = 25
 """Rows of each list of the page; the lists themselves are browsed."""
-_SEVERITY = {"high": 0, "medium": 1, "low": 2}
 
 
 def standing(engagement: Engagement) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def standing(engagement: Engagement) -> dict[str, Any]:
             {**request, "due": f"{one.due or ''}", "state": one.standing, "outstanding": one.outstanding}
             for request, one in zip(results["requests"], _requests(results["requests"], ledger, terms), strict=True)
         ]
-        told["findings"].sort(key=lambda finding: (_SEVERITY.get(finding["severity"], 3), finding["id"]))
+        told["findings"].sort(key=lambda finding: (SEVERITIES.index(finding["severity"]), finding["id"]))
         told["questions"] = [_question(question, ledger) for question in results["questions"]]
         told["coverage"] = _coverage(engagement)
     told["workpapers"] = [
