@@ -29,7 +29,7 @@ FLOORS = [
     {"requests"},
     {"request_answers"},
     {"assessment"},
-    {"workpapers", "reporting", "archive"},
+    {"workpapers", "reporting", "archive", "demand"},
     {"run", "starting", "coverage", "bom", "owners", "production"},
     {"prior"},
     {"check", "desk"},

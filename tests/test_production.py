@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from assessor import demand as demands
 from assessor import open_assessment, production
 from assessor.cli import main
 from assessor.engagement import Engagement
@@ -19,7 +20,7 @@ from assessor.errors import EngagementError
 FIRST = "T26-00001"
 
 
-def demand(folder: Path, **told: Any) -> production.Demand:
+def demand(folder: Path, **told: Any) -> demands.Demand:
     lines = ['reference = "BIS letter 2027-014"', "dated = 2027-02-01"]
     for key, value in told.items():
         words = (
@@ -27,7 +28,7 @@ def demand(folder: Path, **told: Any) -> production.Demand:
         )
         lines.append(f"{'from' if key == 'begin' else key} = {words}")
     (folder / "demand.toml").write_text("\n".join(lines).replace("'", '"') + "\n", "utf-8")
-    return production.read(folder / "demand.toml")
+    return demands.read(folder / "demand.toml")
 
 
 def produced(engagement: Engagement, folder: Path, **told: Any) -> production.Production:
@@ -65,13 +66,13 @@ def test_a_demand_for_one_transaction_gives_that_one_and_its_records(engagement:
 def test_days_count_with_both_ends(
     engagement: Engagement, tmp_path: Path, limits: dict[str, Any], inside: bool
 ) -> None:
-    reached = production.select(open_assessment(engagement.root), demand(tmp_path, **limits))
+    reached = demands.select(open_assessment(engagement.root), demand(tmp_path, **limits))
     assert (FIRST in set(reached["transaction"])) is inside
 
 
 def test_what_is_not_stated_is_not_excluded_and_says_so(engagement: Engagement, tmp_path: Path) -> None:
     told = demand(tmp_path, parties=["Qinglan Telecom Modules Co., Ltd."], begin="2026-01-01", to="2026-01-31")
-    reached = production.select(open_assessment(engagement.root), told)
+    reached = demands.select(open_assessment(engagement.root), told)
     named = reached[reached["supplier"] == "Qinglan Telecom Modules Co., Ltd."]
     others = reached[reached["supplier"].isna()]
     assert len(named) and len(others)
@@ -81,10 +82,10 @@ def test_what_is_not_stated_is_not_excluded_and_says_so(engagement: Engagement, 
 
 
 def test_a_party_is_known_under_its_other_names(engagement: Engagement, tmp_path: Path) -> None:
-    by_name = production.select(
+    by_name = demands.select(
         open_assessment(engagement.root), demand(tmp_path, parties=["Qinglan Telecom Modules Co., Ltd."])
     )
-    by_number = production.select(
+    by_number = demands.select(
         open_assessment(engagement.root), demand(tmp_path, parties=["QINGLAN TELECOM MODULES CO LTD"])
     )
     assert list(by_name["transaction"]) == list(by_number["transaction"])
@@ -131,6 +132,28 @@ def test_a_document_that_is_not_as_received_stops_the_set_and_leaves_nothing(
     assert not list(tmp_path.glob(".set*"))
 
 
+def test_a_party_that_no_transaction_names_is_told_beside_one_that_is(engagement: Engagement, tmp_path: Path) -> None:
+    made = produced(engagement, tmp_path, parties=["Qinglan Telecom Modules Co., Ltd.", "Nobody Known Ltd."])
+    assert [text for text in made.lacking if "party" in text] == [
+        "No transaction names the party 'Nobody Known Ltd.', or the evidence writes it otherwise."
+    ]
+    with pytest.raises(EngagementError, match="No transaction names 'Nobody Known"):
+        demands.select(open_assessment(engagement.root), demand(tmp_path, parties=["Nobody Known Ltd."]))
+
+
+def test_files_that_are_whole_are_not_called_extracts(engagement: Engagement, tmp_path: Path) -> None:
+    made = produced(engagement, tmp_path, transactions=[FIRST], whole_files=True)
+    assert not any("extracts" in text for text in made.lacking)
+
+
+def test_a_document_that_is_gone_stops_the_set_in_one_sentence(engagement: Engagement, tmp_path: Path) -> None:
+    [path] = engagement.evidence.glob("*/data/06 Declarations/DoC-SW-2026-01.pdf")
+    path.unlink()
+    with pytest.raises(EngagementError, match="is not as it was received"):
+        produced(engagement, tmp_path, transactions=[FIRST])
+    assert not (tmp_path / "set").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -145,7 +168,7 @@ def test_a_document_that_is_not_as_received_stops_the_set_and_leaves_nothing(
 def test_a_demand_that_cannot_stand_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "demand.toml").write_text(text, "utf-8")
     with pytest.raises(EngagementError, match=told):
-        production.read(tmp_path / "demand.toml")
+        demands.read(tmp_path / "demand.toml")
 
 
 @pytest.mark.parametrize(

@@ -135,12 +135,12 @@ def seal(folder: Path, as_json: bool, **told: Any) -> int:
     return ATTENTION if problems else DONE
 
 
-def _produce(folder: Path, demand: Path, target: Path | None, as_json: bool) -> int:
-    from assessor import open_assessment, production
+def _produce(folder: Path, demanded: Path, target: Path | None, as_json: bool) -> int:
+    from assessor import demand, open_assessment, production
 
     if target is None:
         raise click.UsageError("--for-bis needs --to FOLDER, in which the set is made.")
-    made = production.produce(open_assessment(folder), production.read(demand), target)
+    made = production.produce(open_assessment(folder), demand.read(demanded), target)
     if as_json:
         documents = [{**vars(d), "source": str(d.source)} for d in made.documents]
         listed = [{"code": "production", "place": "README.txt", "message": text} for text in made.lacking]
