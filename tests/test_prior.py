@@ -467,6 +467,19 @@ def test_findings_are_open_unless_management_closed_them(tmp_path: Path, earlier
     assert content["requests"][0]["key"] == "s301_scope/supplier/a; b"
 
 
+def test_requests_that_the_client_answered_are_not_carried_and_insufficient_ones_are(engagement: Engagement) -> None:
+    assessment = open_assessment(engagement.root)
+    first, second, third = [one for one in assessment.requests() if one.asked][:3]
+    who = {"because": "Looked at.", "by": "M. Okonjo", "role": "lead"}
+    item = str(assessment.facts.register["id"].iloc[0])
+    desk.request(assessment, first.id, "received", items=[item], **who)
+    desk.request(assessment, second.id, "insufficient", items=[item], **who)
+    desk.request(assessment, third.id, "withdrawn", **who)
+    carried = {one["id"] for one in prior.context(engagement)["requests"]}
+    assert second.id in carried
+    assert not {first.id, third.id} & carried
+
+
 def test_a_day_of_closing_that_is_none_is_refused(earlier: Path) -> None:
     (earlier / "engagement.toml").write_text(TERMS.replace("closed = 2027-02-01", 'closed = "soon"'), "utf-8")
     with pytest.raises(EngagementError, match="number 2 needs `closed` as a date"):

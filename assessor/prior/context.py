@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assessor import files, judged, judgements
+from assessor import files, judged, judgements, requests
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.prior.period import day
@@ -78,7 +78,7 @@ def context(prior: Engagement) -> dict[str, Any]:
                 "subjects": _texts(q, "subjects"),
                 **{key: _text(q, key) for key in ("id", "what", "clause", "settles")},
             }
-            for q in _rows(prior, told, "requests")
+            for q in _outstanding(prior, told, ledger, terms)
         ],
         "unanswered": [
             {
@@ -102,6 +102,21 @@ def context(prior: Engagement) -> dict[str, Any]:
             "procedures": procedures,
         },
     }
+
+
+def _outstanding(
+    prior: Engagement, told: Mapping[str, Any], ledger: judgements.Ledger, terms: Terms
+) -> list[dict[str, Any]]:
+    """The requests that the client had still to answer, by the ledger; all those of an earlier version, which the ledger did not know."""
+    found = []
+    for row in _rows(prior, told, "requests"):
+        try:
+            [one] = requests.settled([requests.from_row(row)], ledger, terms)
+        except (KeyError, TypeError, ValueError):
+            found.append(row)
+        else:
+            found += [row] if one.outstanding else []
+    return found
 
 
 def _answer(entry: judgements.Entry, question: Mapping[str, Any] | None) -> dict[str, Any]:
