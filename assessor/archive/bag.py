@@ -98,7 +98,10 @@ def _manifest(
 
 
 def _clashes(files: Mapping[str, File], tell: Callable[[str, str, str], None]) -> None:
-    """Files and folders whose names are one name on some systems."""
+    """Files and folders whose names are one name on some systems, or on all of them."""
+    folders = {name[:at] for name in files for at, letter in enumerate(name) if letter == "/"}
+    for name in sorted(folders & files.keys()):
+        tell("file_and_folder", name, "A file and a folder have this name, which no system can hold.")
     seen: dict[str, str] = {}
     for name in sorted(files):
         for at in [*(at for at, letter in enumerate(name) if letter == "/"), len(name)]:

@@ -185,6 +185,27 @@ def test_names_that_differ_only_in_case_or_unicode_form_are_told(sealed: Path) -
     assert found == ["data/café.txt", "data/note.TXT", "data/tables"]
 
 
+def test_a_name_of_a_file_and_of_a_folder_is_told_and_nothing_is_unpacked(small: Path, tmp_path: Path) -> None:
+    sealed, _ = sealing.seal(Engagement(small), tmp_path / "s", despite="a test")  # unsigned: anybody could make it
+    clash = sealed / "data" / "zz"
+    clash.mkdir()
+    (clash / "inner").write_text("in a folder")
+    (sealed / "data" / "zz-file").write_text("a file")
+    renew(sealed)
+    for path in sealed.glob("manifest-*.txt"):
+        path.write_text(path.read_text("utf-8").replace("data/zz-file", "data/zz"), "utf-8")
+    renew(sealed, payload=False)
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        for path in sorted(each for each in sealed.rglob("*") if each.is_file()):
+            place = path.relative_to(sealed).as_posix().replace("data/zz-file", "data/zz")
+            archive.write(path, f"s/{place}")
+    result = verifying.verify(tmp_path / "s.zip")
+    assert ("file_and_folder", "data/zz") in {(each["code"], each["place"]) for each in result["problems"]}
+    assert not {"missing", "extra", "changed"} & {
+        each["code"] for each in result["problems"] if each["place"].startswith("data/")
+    }
+
+
 def test_payload_oxum_is_held_against_the_payload(sealed: Path) -> None:
     info = sealed / "bag-info.txt"
     info.write_text(info.read_text().replace("Payload-Oxum: ", "Payload-Oxum: 1"))
