@@ -32,8 +32,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Hashable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -340,27 +338,27 @@ def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Pr
     asked_for = {subject for request in requests.listed(results) for subject in request.subjects}
     found: list[Problem] = []
     terms = engagement.terms()
-    for row in listed.to_dict("records"):
-        place = f"{row['id']} {row['path']}"
-        stored = engagement.evidence / str(row["delivery"]) / "data" / str(row["path"])
-        if isinstance(row["sha256"], str) and (not stored.is_file() or files.sha256(stored) != row["sha256"]):
+    for row in register.rows(listed):
+        place = f"{row.id} {row.path}"
+        stored = register.file_of(engagement.root, row)
+        if row.sha256 and (not stored.is_file() or files.sha256(stored) != row.sha256):
             message = "The file is not the one that was received; restore it from the delivery."
             found.append(Problem(code="evidence_changed", place=place, message=message))
         if told := _outside(row, terms):
             found.append(Problem(code="evidence_period", place=place, message=told))
-        unread = row["status"] in ("unreadable", "missing")
-        if unread and not asked_for & {row["id"], row["path"], Path(str(row["path"])).name}:
-            message = f"It could not be read ({row['reason']}) and no request asks about it; ask the client or record how it was read."
+        unread = row.status in ("unreadable", "missing")
+        if unread and not asked_for & {row.id, row.path, Path(row.path).name}:
+            message = f"It could not be read ({row.reason}) and no request asks about it; ask the client or record how it was read."
             found.append(Problem(code="evidence_unread", place=place, message=message))
     return found
 
 
-def _outside(row: Mapping[Hashable, Any], terms: Terms) -> str:
+def _outside(row: register.RegisterRow, terms: Terms) -> str:
     """That an item is evidence for days outside of the period alone; empty where it is not, or states none, or where the days are those
     on which the assessor made it or obtained it about the period."""
-    if row["kind"] in OF_THE_WORK:
+    if row.kind in OF_THE_WORK:
         return ""
-    begin, end = (row[name] if isinstance(row[name], date) else None for name in ("effective_from", "effective_to"))
+    begin, end = row.effective_from, row.effective_to
     days = f"{begin or 'an unstated day'} to {end or 'an unstated day'}"
     if (end and end < terms.period_from) or (begin and begin > terms.period_to):
         return f"It is evidence for {days}, and the period is {terms.period_from} to {terms.period_to}; obtain what covers the period, or say why this serves."

@@ -30,6 +30,7 @@ from assessor import files
 from assessor.assessment import Assessment
 from assessor.demand import Demand, parties, select
 from assessor.errors import EngagementError
+from assessor.evidence import register as registers
 from assessor.reporting import claims
 
 _SIGN, _QUOTE, _BREAK = "\x14", "\xfe", "\xae"
@@ -129,60 +130,32 @@ def _documents(assessment: Assessment, demand: Demand, reached: pd.DataFrame) ->
             add([item], f"{str(kind).replace('_', ' ')} under which transactions moved or which speaks of them")
     claimed = claims.claimed(assessment.terms, register)
     prefix = str(assessment.rule.constant("cbi_file_prefix", demand.dated))
-    rows = {str(row["id"]): row for row in register.to_dict("records")}
-    found: list[tuple[str, str, str, str, bool, str, Path]] = []
+    rows = {row.id: row for row in registers.rows(register)}
+    found: list[Document] = []
+
+    def enter(source: Path, item: str, path: str, kind: str, sha256: str, hidden: bool, words: str) -> None:
+        control = f"{_letters(assessment.terms.id)}-{len(found) + 1:06d}"
+        file = _name(prefix if hidden else "", control, path)
+        found.append(Document(control, file, item, path, kind, sha256, hidden, words, source))
+
     for item in sorted(why):
         row = rows.get(item)
-        if row is None or pd.isna(row["sha256"]):
-            continue
-        source = assessment.engagement.evidence / str(row["delivery"]) / "data" / str(row["path"])
-        found.append(
-            (
-                item,
-                str(row["path"]),
-                str(row["kind"]),
-                str(row["sha256"]),
-                item in claimed,
-                "; ".join(why[item]),
-                source,
-            )
-        )
+        if row is not None and row.sha256:
+            source = registers.file_of(assessment.engagement.root, row)
+            enter(source, item, row.path, row.kind or "", row.sha256, item in claimed, "; ".join(why[item]))
     if demand.report:
         for path in sorted(assessment.engagement.report.glob("*assessment.docx")):
-            hidden = path.name.startswith(prefix)
-            found.append(
-                (
-                    "",
-                    f"report/{path.name}",
-                    "report",
-                    files.sha256(path),
-                    hidden,
-                    "the written assessment (§791.315(d))",
-                    path,
-                )
-            )
-    return [
-        Document(
-            f"{_letters(assessment.terms.id)}-{number:06d}",
-            _name(prefix, hidden, assessment.terms.id, number, path),
-            item,
-            path,
-            kind,
-            sha256,
-            hidden,
-            words,
-            source,
-        )
-        for number, (item, path, kind, sha256, hidden, words, source) in enumerate(found, 1)
-    ]
+            words = "the written assessment (§791.315(d))"
+            enter(path, "", f"report/{path.name}", "report", files.sha256(path), path.name.startswith(prefix), words)
+    return found
 
 
-def _name(prefix: str, hidden: bool, engagement: str, number: int, path: str) -> str:
+def _name(prefix: str, control: str, path: str) -> str:
     """The file's name in the set: as §791.314(b) asks, its number, and its own name as far as every system takes it."""
     own = Path(path)
     stem = _UNSAFE.sub("_", own.stem).strip(" ._")[:_LONGEST] or "document"
     suffix = _UNSAFE.sub("_", own.suffix)[:12]
-    return f"{f'{prefix} ' if hidden else ''}{_letters(engagement)}-{number:06d} {stem}{suffix}"
+    return f"{f'{prefix} ' if prefix else ''}{control} {stem}{suffix}"
 
 
 def _letters(engagement: str) -> str:
