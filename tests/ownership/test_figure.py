@@ -10,6 +10,7 @@ import sys
 import time
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -154,7 +155,7 @@ def test_the_same_verdict_gives_the_same_bytes(made: Any) -> None:
     assert first.png.startswith(b"\x89PNG")
 
 
-def test_the_order_of_sets_does_not_reach_the_figure() -> None:
+def test_the_order_of_sets_does_not_reach_the_figure(tmp_path: Path) -> None:
     script = (
         "import hashlib; from tests.ownership.test_figure import *; f = figure(mixed()); g = figure(holders(60));"
         "print(hashlib.sha256((f.svg + f.alt + g.svg + g.alt).encode() + f.png).hexdigest())"
@@ -171,7 +172,7 @@ def test_the_order_of_sets_does_not_reach_the_figure() -> None:
                 "PYTHONPATH": ":".join(sys.path),
                 "PATH": "",
                 "HOME": "/nonexistent",
-                "MPLCONFIGDIR": ".",
+                "MPLCONFIGDIR": str(tmp_path),
             },
             cwd=None,
         )
