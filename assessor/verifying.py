@@ -235,7 +235,7 @@ def _reproduced(sealed: Engagement, root: Path, progress: Callable[[str], None])
             shutil.copyfile(path, root / path.name)
     sealed.evidence.rename(again.evidence)
     for rows in sorted(again.evidence.glob("*/metadata/evidence.jsonl")):
-        register.append(again.register, register.rows(register.read(rows)))
+        register.append(again.register, register.read_rows(rows))
     try:
         failed = run.run(again, notebooks=False, progress=progress).failed
     except Exception as error:  # as above

@@ -144,7 +144,7 @@ def intake(
         for delivery in taken
         for text in delivery.problems
     ]
-    counts = [{"name": d.name, "files": len(d.rows), "bytes": int(d.rows["size"].fillna(0).sum())} for d in taken]
+    counts = [{"name": d.name, "files": len(d.listed), "bytes": sum(row.size or 0 for row in d.listed)} for d in taken]
     if as_json:
         print_json({"ok": not problems, "problems": problems, "deliveries": counts})
     else:

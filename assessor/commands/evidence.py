@@ -51,7 +51,7 @@ def _listed(opened: Engagement, as_json: bool) -> int:
     from assessor.evidence import places, register
     from assessor.text import visible
 
-    rows = register.rows(register.read(opened.register))
+    rows = register.read_rows(opened.register)
     counts = places.counts(opened.tables)
     if as_json:
         items = [{**asdict(row), "facts": counts.get(row.id, 0)} for row in rows]

@@ -67,16 +67,18 @@ def notes(head: bytes, path: str | Path) -> list[str]:
 
 
 def _in_text(head: bytes) -> list[str]:
-    start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"<"):
         if start.startswith((b"{", b"[")) or b"\x00" in start:
             return []
+        begins = any(sign in head for sign in (b"=", b"@", b"+", b"-"))  # looked for in no time, as the whole is not
         return (
             ["holds cells that begin like formulas; they are text and never computed"]
-            if _FORMULA.search(b"\n" + head)
+            if begins and _FORMULA.search(b"\n" + head)
             else []
         )
     found = []
+    start = start.lower()
     if b"<!doctype html" in start or b"<html" in start or b"<svg" in start:
         if _SCRIPT.search(head):
             found.append("holds script, which is never run")

@@ -17,7 +17,6 @@ import errno
 import gc
 import hashlib
 import heapq
-import io
 import os
 import re
 import shutil
@@ -28,9 +27,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from filelock import FileLock, Timeout
 
 from assessor import files
@@ -40,11 +38,18 @@ from assessor.evidence.bagit import ReceivedBag
 from assessor.evidence.register import AT_INTAKE, RegisterRow
 from assessor.evidence.sources import Limits, Member, Room, members
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _TEMPORARY = ".intake-"
 _CHUNK = 1 << 20
+_FIRST = 1 << 16  # most files are smaller, and room for more would be made and given back for each
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _LOCK_SECONDS = 10
 _OURS = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EMFILE)  # of the disk that is written to, not of what is read
-_ENGINES = {name: partial(getattr(hashlib, name), usedforsecurity=False) for name in bagit.ALGORITHMS}
+_ENGINES = {name: getattr(hashlib, name) for name in bagit.ALGORITHMS} | {
+    name: partial(hashlib.new, name, usedforsecurity=False) for name in ("md5", "sha1")
+}
 _HOLDERS = {"zip": "archive", "tar": "archive", "mail": "mail"}
 
 
@@ -55,8 +60,13 @@ class Delivery:
 
     name: str
     folder: Path
-    rows: pd.DataFrame
+    listed: list[RegisterRow]
     problems: tuple[str, ...]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows as a table, as of `register.frame`."""
+        return register.frame(self.listed)
 
 
 @dataclass(frozen=True)
@@ -113,18 +123,19 @@ def take_in(
             number = 1 + max((int(name.split("-")[0]) for name in _bags(evidence)), default=0)
             target = evidence / f"{number:03d}-{_slug(package)}"
             temporary = evidence / f"{_TEMPORARY}{target.name}"
-            before = register.rows(register.read(engagement_root / "register.jsonl"))
+            before = register.read_rows(engagement_root / "register.jsonl")
             try:
-                listed, problems = _fill(temporary, target, package, before, told, limits or Limits())
+                with _uncollected():
+                    listed, problems = _fill(temporary, target, package, before, told, limits or Limits())
                 if completed and _content(completed) == _content(listed):
                     name = completed[0].delivery
-                    return Delivery(name, evidence / name, register.frame(completed), problems)
+                    return Delivery(name, evidence / name, completed, problems)
                 temporary.rename(target)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
             with (target / "metadata" / "evidence.jsonl").open("rb") as lines:
                 register.append_lines(engagement_root / "register.jsonl", lines)
-            return Delivery(target.name, target, register.frame(listed), problems)
+            return Delivery(target.name, target, listed, problems)
     except Timeout:
         raise EvidenceError(f"Another command is working on {engagement_root}; wait until it has ended.") from None
     except OSError as error:
@@ -168,8 +179,7 @@ def _fill(
                 kept = temporary / "metadata" / "received-bag" / safe_names.kept(member.name, tags)
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 _copy(member, str(kept), (), bag.room)
-        with _uncollected():
-            _take(bag, [member for member in listing if not member.tag] if tags else listing, "", received)
+        _take(bag, [member for member in listing if not member.tag] if tags else listing, "", received)
         for name in received.missing():
             reason = "named in the manifest that was delivered, but not in the delivery"
             bag.add(safe_names.kept(safe_names.inner(name)[0], bag.taken), [reason], kind="unknown", status="missing")
@@ -340,15 +350,20 @@ def _copy(member: Member, target: str, algorithms: tuple[str, ...], room: Room) 
     """Copy a member; its size, its digests and its first bytes. Raises EvidenceError when it is larger than the limit,
     whatever it stated."""
     engines = [_ENGINES[name]() for name in algorithms]
-    size, head = 0, b""
-    with member.open() as source, io.FileIO(target, "x") as copy:
-        while piece := source.read(_CHUNK):
-            head = head or piece
-            size += len(piece)
-            room.ask(member.name, total=size)
-            for engine in engines:
-                engine.update(piece)
-            _write(copy.fileno(), piece)
+    size = 0
+    with member.open() as source:
+        copy = os.open(target, _NEW, 0o666)
+        try:
+            piece = head = source.read(_FIRST)
+            while piece:
+                size += len(piece)
+                room.ask(member.name, total=size)
+                for engine in engines:
+                    engine.update(piece)
+                _write(copy, piece)
+                piece = source.read(_CHUNK)
+        finally:
+            os.close(copy)
     room.bytes += size
     return size, [engine.hexdigest() for engine in engines], head
 
@@ -404,11 +419,11 @@ def _recover(root: Path) -> list[RegisterRow]:
     for path in evidence.glob(f"{_TEMPORARY}*"):
         shutil.rmtree(path, ignore_errors=True)
     files.sweep(root)
-    known = set(register.read(root / "register.jsonl")["delivery"])
+    known = {row.delivery for row in register.read_rows(root / "register.jsonl")}
     entered = []
     for name in _bags(evidence):
         rows = evidence / name / "metadata" / "evidence.jsonl"
         if name not in known and rows.exists():
-            entered = register.rows(register.read(rows))
+            entered = register.read_rows(rows)
             register.append(root / "register.jsonl", entered)
     return entered

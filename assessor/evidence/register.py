@@ -11,16 +11,16 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pyarrow as pa
+import msgspec
 
 from assessor import files
 from assessor.errors import EvidenceError
-from assessor.evidence import tables
+
+if TYPE_CHECKING:  # intake needs rows alone, and does without what tables take of time and memory
+    import pandas as pd
 
 STATUSES = ("read", "partly_read", "unreadable", "missing", "duplicate")
 AT_INTAKE = "at intake: "
@@ -59,29 +59,33 @@ class RegisterRow:
 
 
 _TYPES = {
-    "size": pa.int64(),
-    "received": pa.date32(),
-    "effective_from": pa.date32(),
-    "effective_to": pa.date32(),
-    "confidential": pa.bool_(),
+    "size": "int64",
+    "received": "date32",
+    "effective_from": "date32",
+    "effective_to": "date32",
+    "confidential": "bool",
 }
 COLUMNS = tuple(field.name for field in fields(RegisterRow))
-_SORTED = tuple(sorted(COLUMNS))
-_VALUES = attrgetter(*_SORTED)
-_LINE = json.JSONEncoder(ensure_ascii=False, default=date.isoformat)
+_LINE = msgspec.json.Encoder(order="sorted")
 
 
 def frame(rows: Iterable[RegisterRow]) -> pd.DataFrame:
     """Rows as an Arrow-backed DataFrame with the columns of RegisterRow."""
+    import pyarrow as pa
+
+    from assessor.evidence import tables
+
     listed = list(rows)
-    arrow = pa.table(
-        {name: pa.array([getattr(row, name) for row in listed], _TYPES.get(name, pa.string())) for name in COLUMNS}
+    typed = {name: pa.type_for_alias(_TYPES.get(name, "string")) for name in COLUMNS}
+    return tables.frame(
+        pa.table({name: pa.array([getattr(row, name) for row in listed], typed[name]) for name in COLUMNS})
     )
-    return tables.frame(arrow)
 
 
 def rows(register: pd.DataFrame) -> list[RegisterRow]:
     """The rows of a register, NA as None."""
+    import pyarrow as pa
+
     arrow = pa.Table.from_pandas(register[list(COLUMNS)], preserve_index=False)
     return [RegisterRow(**each) for each in arrow.to_pylist()]
 
@@ -91,22 +95,22 @@ def row(register: pd.DataFrame, item: str) -> RegisterRow:
     ids = register["id"].tolist()
     if item not in ids:
         raise EvidenceError(f"The register has no item {item[:60]!r}; `assessor evidence` lists those that it has.")
-    values = {name: register[name].array[ids.index(item)] for name in COLUMNS}
-    told: dict[str, Any] = {name: None if pd.isna(value) else value for name, value in values.items()}
-    return RegisterRow(**told)
+    return rows(register.iloc[[ids.index(item)]])[0]
 
 
 def read(path: Path) -> pd.DataFrame:
     """The register, in its order; an absent file is an empty register. Raises EvidenceError naming a damaged line."""
+    return frame(read_rows(path))
+
+
+def read_rows(path: Path) -> list[RegisterRow]:
+    """As `read`, its rows."""
     if not path.exists():
-        return frame(())
-    found = []
-    for number, line in enumerate(
-        path.read_bytes().decode("utf-8").split("\n"), 1
-    ):  # a name may hold what else ends a line
-        if line.strip():
-            found.append(_row(line, f"{path}, line {number}"))
-    return frame(found)
+        return []
+    with path.open(
+        "rb"
+    ) as file:  # in bytes, where nothing but a line feed ends a line: a name may hold what else does in text
+        return [_row(line, f"{path}, line {number}") for number, line in enumerate(file, 1) if line.strip()]
 
 
 def write(path: Path, register: pd.DataFrame) -> None:
@@ -136,7 +140,7 @@ def text(listed: Iterable[RegisterRow]) -> str:
 def lines(listed: Iterable[RegisterRow]) -> Iterator[bytes]:
     """Rows as the lines of JSON Lines, one at a time, since a delivery may have very many."""
     for row in listed:
-        yield (_LINE.encode(dict(zip(_SORTED, _VALUES(row), strict=True))) + "\n").encode("utf-8")
+        yield _LINE.encode(row) + b"\n"
 
 
 def file_of(root: Path, row: RegisterRow) -> Path:
@@ -144,7 +148,7 @@ def file_of(root: Path, row: RegisterRow) -> Path:
     return root / "evidence" / row.delivery / "data" / row.path
 
 
-def _row(line: str, place: str) -> RegisterRow:
+def _row(line: bytes, place: str) -> RegisterRow:
     try:
         told: dict[str, Any] = json.loads(line)
         for name in ("received", "effective_from", "effective_to"):

@@ -34,20 +34,14 @@ def kept(name: str, taken: set[str]) -> str:
     Two names are the same when they differ only in Unicode form or in case: the later one gets a number. Signs that only
     look like a separator, or turn the direction of writing, are replaced.
     """
-    plain = _PLAIN.fullmatch(name) and " /" not in name and not name.endswith(" ")  # nothing to change, as mostly
-    found = name if plain else "/".join(_part(part) for part in name.split("/"))
-    *folders, last = [_shortened(part) if _size(part) > _MAX_PART else part for part in found.split("/")]
-    folders = [f"_{each}" if _RESERVED.fullmatch(each) else each for each in folders]
-    last = f"_{last}" if _RESERVED.fullmatch(last) else last
-    if sum(map(_size, folders)) + len(folders) > _MAX_WHOLE - _MAX_PART:
-        folders = [_shortened("_".join(folders))]
-    found = "/".join([*folders, last])
+    found = name if _plain(name) else _safe(name)
+    folders, slash, last = found.rpartition("/")
     stem, dot, ending = last.rpartition(".")
     number = 1
     while _clashes(found, taken):
         number += 1
         again = f"{stem} ({number}){dot}{ending}" if stem else f"{last} ({number})"
-        found = "/".join([*folders, again])
+        found = f"{folders}{slash}{again}"
     same = folded(found)
     taken.add(same)
     at = same.rfind("/")
@@ -55,6 +49,27 @@ def kept(name: str, taken: set[str]) -> str:
         taken.add(same[: at + 1])
         at = same.rfind("/", 0, at)
     return found
+
+
+def _plain(name: str) -> bool:
+    """Whether nothing of it needs changing, as is mostly so; seen at a glance, since there may be very many."""
+    return (
+        len(name) <= _MAX_PART
+        and _PLAIN.fullmatch(name) is not None
+        and " /" not in name
+        and not name.endswith(" ")
+        and not any(map(_RESERVED.fullmatch, name.split("/")))
+    )
+
+
+def _safe(name: str) -> str:
+    """The name with each part safe and short enough."""
+    parts = [_part(part) for part in name.split("/")]
+    parts = [_shortened(part) if _size(part) > _MAX_PART else part for part in parts]
+    *folders, last = [f"_{part}" if _RESERVED.fullmatch(part) else part for part in parts]
+    if sum(map(_size, folders)) + len(folders) > _MAX_WHOLE - _MAX_PART:
+        folders = [_shortened("_".join(folders))]
+    return "/".join([*folders, last])
 
 
 def _part(part: str) -> str:

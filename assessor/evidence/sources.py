@@ -12,11 +12,12 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Protocol, Self, cast
 
 from assessor import files
 from assessor.errors import EvidenceError
@@ -74,13 +75,20 @@ class Room:
         )
 
 
+class Readable(Protocol):
+    """What the bytes of a member are read from, in pieces."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A file as delivered. `refused` says why it is not opened, `note` what else is to be told of it; `tag` marks a tag file of a
     bag that was delivered, `kind` what came of a mail and is no file that somebody attached."""
 
     name: str
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], AbstractContextManager[Readable]]
     refused: str = ""
     note: str = ""
     tag: bool = False
@@ -104,7 +112,7 @@ def members(package: Path, room: Room) -> Iterator[tuple[list[Member], ReceivedB
             raise EvidenceError(f"{package} is empty; there is nothing to take in.")
         elif package.is_file() and mail.recognised(_head(package), package.name):
             room.ask(str(package), count=1, total=package.stat().st_size)
-            found = [Member(package.name, partial(_regular, package))]
+            found = [Member(package.name, partial(_Regular, package))]
         else:
             raise EvidenceError(
                 f"{package} is not a folder, .zip, .tar, .tar.gz or .eml that can be opened; deliver one of these."
@@ -199,26 +207,36 @@ def _listed(found: list[Member]) -> ReceivedBag:
 
 def _folder(package: Path, room: Room) -> Iterator[Member]:
     count = total = 0
-    for folder, folders, names in os.walk(package, followlinks=False, onerror=_unlisted):
-        folders.sort()
-        count += len(folders) + len(names)
+    waiting = [(os.fspath(package), "")]
+    while waiting:
+        folder, before = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=attrgetter("name"))
+        except OSError as error:
+            raise EvidenceError(
+                f"{folder} cannot be listed: {error.strerror}; give reading rights and try again."
+            ) from None
+        count += len(entries)
         room.ask(str(package), count=count)
-        inner = Path(folder).relative_to(package).as_posix()
-        before = "" if inner == "." else f"{inner}/"
-        for name in sorted([*names, *(each for each in folders if os.path.islink(f"{folder}/{each}"))]):  # noqa: PTH114
-            path = f"{folder}/{name}"
-            listed = f"{before}{name}".encode("utf-8", "replace").decode("utf-8")
-            about = os.lstat(path)
-            if stat.S_ISLNK(about.st_mode):
-                yield Member(
-                    listed, _closed, f"a symbolic link to {str(Path(path).readlink())!r}; links are not followed"
-                )
-            elif not stat.S_ISREG(about.st_mode):
+        folders = []
+        for entry in entries:
+            listed = before + entry.name
+            if not listed.isascii():
+                listed = listed.encode("utf-8", "replace").decode("utf-8")
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((entry.path, f"{before}{entry.name}/"))
+            elif entry.is_symlink():
+                target = str(Path(entry.path).readlink())
+                yield Member(listed, _closed, f"a symbolic link to {target!r}; links are not followed")
+            elif not entry.is_file(follow_symlinks=False):
                 yield Member(listed, _closed, "a special file (device, pipe or socket); only regular files are taken")
             else:
+                about = entry.stat(follow_symlinks=False)
                 total += about.st_size
                 linked = "it has a second name on the disk (a hard link); its bytes were copied"
-                yield Member(listed, partial(_regular, path), note=linked if about.st_nlink > 1 else "")
+                yield Member(listed, partial(_Regular, entry.path), note=linked if about.st_nlink > 1 else "")
+        waiting += reversed(folders)
         room.ask(str(package), total=total)
 
 
@@ -353,12 +371,24 @@ def _head(path: Path) -> bytes:
         return file.read(1 << 16)
 
 
-def _regular(path: str | Path) -> IO[bytes]:
-    """Open a regular file; never a link that took its place meanwhile."""
-    return cast(
-        IO[bytes],
-        io.FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)), "rb"),
-    )
+class _Regular:
+    """A regular file of a folder, never a link that took its place meanwhile, with no more about it than is needed to read it
+    once, since there may be very many."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, path: str | Path) -> None:
+        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._handle)
+
+    def read(self, size: int) -> bytes:
+        """As a file's."""
+        return os.read(self._handle, size)
 
 
 def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
@@ -367,7 +397,3 @@ def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 def _closed() -> IO[bytes]:
     raise EvidenceError("a refused member is not opened")
-
-
-def _unlisted(error: OSError) -> None:
-    raise EvidenceError(f"{error.filename} cannot be listed: {error.strerror}; give reading rights and try again.")
