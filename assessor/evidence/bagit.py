@@ -11,10 +11,16 @@ from assessor import files
 
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"manifest-([a-z0-9]+)\.txt")
-SUMS = re.compile(r"(md5|sha1|sha256|sha512)sums?(?:\.txt)?", re.IGNORECASE)
+SUMS = re.compile(
+    r"(?:(?:manifest|checksums?)[-_.])?(md5|sha1|sha256|sha512)(?:sums?)?(?:\.txt)?|checksums?\.(md5|sha1|sha256|sha512)",
+    re.IGNORECASE,
+)
 """Names of lists of digests that clients add to a plain delivery."""
 LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(?:\./)?(.+)")
 """A line of a manifest: digest and path."""
+
+_ODD_LINES = 20
+"""Lines that are none of a manifest, of which each is told; a text that only has the name of one has very many."""
 
 
 def write(
@@ -89,7 +95,7 @@ class ReceivedBag:
         """Check against a list as of `sha256sum` too, the names in which are relative to its folder; it does not name itself."""
         folder, _, last = name.rpartition("/")
         match = SUMS.fullmatch(last)
-        algorithm = match[1].lower() if match else ""
+        algorithm = (match[1] or match[2]).lower() if match else ""
         if algorithm in self.manifests or not match:
             self.problems.append(f"{name} is a second list of digests, which is not checked")
             return
@@ -99,9 +105,16 @@ class ReceivedBag:
                 self.problems.append(f"{name}, line {line}, names a file outside of the delivery")
             else:
                 found[f"{folder}/{path}" if folder else path] = digest
+        if not found:
+            self.problems.append(f"{name} has the name of a list of digests and names no file of the delivery")
+            return
         self.manifests[algorithm], self.titles[algorithm] = found, f"the delivered list {name}"
         self.algorithms = tuple(sorted(self.manifests))
         self._lists.add(name)
+
+    def is_list(self, name: str) -> bool:
+        """Whether the files of the delivery were compared with this one, which is a list of digests."""
+        return name in self._lists
 
     def missing(self) -> list[str]:
         """Files that a manifest names and the delivery did not hold, sorted."""
@@ -130,13 +143,18 @@ class ReceivedBag:
                     self.problems.append(f"{path} differs from the delivered bag's {name}")
 
     def _lines(self, name: str, content: bytes) -> Iterable[tuple[int, str, str]]:
+        odd = 0
         for number, line in enumerate(
             re.split("\r\n|\r|\n", content.decode("utf-8-sig", "replace")), 1
         ):  # RFC 8493, and nothing else
             if match := LINE.fullmatch(line):
                 yield number, match[1].lower(), decoded(match[2])
             elif line.strip():
-                self.problems.append(f"{name}, line {number}, is no line of a manifest")
+                odd += 1
+                if odd <= _ODD_LINES:
+                    self.problems.append(f"{name}, line {number}, is no line of a manifest")
+        if odd > _ODD_LINES:
+            self.problems.append(f"{name}: {odd - _ODD_LINES} more lines are none of a manifest")
 
 
 def encoded(path: str) -> str:

@@ -251,6 +251,9 @@ def _take(bag: _Bag, listing: list[Member], prefix: str, received: ReceivedBag, 
             more = _OF_MAIL[member.kind]
             reasons += more["told"]
             more = {"kind": member.kind, "status": more["status"]}
+        elif received.is_list(member.name):
+            reasons.append("a list of digests, with which the files of the delivery were compared")
+            more = {"kind": "digests", "status": "read"}
         elif form := sources.holder(head, target, name):
             bag.forms[name] = form
         bag.add(name, reasons, size=size, sha256=sha256, sha512=sha512, derived_from=parent, **more)

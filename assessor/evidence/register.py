@@ -25,8 +25,9 @@ if TYPE_CHECKING:  # intake needs rows alone, and does without what tables take 
 STATUSES = ("read", "partly_read", "unreadable", "missing", "duplicate")
 AT_INTAKE = "at intake: "
 """Begins the part of a reason that intake wrote; reading the evidence keeps it."""
-INTAKE_KINDS = ("archive", "mail", "mail.headers", "mail.text")
-"""Kinds that intake gives, with a status, to what holds other items and to what came of a mail; no reader of ours takes them."""
+INTAKE_KINDS = ("archive", "digests", "mail", "mail.headers", "mail.text")
+"""Kinds that intake gives, with a status, to what holds other items, to lists of digests and to what came of a mail; no reader of
+ours takes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ KINDS = {
     "notice": "Notice of BIS",
     "opinion": "Advisory opinion",
     "archive": "Archive, whose members are items of their own",
+    "digests": "List of digests of the delivery",
     "mail": "Mail, whose parts are items of their own",
     "mail.headers": "Headers of a mail",
     "mail.text": "Text of a mail",

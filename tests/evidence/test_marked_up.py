@@ -176,6 +176,23 @@ def test_a_picture_is_known_by_its_bytes_and_is_not_text(tmp_path: Path, form: s
     assert (reading.status, reading.reason, reading.tables) == ("partly_read", "a picture without text", {})
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("<svg xmlns='http://www.w3.org/2000/svg'><text>BOM</text></svg>", "picture"),
+        (
+            "\ufeff<?xml version='1.0'?>\n<!-- drawn --><!DOCTYPE svg PUBLIC 'x' 'y' [<!ENTITY a 'b'>]>\n<s:svg xmlns:s='z'/>",
+            "picture",
+        ),
+        ("<svgs/>", "unknown"),
+        ("<plan><svg/></plan>", "unknown"),
+        ("<!-- <svg> -->", "unknown"),
+    ],
+)
+def test_a_drawing_is_a_picture_when_its_outermost_element_is_one(tmp_path: Path, content: str, kind: str) -> None:
+    assert readers.recognise(put(tmp_path, "d.xml", content)) == kind
+
+
 def scan(path: Path, *pages: str) -> Path:
     """A PDF with a page a word: `picture`, an empty text, or text."""
     sheet = canvas.Canvas(str(path), invariant=1)

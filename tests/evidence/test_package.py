@@ -269,11 +269,35 @@ def test_a_list_of_digests_in_a_plain_delivery_is_checked(root: Path, tmp_path: 
         (engagement := root / str(number)).mkdir()
         delivery = take(engagement, made)
         rows = by_path(engagement)
-        assert rows[f"{top}same.csv"].reason is None and rows[f"{top}SHA512SUMS.txt"].reason is None
+        listed_row = rows[f"{top}SHA512SUMS.txt"]
+        assert rows[f"{top}same.csv"].reason is None and (listed_row.kind, listed_row.status) == ("digests", "read")
         assert f"differs from the delivered list {top}SHA512SUMS.txt" in (rows[f"{top}in/changed.csv"].reason or "")
         assert "not named in" in (rows[f"{top}added.csv"].reason or "")
         assert rows[f"{top}gone.csv"].status == "missing"
         assert len(delivery.problems) == 4 and "line 4, names a file outside" in delivery.problems[-1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SHA256SUMS", "sha256sum.txt", "sha256.txt", "manifest-sha256.txt", "checksums.sha256", "checksum_sha256.txt"],
+)
+def test_a_list_of_digests_is_known_by_any_of_its_usual_names(root: Path, tmp_path: Path, name: str) -> None:
+    put(tmp_path, "sent/a.csv", "a")
+    put(tmp_path, f"sent/{name}", f"{'0' * 64}  a.csv\n")
+    take(root, tmp_path / "sent")
+    assert f"differs from the delivered list {name}" in (by_path(root)["a.csv"].reason or "")
+    assert by_path(root)[name].kind == "digests"
+
+
+def test_a_text_that_only_has_the_name_of_a_list_is_told_shortly_and_compared_with_nothing(
+    root: Path, tmp_path: Path
+) -> None:
+    put(tmp_path, "sent/a.csv", "a")
+    put(tmp_path, "sent/sha256.txt", "what we think of digests\n" * 5_000)
+    delivery = take(root, tmp_path / "sent")
+    assert len(delivery.problems) == 22 and "4980 more lines are none of a manifest" in delivery.problems[-2]
+    assert delivery.problems[-1] == "sha256.txt has the name of a list of digests and names no file of the delivery"
+    assert by_path(root)["a.csv"].reason is None and by_path(root)["sha256.txt"].kind is None
 
 
 def test_a_bag_of_ours_can_be_delivered_without_differences(root: Path, parts: Path, tmp_path: Path) -> None:

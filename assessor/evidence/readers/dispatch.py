@@ -31,6 +31,10 @@ _JSON_MARKS = (
 """Bytes near the beginning that tell a format; inside a text they could not stand so, since quotation marks are escaped there."""
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 """How pictures begin: PNG, JPEG, GIF, TIFF."""
+_SVG = re.compile(
+    r"(?:<\?[^>]*>|<!--.*?-->|<!doctype[^>\[]*(?:\[[^\]]*\]\s*)?>|\s)*+<(?:[\w.-]+:)?svg[\s/>]", re.DOTALL
+)
+"""How a drawing in SVG begins, small letters; it is a picture too, since nobody's program draws it."""
 _BILL_KEYS = {b"components", b"packages", b"payload", b"predicate", b"sbom", b"graph"}
 Read = Callable[[Path, str, Countries], Reading]
 
@@ -152,6 +156,8 @@ def _examine(path: Path) -> tuple[str, str]:
         return _json(path)
     if not start.startswith("<") and json_stream.BEGINS.search(head[:_HEADED]):
         return _json(path)  # with something before it
+    if _SVG.match(start):
+        return "picture", ""
     html = marked_up.is_html(start)
     if html and (kind := _document(path)[0]) != UNKNOWN:
         return kind, ""
