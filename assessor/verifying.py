@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import assessor
-from assessor import files, judgements, run
+from assessor import files, judgements, requests, run
 from assessor.archive import additions, bag, encryption, receipt, stamp
 from assessor.archive.contents import File, Problem, contents, damaged, problem
 from assessor.archive.retention import retention
@@ -230,7 +230,8 @@ def _reproduced(sealed: Engagement, root: Path, progress: Callable[[str], None])
     """Run the assessment again from the evidence alone; what came out otherwise, by its place."""
     again = Engagement(root)
     root.mkdir()
-    for path in (sealed.terms_file, sealed.ledger, sealed.prior_file):
+    # the numbers that requests had before are given once: what a client was told is R-07 stays so
+    for path in (sealed.terms_file, sealed.ledger, sealed.prior_file, sealed.root / requests.MEMORY):
         if path.exists():
             shutil.copyfile(path, root / path.name)
     sealed.evidence.rename(again.evidence)

@@ -15,7 +15,7 @@ from pathlib import Path
 import bagit
 import pytest
 
-from assessor import check, files, sealing, verifying
+from assessor import check, files, requests, run, sealing, verifying
 from assessor.archive import receipt
 from assessor.archive.contents import File
 from assessor.engagement import Engagement
@@ -80,6 +80,17 @@ def test_what_comes_out_otherwise_when_it_is_run_again_is_named(engagement: Enga
     places = {each["place"]: each["message"] for each in result["problems"]}
     assert set(places) >= {"data/results/s312_records.json", "data/tables/screening.parquet"}
     assert "findings" in places["data/results/s312_records.json"]
+
+
+def test_requests_keep_the_numbers_that_clients_know_when_it_is_run_again(
+    engagement: Engagement, tmp_path: Path
+) -> None:
+    memory = engagement.root / requests.MEMORY
+    memory.write_text(memory.read_text("utf-8").replace('"R-05"', '"R-55"'), "utf-8")
+    run.run(engagement, notebooks=False)
+    assert '"R-55"' in (engagement.results / "results.json").read_text("utf-8")
+    target, _ = sealing.seal(engagement, tmp_path / "s", despite="a test")
+    assert verifying.verify(target, reproduce=True)["problems"] == []
 
 
 def test_other_tools_find_it_whole(sealed: Path) -> None:
