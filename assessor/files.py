@@ -40,7 +40,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~umask())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -90,7 +90,8 @@ def normalise_zip(path: Path) -> None:
             new.writestr(info, old.read(member))
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The permissions that this process takes away from the files that it makes."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

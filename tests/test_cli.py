@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,19 @@ def test_help_lists_the_commands_in_the_order_of_the_work() -> None:
         )
     ]
     assert places == sorted(places)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of others are those of POSIX")
+def test_nobody_outside_the_group_may_read_what_a_command_writes(tmp_path: Path, terms: Path) -> None:
+    (tmp_path / "sent").mkdir()
+    (tmp_path / "sent" / "a.csv").write_text("Screened party,Result\nX,none\n", "utf-8")
+    before = os.umask(0)
+    try:
+        for words in (("new", "--from", terms), ("intake", tmp_path / "sent"), ("run",), ("requests",)):
+            assert run(words[0], tmp_path / "e", *words[1:]).exit_code < 2
+        assert os.umask(0) == 0, "that of the caller is given back"
+    finally:
+        os.umask(before)
+    written = [tmp_path / "e", *(tmp_path / "e").rglob("*")]
+    assert any(path.suffix == ".ipynb" for path in written) and any(path.suffix == ".parquet" for path in written)
+    assert [path for path in written if path.lstat().st_mode & 0o007] == []

@@ -15,11 +15,14 @@ from typing import Any, TypeVar
 
 import click
 
+from assessor import files
 from assessor.errors import AssessorError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 DONE, ATTENTION, FAILED = 0, 1, 2
+_OTHERS = 0o007
+"""Permissions of those who are neither the owner nor in the group of a file."""
 
 
 class Commands(click.Group):
@@ -30,6 +33,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
+        before = os.umask(files.umask() | _OTHERS)  # what clients entrust is nobody else's; a team shares by its group
         try:
             code = super().main(*args, **kwargs)
         except AssessorError as error:
@@ -59,6 +63,8 @@ class Commands(click.Group):
             code = _fail(
                 f"An error in assessor itself ({type(error).__name__}: {error}). Run it as `assessor --debug …` and report what that prints."
             )
+        finally:
+            os.umask(before)
         sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -36,7 +36,9 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: C
     failed = target.with_name(f"{target.stem}.failed.ipynb")
     failed.unlink(missing_ok=True)
     if target.exists():
-        target.chmod(0o644)  # elsewhere than on POSIX nothing takes the place of a file that may not be written
+        target.chmod(
+            0o644 & ~files.umask()
+        )  # elsewhere than on POSIX nothing takes the place of a file that may not be written
     with files.replacing(target) as temporary:
         trouble = _run(notebook, temporary, parameters, target.parent)
         executed = nbformat.read(temporary, as_version=4) if temporary.stat().st_size else source
@@ -53,7 +55,9 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: C
             temporary.rename(failed)
             temporary.touch()  # nothing takes the target's place: the block is left by the error
             raise AssessorError(f"The notebook {notebook.name} did not run to its end: {trouble}. See {failed}.")
-    target.chmod(0o444)  # JupyterLab saves what it shows now and then, and a signature is bound to these bytes
+    target.chmod(
+        0o444 & ~files.umask()
+    )  # JupyterLab saves what it shows now and then, and a signature is bound to these bytes
 
 
 def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path) -> str:
