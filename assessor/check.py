@@ -40,8 +40,8 @@ from assessor.assessment import LAST_STEP, Assessment, inputs_digest, procedures
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
+from assessor.issuing import REPORT_RECORD
 from assessor.results import Finding, Outcome, ProcedureResult, Question, canonical
-from assessor.run import REPORT_RECORD
 
 OF_THE_WORK = ("interview", "site_visit", "representation")
 """Kinds of evidence that come about in the assessment, mostly after the period, and whose days say nothing of what they are evidence for."""

@@ -17,7 +17,8 @@ from assessor.assessment import Assessment, build_tables, conclude, perform, pro
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.evidence import package
-from assessor.run import report, run
+from assessor.issuing import report
+from assessor.run import run
 
 MARK = ".assessor-demo"
 CASE = "fellmark"

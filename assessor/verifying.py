@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 import assessor
-from assessor import files, judgements, requests, run
+from assessor import files, issuing, judgements, requests, run
 from assessor.archive import additions, bag, encryption, receipt, stamp
 from assessor.archive.contents import File, Problem, contents, damaged, problem
 from assessor.archive.retention import retention
@@ -42,7 +42,7 @@ def verify(
     at: str = "",
     progress: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
-    """Check a bag, an archive of one or a sealed file, or a report that was edited in Word (as `run.verify`).
+    """Check a bag, an archive of one or a sealed file, or a report that was edited in Word (as `issuing.verify`).
 
     `{"ok", "problems", "notes", "path", …}`: `notes` say what a check could not prove, `receipt` what was sealed, `retention` until when
     it is kept, `additions` what came later, `reproduced` whether the results came out the same. `key` is the firm's public key or
@@ -50,7 +50,7 @@ def verify(
     `path` (not for a report). Raises ArchiveError when it cannot be looked at; nothing is written within `path`.
     """
     if path.suffix.lower() == ".docx":
-        return _told([*run.verify(path)], path=path)
+        return _told([*issuing.verify(path)], path=path)
     public = receipt.load_public(key) if key else None
     if not path.exists():
         raise ArchiveError(f"There is no {path}; name a bag, an archive of one, a sealed file or a report.")

@@ -11,8 +11,8 @@ import pytest
 from assessor import check, desk, judgements, open_assessment, reporting
 from assessor.engagement import Engagement
 from assessor.errors import LedgerError
+from assessor.issuing import report
 from assessor.judgements import Draft
-from assessor.run import report
 from tests.working import LEAD, MANAGEMENT, REVIEWER, again, checked, in_register, in_result, messages, reword_terms
 
 ITEM = "E-0014"  # an attestation of a supplier

@@ -340,8 +340,8 @@ def report(
 ) -> int:
     """Render the Word report and its XLSX annexes, or letters and forms beside it."""
     from assessor import engagement
+    from assessor.issuing import report as render
     from assessor.reporting import office
-    from assessor.run import report as render
 
     opened = engagement.find(folder)
     variants = [name.strip() for name in variant.split(",")]
@@ -366,7 +366,7 @@ def requests(folder: Path, template: Path | None, answers: Path | None, as_json:
     from assessor import desk, engagement, open_assessment
     from assessor import requests as lists
     from assessor.commands import requests_view
-    from assessor.run import report as render
+    from assessor.issuing import report as render
 
     opened = engagement.find(folder)
     if answers is not None:
