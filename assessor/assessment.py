@@ -44,6 +44,9 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 """The notebooks in reading order, and the procedures that each one runs."""
 
+TABLES = "tables"
+"""The stage before them, in which the evidence is read."""
+
 LAST_STEP = "s315_recommendations"
 """What looks at the findings of all procedures, and so is none of them; its result stands beside theirs."""
 
@@ -277,19 +280,28 @@ def collect(assessment: Assessment) -> dict[str, object]:
     return content
 
 
-def inputs_digest(engagement: Engagement) -> str:
-    """SHA-256 of everything that results follow from: terms, evidence, judgements, rule data and the toolkit's code.
+def evidence_digest(engagement: Engagement) -> str:
+    """SHA-256 of everything that the tables follow from: what was delivered, what people read from pictures, the rule's version and
+    the toolkit's code.
 
     The register counts by its immutable part (item, digest), since reading the evidence fills in the rest.
     """
-    listed = register.read(engagement.register)
+    rows = register.read_rows(engagement.register)
     parts = {
-        "terms": files.sha256(engagement.terms_file),
-        "evidence": sorted(
-            zip(listed["id"].astype(str), listed["path"].astype(str), listed["sha256"].astype(str), strict=True)
-        ),
-        "ledger": judgements.read(engagement.ledger).digest,
+        "evidence": sorted((row.id, row.path, str(row.sha256)) for row in rows),
+        "readings": [entry.hash for entry in judgements.read(engagement.ledger).in_force("reading")],
+        "rule_version": engagement.terms().rule_version,
         "toolkit": toolkit_digest(),
+    }
+    return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+def inputs_digest(engagement: Engagement) -> str:
+    """SHA-256 of everything that results follow from: the tables' inputs, terms and judgements."""
+    parts = {
+        "evidence": evidence_digest(engagement),
+        "terms": files.sha256(engagement.terms_file),
+        "ledger": judgements.read(engagement.ledger).digest,
     }
     return hashlib.sha256(canonical(parts)).hexdigest()
 

@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from assessor import files, judged, judgements, prior, requests, rule, signing
-from assessor.assessment import LAST_STEP, Assessment, inputs_digest, procedures, questions
+from assessor.assessment import LAST_STEP, TABLES, Assessment, evidence_digest, inputs_digest, procedures, questions
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
@@ -314,7 +314,7 @@ def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Pro
         stages = json.loads(engagement.run_file.read_text("utf-8"))["stages"]
     except (OSError, ValueError, KeyError):
         return [*found, Problem(code="not_run", place="run.json", message=f"Nothing says what ran; {again}.")]
-    now = inputs_digest(engagement)
+    now, of_tables = inputs_digest(engagement), evidence_digest(engagement)
     found += [
         Problem(
             code="not_run",
@@ -322,7 +322,7 @@ def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Pro
             message=f"Its results were made from other inputs than those there are now; {again}.",
         )
         for stage, told in sorted(stages.items())
-        if told.get("inputs") != now
+        if told.get("inputs") != (of_tables if stage == TABLES else now)
     ]
     found += [
         Problem(code="not_run", place=name, message=f"This file is missing or is not what the run left; {again}.")

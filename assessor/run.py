@@ -19,7 +19,17 @@ from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, judgements, resources, signing, workpapers
-from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures
+from assessor.assessment import (
+    STAGES,
+    TABLES,
+    Assessment,
+    build_tables,
+    collect,
+    evidence_digest,
+    inputs_digest,
+    procedure,
+    procedures,
+)
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.results import to_json
@@ -83,11 +93,11 @@ def _run(
         progress(f"[{count}/{total}] {text}")
 
     failed: list[str] = []
-    if manifest.current("tables"):
+    if manifest.current(TABLES):
         step("evidence: unchanged")
     else:
         step("reading the evidence")
-        with manifest.stage("tables") as outputs:
+        with manifest.stage(TABLES) as outputs:
             build_tables(engagement, assessment.rule)
             outputs += sorted(engagement.tables.glob("*.parquet"))
     for stage, names in stages.items():
@@ -190,13 +200,17 @@ class _Manifest:
             raise EngagementError(
                 f"{engagement.root} has no evidence yet; take a delivery in with `assessor intake {engagement.root} PACKAGE`."
             )
-        self.inputs = inputs_digest(engagement)
+        self.evidence, self.inputs = evidence_digest(engagement), inputs_digest(engagement)
         self.ran: list[str] = []
         self.unchanged: list[str] = []
         try:
             self.stages: dict[str, Any] = json.loads(engagement.run_file.read_text("utf-8"))["stages"]
         except (OSError, ValueError, KeyError, TypeError):
             self.stages = {}
+
+    def made_from(self, stage: str) -> str:
+        """The digest of what a stage follows from."""
+        return self.evidence if stage == TABLES else self.inputs
 
     def current(self, stage: str) -> bool:
         """Whether the stage need not be made again."""
@@ -208,7 +222,7 @@ class _Manifest:
     def stands(self, stage: str) -> bool:
         """Whether the stage stands as it would be made now."""
         told = self.stages.get(stage, {})
-        if told.get("inputs") != self.inputs or not isinstance(told.get("outputs"), dict):
+        if told.get("inputs") != self.made_from(stage) or not isinstance(told.get("outputs"), dict):
             return False
         return all(
             (self.engagement.root / name).is_file() and files.sha256(self.engagement.root / name) == digest
@@ -224,7 +238,7 @@ class _Manifest:
         root = self.engagement.root
         self.ran.append(name)
         self.stages[name] = {
-            "inputs": self.inputs,
+            "inputs": self.made_from(name),
             "seconds": round(seconds, 2),
             "outputs": {path.relative_to(root).as_posix(): files.sha256(path) for path in outputs},
         }
