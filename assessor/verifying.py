@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, judgements, run
-from assessor.archive import additions, bag, encryption, receipt, stamp
+from assessor.archive import additions, bag, certificates, encryption, receipt, stamp
 from assessor.archive.contents import File, Problem, contents, damaged, problem
 from assessor.archive.retention import retention
 from assessor.assessment import Assessment
@@ -36,6 +36,7 @@ def verify(
     *,
     key: Path | None = None,
     chain: bytes | None = None,
+    trust: certificates.Trust | None = None,
     identity: Path | None = None,
     reproduce: bool = False,
     by: str = "",
@@ -45,9 +46,10 @@ def verify(
     """Check a bag, an archive of one or a sealed file, or a report that was edited in Word (as `run.verify`).
 
     `{"ok", "problems", "notes", "path", …}`: `notes` say what a check could not prove, `receipt` what was sealed, `retention` until when
-    it is kept, `additions` what came later, `reproduced` whether the results came out the same. `key` is the firm's public key or
-    certificate, `chain` the time-stamping service's, `identity` the key file of an .age file. One line goes into fixity.jsonl beside
-    `path` (not for a report). Raises ArchiveError when it cannot be looked at; nothing is written within `path`.
+    it is kept, `additions` what came later, `reproduced` whether the results came out the same, `certificate` how the signer's leads to a
+    root (`certificates.check`). `key` is the firm's public key or certificate, `trust` the roots of its certificate, `chain` the
+    time-stamping service's, `identity` the key file of an .age file. One line goes into fixity.jsonl beside `path` (not for a report).
+    Raises ArchiveError when it cannot be looked at; nothing is written within `path`.
     """
     if path.suffix.lower() == ".docx":
         return _told([*run.verify(path)], path=path)
@@ -65,7 +67,7 @@ def verify(
         else:
             progress("reading every file")
             with contents(source) as (found, problems):
-                result = _verified(path, found, problems, work, public, chain, reproduce, progress)
+                result = _verified(path, found, problems, work, public, chain, trust, reproduce, progress)
     result["log"] = _log(path, result, by, at or now())
     return result
 
@@ -77,6 +79,7 @@ def _verified(
     work: Path,
     public: Any | None,
     chain: bytes | None,
+    trust: certificates.Trust | None,
     reproduce: bool,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -101,8 +104,10 @@ def _verified(
     notes: list[str] = []
     more: dict[str, Any] = {"files": len(found), "sealed": sealed}
     if not sealed:
-        if public is not None or b"Assessor-Receipt:" in (
-            found["bag-info.txt"].read() if "bag-info.txt" in found else b""
+        if (
+            public is not None
+            or trust is not None
+            or b"Assessor-Receipt:" in (found["bag-info.txt"].read() if "bag-info.txt" in found else b"")
         ):
             problems.append(
                 problem(
@@ -122,15 +127,15 @@ def _verified(
         problems.append(problem("receipt_damaged", RECEIPT, str(error)))
         return _told(problems, path=path, notes=notes, **more)
     problems += _subjects(found, told)
-    for wrong, noted in (
-        receipt.check_signature(found[RECEIPT].read(), RECEIPT, public),
-        _stamped(found, chain, more),
-    ):
-        problems += wrong
-        notes += noted
-    wrong, noted, more["additions"] = additions.check(found, public or receipt.own_key(told))
-    problems += wrong
-    notes += noted
+    stamped = _stamped(found, chain, more)
+    sure = "timestamp" in more and chain is not None and not stamped[0]
+    signed = _signed(found[RECEIPT].read(), told, public, trust, more["timestamp"] if sure else "", more)
+    wrong, noted, more["additions"] = additions.check(found, public or receipt.own_key(told), trust)
+    for one, other in (signed, stamped, (wrong, noted)):
+        problems += one
+        notes += other
+    if trust is not None and more["additions"]:
+        notes.append("When each addition was made, and its certificate therefore had to hold, is the firm's own word.")
     more["receipt"] = told["predicate"]
     if problems:
         notes.append(
@@ -163,6 +168,38 @@ def _subjects(found: Mapping[str, File], told: dict[str, Any]) -> list[Problem]:
         if digest is not None and (file is None or file.digest("sha256") != digest):
             problems.append(problem("changed", f"data/{place}", "Its bytes are not those that the receipt tells."))
     return problems
+
+
+def _signed(
+    content: bytes,
+    told: Mapping[str, Any],
+    public: Any | None,
+    trust: certificates.Trust | None,
+    stamped: str,
+    more: dict[str, Any],
+) -> tuple[list[Problem], list[str]]:
+    """Whether the receipt is signed, and by whom. `stamped` is the time of a stamp by a service that is trusted, empty where there is none."""
+    problems, notes = receipt.check_signature(content, RECEIPT, public, vouched=trust is not None)
+    signer = told["predicate"].get("signer")
+    if trust is None:
+        if isinstance(signer, dict) and "certificate" in signer:
+            notes.append(
+                f"{RECEIPT}: the certificate was taken by itself and no chain was looked at; give its authority's root with --ca."
+            )
+        return problems, notes
+    if problems:
+        return problems, notes
+    problems, noted, chain = certificates.check(content, RECEIPT, trust, stamped or told["predicate"]["at"])
+    if chain is not None:
+        more["certificate"] = {**chain, "at_by": "timestamp" if stamped else "receipt"}
+        if not problems:
+            notes.append(f"{RECEIPT}: it is signed by {chain['subject']}, for whom {chain['root']} vouches.")
+    if not stamped:
+        notes.append(
+            f"{RECEIPT}: the certificate was looked at for {told['predicate']['at']}, which is the firm's own word, since no time stamp was "
+            "checked with the service's published certificates (--timestamp-ca)."
+        )
+    return problems, [*notes, *noted]
 
 
 def _stamped(found: Mapping[str, File], chain: bytes | None, more: dict[str, Any]) -> tuple[list[Problem], list[str]]:
