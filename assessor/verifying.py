@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, judgements, run
-from assessor.archive import additions, bag, certificates, encryption, receipt, stamp
+from assessor.archive import additions, bag, certificates, encryption, fixity, receipt, stamp
 from assessor.archive.contents import File, Problem, contents, damaged, problem
 from assessor.archive.retention import retention
 from assessor.assessment import Assessment
@@ -26,7 +25,6 @@ from assessor.errors import ArchiveError
 from assessor.evidence import register
 from assessor.sealing import CHAIN, RECEIPT, STAMP, TAG_MANIFESTS, now
 
-_LOG = "fixity.jsonl"
 _WORK = "assessor-verify-"
 _HOUR = 3600
 
@@ -37,6 +35,7 @@ def verify(
     key: Path | None = None,
     chain: bytes | None = None,
     trust: certificates.Trust | None = None,
+    kept: Sequence[Path] = (),
     identity: Path | None = None,
     reproduce: bool = False,
     by: str = "",
@@ -48,12 +47,14 @@ def verify(
     `{"ok", "problems", "notes", "path", …}`: `notes` say what a check could not prove, `receipt` what was sealed, `retention` until when
     it is kept, `additions` what came later, `reproduced` whether the results came out the same, `certificate` how the signer's leads to a
     root (`certificates.check`). `key` is the firm's public key or certificate, `trust` the roots of its certificate, `chain` the
-    time-stamping service's, `identity` the key file of an .age file. One line goes into fixity.jsonl beside `path` (not for a report).
-    Raises ArchiveError when it cannot be looked at; nothing is written within `path`.
+    time-stamping service's, `kept` copies of the receipt or of additions' statements that must be there, `identity` the key file of an .age
+    file. One line goes into fixity.jsonl beside `path` (not for a report). Raises ArchiveError when it cannot be looked at; nothing is
+    written within `path`.
     """
     if path.suffix.lower() == ".docx":
         return _told([*run.verify(path)], path=path)
     public = receipt.load_public(key) if key else None
+    copies = fixity.statements(kept)
     if not path.exists():
         raise ArchiveError(f"There is no {path}; name a bag, an archive of one, a sealed file or a report.")
     if path.is_dir() and not _like_a_bag(path):
@@ -67,8 +68,8 @@ def verify(
         else:
             progress("reading every file")
             with contents(source) as (found, problems):
-                result = _verified(path, found, problems, work, public, chain, trust, reproduce, progress)
-    result["log"] = _log(path, result, by, at or now())
+                result = _verified(path, found, problems, work, public, chain, trust, copies, reproduce, progress)
+    result["log"] = fixity.log(path, result, by, at or now())
     return result
 
 
@@ -80,6 +81,7 @@ def _verified(
     public: Any | None,
     chain: bytes | None,
     trust: certificates.Trust | None,
+    copies: Mapping[str, str],
     reproduce: bool,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -107,6 +109,7 @@ def _verified(
         if (
             public is not None
             or trust is not None
+            or copies
             or b"Assessor-Receipt:" in (found["bag-info.txt"].read() if "bag-info.txt" in found else b"")
         ):
             problems.append(
@@ -134,6 +137,8 @@ def _verified(
     for one, other in (signed, stamped, (wrong, noted)):
         problems += one
         notes += other
+    more["receipt_sha256"] = found[RECEIPT].digest("sha256")
+    problems += fixity.gone(path, more["receipt_sha256"], more["additions"], copies)
     if trust is not None and more["additions"]:
         notes.append("When each addition was made, and its certificate therefore had to hold, is the firm's own word.")
     more["receipt"] = told["predicate"]
@@ -351,37 +356,3 @@ def _like_a_bag(path: Path) -> bool:
 
 def _told(problems: list[Any], **more: Any) -> dict[str, Any]:
     return {"ok": not problems, "problems": problems, **more}
-
-
-def _log(path: Path, result: Mapping[str, Any], by: str, at: str) -> str:
-    """Append who looked, when, and what came out to fixity.jsonl beside; its place, empty where none can be written there."""
-    whole = path.resolve()
-    line = {
-        "at": at,
-        "by": by or _user(),
-        "path": whole.name,
-        "ok": result["ok"],
-        "problems": len(result["problems"]),
-        "codes": sorted({each["code"] for each in result["problems"]}),
-        "files": result.get("files"),
-        "additions": len(result.get("additions", ())),
-        "assessor": assessor.__version__,
-    }
-    log = whole.parent / _LOG
-    try:
-        with log.open("ab") as file:
-            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True).encode("utf-8") + b"\n")
-    except OSError as error:
-        if isinstance(result.get("notes"), list):
-            result["notes"].append(
-                f"{log} could not be written ({error.strerror}), so that no record of this check was kept."
-            )
-        return ""
-    return str(log)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

@@ -5,7 +5,7 @@
     additions/0001/files/NAME            the file
 
 An addition is made in a folder beside and renamed when it is whole. The last one can be taken away without a trace in the folder
-itself; the fixity log beside it tells how many there were.
+itself. What shows it is what was known elsewhere: a copy of the last statement, which stands for all before it, or the fixity log.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def add(bag: Path, file: Path, *, by: str, because: str, at: str, signer: receip
 def check(
     files: Mapping[str, File], key: Any | None, trust: certificates.Trust | None = None
 ) -> tuple[list[Problem], list[str], list[dict[str, Any]]]:
-    """Problems of the additions in a sealed file, notes on their signatures, and what each says of itself.
+    """Problems of the additions in a sealed file, notes on their signatures, and what each says of itself, with its statement's digest.
 
     With `trust` the certificate of each is looked at too, at the time that it tells itself.
     """
@@ -117,6 +117,7 @@ def check(
         listed.append(
             {
                 "number": number,
+                "sha256": previous,
                 **{each: predicate.get(each) for each in ("at", "by", "because")},
                 "files": [s["name"] for s in told["subject"]],
             }

@@ -97,7 +97,10 @@ def seal(folder: Path, as_json: bool, **told: Any) -> int:
     problems: list[Any] = []
     if told["add"]:
         path = sealing.add(folder, told["add"], by=told["by"], because=told["because"], at=at, signer=signer)
-        text = f"{told['add']} is added as {path}."
+        text = (
+            f"{told['add']} is added as {path}; a copy of its addition.dsse.json that is kept elsewhere shows later that it was not taken "
+            "away (verify --kept)."
+        )
     elif told["timestamp_request"]:
         path = told["timestamp_request"]
         sealing.request(folder, path)
@@ -178,6 +181,13 @@ def _produce(folder: Path, demanded: Path, target: Path | None, as_json: bool) -
     help="With --ca: a list of certificates that an authority revoked, PEM or DER (repeatable).",
 )
 @_chain
+@click.option(
+    "--kept",
+    metavar="FILE",
+    multiple=True,
+    type=_PATH,
+    help="A copy, kept elsewhere, of the receipt or of an addition's statement, which must be there (repeatable).",
+)
 @click.option("--identity", metavar="KEYFILE", type=_PATH, help="The key of age that opens PATH.age.")
 @click.option("--reproduce", is_flag=True, help="Run the assessment again from the evidence and compare the results.")
 @click.option("--by", default="", help="Who looks, for fixity.jsonl (default: the user's name).")
@@ -188,6 +198,7 @@ def verify(
     ca: Path | None,
     crl: tuple[Path, ...],
     timestamp_ca: Path | None,
+    kept: tuple[Path, ...],
     identity: Path | None,
     reproduce: bool,
     by: str,
@@ -206,7 +217,15 @@ def verify(
     trust = certificates.load(ca, crl) if ca else None
     chain = stamp.chain_of(timestamp_ca) if timestamp_ca else None
     told = verifying.verify(
-        path, key=key, chain=chain, trust=trust, identity=identity, reproduce=reproduce, by=by, progress=progress
+        path,
+        key=key,
+        chain=chain,
+        trust=trust,
+        kept=kept,
+        identity=identity,
+        reproduce=reproduce,
+        by=by,
+        progress=progress,
     )
     if as_json:
         print_json(told)
