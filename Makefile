@@ -4,18 +4,21 @@ VENV := .venv
 RUN := $(VENV)/bin
 DEMO ?= demo
 MODULES ?=
+UPGRADE ?=
+AUDIT ?=
 SAMPLE ?= 0
 JOBS ?= 2
 
-.PHONY: help demo test install check lint mutate lock fixtures template clean
+.PHONY: help demo test install check lint audit mutate lock fixtures template clean
 
 help:
 	@echo "make demo     set up everything, run the demonstration engagement, print where its report is"
 	@echo "make test     set up everything and run the tests"
 	@echo "make lint     ruff, mypy and bandit on assessor/"
+	@echo "make audit    compare requirements.lock with known vulnerabilities, where their database can be reached"
 	@echo "make mutate   change the logic of procedures and of the rule's reader, and list what no test notices"
 	@echo "              (MODULES=\"limbs legacy\" for a part, SAMPLE=12 for so many changes of each module)"
-	@echo "make lock     resolve requirements.lock anew (needs uv)"
+	@echo "make lock     resolve requirements.lock anew (needs uv); UPGRADE=\"jinja2 lxml\" takes newer versions of these"
 	@echo "make clean    remove what was built"
 
 demo: install
@@ -28,6 +31,9 @@ lint: install
 	@$(RUN)/ruff check .
 	@$(RUN)/mypy
 	@$(RUN)/bandit -q -r assessor -ll
+
+audit: install
+	@$(RUN)/python .ci/audit.py $(AUDIT)
 
 mutate: install
 	@$(RUN)/python benchmarks/mutation.py $(MODULES) --sample $(SAMPLE) --jobs $(JOBS)
@@ -45,7 +51,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 lock:
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package pip $(UPGRADE:%=--upgrade-package %) --extra dev pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) $(DEMO) mutants .pytest_cache .mypy_cache .ruff_cache dist

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, issuing, judgements, requests, run
-from assessor.archive import additions, bag, encryption, receipt, stamp
+from assessor.archive import additions, bag, certificates, encryption, fixity, receipt, stamp
 from assessor.archive.contents import File, Problem, contents, damaged, problem
 from assessor.archive.retention import retention
 from assessor.assessment import Assessment
@@ -26,7 +25,6 @@ from assessor.errors import ArchiveError
 from assessor.evidence import register
 from assessor.sealing import CHAIN, RECEIPT, STAMP, TAG_MANIFESTS, now
 
-_LOG = "fixity.jsonl"
 _WORK = "assessor-verify-"
 _HOUR = 3600
 
@@ -36,6 +34,8 @@ def verify(
     *,
     key: Path | None = None,
     chain: bytes | None = None,
+    trust: certificates.Trust | None = None,
+    kept: Sequence[Path] = (),
     identity: Path | None = None,
     reproduce: bool = False,
     by: str = "",
@@ -45,13 +45,16 @@ def verify(
     """Check a bag, an archive of one or a sealed file, or a report that was edited in Word (as `issuing.verify`).
 
     `{"ok", "problems", "notes", "path", …}`: `notes` say what a check could not prove, `receipt` what was sealed, `retention` until when
-    it is kept, `additions` what came later, `reproduced` whether the results came out the same. `key` is the firm's public key or
-    certificate, `chain` the time-stamping service's, `identity` the key file of an .age file. One line goes into fixity.jsonl beside
-    `path` (not for a report). Raises ArchiveError when it cannot be looked at; nothing is written within `path`.
+    it is kept, `additions` what came later, `reproduced` whether the results came out the same, `certificate` how the signer's leads to a
+    root (`certificates.check`). `key` is the firm's public key or certificate, `trust` the roots of its certificate, `chain` the
+    time-stamping service's, `kept` copies of the receipt or of additions' statements that must be there, `identity` the key file of an .age
+    file. One line goes into fixity.jsonl beside `path` (not for a report). Raises ArchiveError when it cannot be looked at; nothing is
+    written within `path`.
     """
     if path.suffix.lower() == ".docx":
         return _told([*issuing.verify(path)], path=path)
     public = receipt.load_public(key) if key else None
+    copies = fixity.statements(kept)
     if not path.exists():
         raise ArchiveError(f"There is no {path}; name a bag, an archive of one, a sealed file or a report.")
     if path.is_dir() and not _like_a_bag(path):
@@ -65,8 +68,8 @@ def verify(
         else:
             progress("reading every file")
             with contents(source) as (found, problems):
-                result = _verified(path, found, problems, work, public, chain, reproduce, progress)
-    result["log"] = _log(path, result, by, at or now())
+                result = _verified(path, found, problems, work, public, chain, trust, copies, reproduce, progress)
+    result["log"] = fixity.log(path, result, by, at or now())
     return result
 
 
@@ -77,6 +80,8 @@ def _verified(
     work: Path,
     public: Any | None,
     chain: bytes | None,
+    trust: certificates.Trust | None,
+    copies: Mapping[str, str],
     reproduce: bool,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -101,8 +106,11 @@ def _verified(
     notes: list[str] = []
     more: dict[str, Any] = {"files": len(found), "sealed": sealed}
     if not sealed:
-        if public is not None or b"Assessor-Receipt:" in (
-            found["bag-info.txt"].read() if "bag-info.txt" in found else b""
+        if (
+            public is not None
+            or trust is not None
+            or copies
+            or b"Assessor-Receipt:" in (found["bag-info.txt"].read() if "bag-info.txt" in found else b"")
         ):
             problems.append(
                 problem(
@@ -122,15 +130,17 @@ def _verified(
         problems.append(problem("receipt_damaged", RECEIPT, str(error)))
         return _told(problems, path=path, notes=notes, **more)
     problems += _subjects(found, told)
-    for wrong, noted in (
-        receipt.check_signature(found[RECEIPT].read(), RECEIPT, public),
-        _stamped(found, chain, more),
-    ):
-        problems += wrong
-        notes += noted
-    wrong, noted, more["additions"] = additions.check(found, public or receipt.own_key(told))
-    problems += wrong
-    notes += noted
+    stamped = _stamped(found, chain, more)
+    sure = "timestamp" in more and chain is not None and not stamped[0]
+    signed = _signed(found[RECEIPT].read(), told, public, trust, more["timestamp"] if sure else "", more)
+    wrong, noted, more["additions"] = additions.check(found, public or receipt.own_key(told), trust)
+    for one, other in (signed, stamped, (wrong, noted)):
+        problems += one
+        notes += other
+    more["receipt_sha256"] = found[RECEIPT].digest("sha256")
+    problems += fixity.gone(path, more["receipt_sha256"], more["additions"], copies)
+    if trust is not None and more["additions"]:
+        notes.append("When each addition was made, and its certificate therefore had to hold, is the firm's own word.")
     more["receipt"] = told["predicate"]
     if problems:
         notes.append(
@@ -163,6 +173,38 @@ def _subjects(found: Mapping[str, File], told: dict[str, Any]) -> list[Problem]:
         if digest is not None and (file is None or file.digest("sha256") != digest):
             problems.append(problem("changed", f"data/{place}", "Its bytes are not those that the receipt tells."))
     return problems
+
+
+def _signed(
+    content: bytes,
+    told: Mapping[str, Any],
+    public: Any | None,
+    trust: certificates.Trust | None,
+    stamped: str,
+    more: dict[str, Any],
+) -> tuple[list[Problem], list[str]]:
+    """Whether the receipt is signed, and by whom. `stamped` is the time of a stamp by a service that is trusted, empty where there is none."""
+    problems, notes = receipt.check_signature(content, RECEIPT, public, vouched=trust is not None)
+    signer = told["predicate"].get("signer")
+    if trust is None:
+        if isinstance(signer, dict) and "certificate" in signer:
+            notes.append(
+                f"{RECEIPT}: the certificate was taken by itself and no chain was looked at; give its authority's root with --ca."
+            )
+        return problems, notes
+    if problems:
+        return problems, notes
+    problems, noted, chain = certificates.check(content, RECEIPT, trust, stamped or told["predicate"]["at"])
+    if chain is not None:
+        more["certificate"] = {**chain, "at_by": "timestamp" if stamped else "receipt"}
+        if not problems:
+            notes.append(f"{RECEIPT}: it is signed by {chain['subject']}, for whom {chain['root']} vouches.")
+    if not stamped:
+        notes.append(
+            f"{RECEIPT}: the certificate was looked at for {told['predicate']['at']}, which is the firm's own word, since no time stamp was "
+            "checked with the service's published certificates (--timestamp-ca)."
+        )
+    return problems, [*notes, *noted]
 
 
 def _stamped(found: Mapping[str, File], chain: bytes | None, more: dict[str, Any]) -> tuple[list[Problem], list[str]]:
@@ -315,37 +357,3 @@ def _like_a_bag(path: Path) -> bool:
 
 def _told(problems: list[Any], **more: Any) -> dict[str, Any]:
     return {"ok": not problems, "problems": problems, **more}
-
-
-def _log(path: Path, result: Mapping[str, Any], by: str, at: str) -> str:
-    """Append who looked, when, and what came out to fixity.jsonl beside; its place, empty where none can be written there."""
-    whole = path.resolve()
-    line = {
-        "at": at,
-        "by": by or _user(),
-        "path": whole.name,
-        "ok": result["ok"],
-        "problems": len(result["problems"]),
-        "codes": sorted({each["code"] for each in result["problems"]}),
-        "files": result.get("files"),
-        "additions": len(result.get("additions", ())),
-        "assessor": assessor.__version__,
-    }
-    log = whole.parent / _LOG
-    try:
-        with log.open("ab") as file:
-            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True).encode("utf-8") + b"\n")
-    except OSError as error:
-        if isinstance(result.get("notes"), list):
-            result["notes"].append(
-                f"{log} could not be written ({error.strerror}), so that no record of this check was kept."
-            )
-        return ""
-    return str(log)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

@@ -129,13 +129,3 @@ def test_notebooks_are_committed_without_outputs_and_with_one_parameters_cell(pa
     assert all(
         not cell.get("outputs") and cell.get("execution_count") is None for cell in cells if cell["cell_type"] == "code"
     )
-
-
-def test_the_lock_has_hashes_and_names_no_host() -> None:
-    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
-    assert not [
-        line for line in lines if "://" in line or line.startswith(("-i", "--index", "--extra-index", "--find-links"))
-    ]
-    pinned = [number for number, line in enumerate(lines) if "==" in line and not line.startswith(" ")]
-    assert pinned
-    assert all("--hash=sha256:" in lines[number + 1] for number in pinned)

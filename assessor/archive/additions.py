@@ -5,7 +5,7 @@
     additions/0001/files/NAME            the file
 
 An addition is made in a folder beside and renamed when it is whole. The last one can be taken away without a trace in the folder
-itself; the fixity log beside it tells how many there were.
+itself. What shows it is what was known elsewhere: a copy of the last statement, which stands for all before it, or the fixity log.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assessor.archive import receipt
+from assessor.archive import certificates, receipt
 from assessor.archive.contents import File, Problem, problem, safe
 from assessor.errors import ArchiveError
 
@@ -68,8 +68,13 @@ def add(bag: Path, file: Path, *, by: str, because: str, at: str, signer: receip
     return target
 
 
-def check(files: Mapping[str, File], key: Any | None) -> tuple[list[Problem], list[str], list[dict[str, Any]]]:
-    """Problems of the additions in a sealed file, notes on their signatures, and what each says of itself."""
+def check(
+    files: Mapping[str, File], key: Any | None, trust: certificates.Trust | None = None
+) -> tuple[list[Problem], list[str], list[dict[str, Any]]]:
+    """Problems of the additions in a sealed file, notes on their signatures, and what each says of itself, with its statement's digest.
+
+    With `trust` the certificate of each is looked at too, at the time that it tells itself.
+    """
     inside = {name for name in files if name.startswith(f"{FOLDER}/")}
     numbers = sorted({int(match[1]) for name in inside if (match := re.match(rf"{FOLDER}/(\d{{4,}})/", name))})
     problems: list[Problem] = []
@@ -91,10 +96,12 @@ def check(files: Mapping[str, File], key: Any | None) -> tuple[list[Problem], li
         except ArchiveError as error:
             problems.append(problem("addition_damaged", place, str(error)))
             continue
-        wrong, noted = receipt.check_signature(content, place, key)
+        predicate = told["predicate"]
+        wrong, noted = receipt.check_signature(content, place, key, vouched=trust is not None)
+        if trust is not None and not wrong:  # what remains unknown of the same chain is noted for the receipt
+            wrong, _, _ = certificates.check(content, place, trust, predicate["at"])
         problems += wrong
         notes += noted
-        predicate = told["predicate"]
         if told["predicateType"] != receipt.ADDED or predicate.get("previous") != previous:
             problems.append(problem("addition_chain", place, "It does not follow what stands before it."))
         previous = hashlib.sha256(content).hexdigest()
@@ -110,6 +117,7 @@ def check(files: Mapping[str, File], key: Any | None) -> tuple[list[Problem], li
         listed.append(
             {
                 "number": number,
+                "sha256": previous,
                 **{each: predicate.get(each) for each in ("at", "by", "because")},
                 "files": [s["name"] for s in told["subject"]],
             }

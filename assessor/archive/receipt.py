@@ -33,28 +33,33 @@ SEALED = "urn:assessor:sealed-assessment-file:1"
 ADDED = "urn:assessor:addition-to-sealed-file:1"
 """The predicate type of an addition."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_MOST = 8  # certificates of a signer: more would be no chain
 
 
 @dataclass(frozen=True)
 class Signer:
-    """A private key with the certificate that names its holder, if there is one."""
+    """A private key with the certificate that names its holder, if there is one, and those between that and its root."""
 
     key: Any
     certificate: x509.Certificate | None = None
+    chain: tuple[x509.Certificate, ...] = ()
 
-    def described(self) -> dict[str, str]:
-        """How a statement names the signer: the public key, and the certificate."""
-        told = {"keyid": key_id(self.key.public_key()), "public_key": _pem(self.key.public_key())}
+    def described(self) -> dict[str, Any]:
+        """How a statement names the signer: the public key, the certificate, and the chain above it."""
+        told: dict[str, Any] = {"keyid": key_id(self.key.public_key()), "public_key": _pem(self.key.public_key())}
         if self.certificate is not None:
             told["certificate"] = _pem(self.certificate)
             told["subject"] = self.certificate.subject.rfc4514_string()
+        if self.chain:
+            told["chain"] = [_pem(each) for each in self.chain]
         return told
 
 
 def load_signer(path: Path, passphrase: Callable[[], str], certificate: Path | None = None) -> Signer:
-    """The firm's key, PEM, with a certificate in the same file or in another. `passphrase` is asked where the key is encrypted.
+    """The firm's key, PEM, with a certificate in the same file or in another, and with that those between it and its root.
 
-    Raises ArchiveError where the file holds no key that can sign, the passphrase is wrong, or certificate and key do not belong together.
+    `passphrase` is asked where the key is encrypted. Raises ArchiveError where the file holds no key that can sign, the passphrase is
+    wrong, or certificates and key do not belong together.
     """
     needed()
     from cryptography import x509
@@ -77,17 +82,26 @@ def load_signer(path: Path, passphrase: Callable[[], str], certificate: Path | N
         ) from None
     _scheme(key.public_key(), path)
     signed = _text(certificate) if certificate else text
-    held = None
-    if "BEGIN CERTIFICATE" in signed or certificate:
-        try:
-            held = x509.load_pem_x509_certificates(signed.encode())[0]
-        except ValueError:
-            raise ArchiveError(f"{certificate or path} holds no certificate in PEM that can be read.") from None
-        if key_id(held.public_key()) != key_id(key.public_key()):
-            raise ArchiveError(
-                f"The certificate in {certificate or path} is for another key than that in {path}; name its own."
-            )
-    return Signer(key, held)
+    if "BEGIN CERTIFICATE" not in signed and not certificate:
+        return Signer(key)
+    place = certificate or path
+    try:
+        listed = [*dict.fromkeys(x509.load_pem_x509_certificates(signed.encode()))]
+        own = [each for each in listed if key_id(each.public_key()) == key_id(key.public_key())]
+    except unreadable():
+        raise ArchiveError(f"{place} holds no certificate in PEM that can be read.") from None
+    if not own:
+        raise ArchiveError(f"The certificate in {place} is for another key than that in {path}; name its own.")
+    held, chain = own[0], tuple(each for each in listed if each not in own)
+    if chain and held.issuer not in {each.subject for each in chain}:
+        raise ArchiveError(
+            f"Among the certificates in {place} is none of {held.issuer.rfc4514_string()}, who issued that of the key; add it."
+        )
+    if len(chain) >= _MOST:
+        raise ArchiveError(
+            f"{place} holds {len(listed)} certificates; leave the key's and those between it and its root."
+        )
+    return Signer(key, held, chain)
 
 
 def load_public(path: Path) -> Any:
@@ -150,31 +164,36 @@ def opened(content: bytes) -> dict[str, Any]:
     return dict(found)
 
 
-def check_signature(content: bytes, place: str, key: Any | None) -> tuple[list[Problem], list[str]]:
+def check_signature(
+    content: bytes, place: str, key: Any | None, *, vouched: bool = False
+) -> tuple[list[Problem], list[str]]:
     """Problems of the signature on an envelope, and notes on what it proves.
 
     With a `key` the envelope must be signed by that; without, by the one that it holds itself, which a note says is only self-attested.
+    `vouched`: whoever calls looks at the certificate by `certificates.check`, so that it must be that of the key that signed, and
+    nothing else is said of it here.
     """
     told, signer = json.loads(content), opened(content)["predicate"].get("signer")
     at = opened(content)["predicate"]["at"]
     if not told["signatures"]:
         text = "It is not signed; whoever could replace all of it could have made it."
-        return ([problem("unsigned", place, text)], []) if key or signer else ([], [f"{place}: {text}"])
+        return ([problem("unsigned", place, text)], []) if key or signer or vouched else ([], [f"{place}: {text}"])
     problems, notes = [], []
     needed()
     public = key
     certificate = None
     own = own_key(opened(content))
-    if isinstance(signer, dict) and "certificate" in signer and own is not None:
-        from cryptography import x509
-
-        certificate = x509.load_pem_x509_certificate(signer["certificate"].encode())
+    try:
+        certificate = next(iter(certificates_of(opened(content))), None)
+    except ArchiveError as error:
+        problems.append(problem("certificate_damaged", place, str(error)))
     if public is None:
         public = own
-        notes.append(
-            f"{place}: the signature is only self-attested: it was checked with the key that lies beside it"
-            f"{'' if certificate is None else f' ({certificate.subject.rfc4514_string()})'}; give the firm's published key with --key."
-        )
+        if not vouched:
+            notes.append(
+                f"{place}: the signature is only self-attested: it was checked with the key that lies beside it"
+                f"{'' if certificate is None else f' ({certificate.subject.rfc4514_string()})'}; give the firm's published key with --key."
+            )
     if public is None:
         return [problem("signature", place, "It names no key, and none was given; give the firm's key with --key.")], []
     payload = _encoding(base64.b64decode(told["payload"]))
@@ -186,6 +205,10 @@ def check_signature(content: bytes, place: str, key: Any | None) -> tuple[list[P
             else "The signature is not that of this content."
         )
         problems.append(problem("signature", place, text))
+    elif vouched:
+        if certificate is not None and own is not None and key_id(own) != key_id(public):
+            text = "It names the certificate of another key than the one that signed it."
+            problems.append(problem("signature", place, text))
     elif certificate is not None and own is not None and key_id(own) == key_id(public) and not _holds(certificate, at):
         text = f"The certificate of {certificate.subject.rfc4514_string()} does not hold on {at}, when this was signed by its own account."
         problems.append(problem("certificate_expired", place, text))
@@ -202,6 +225,36 @@ def own_key(told: Mapping[str, Any]) -> Any | None:
         return _public(str(signer.get("certificate") or signer.get("public_key")), "it")
     except ArchiveError:
         return None
+
+
+def certificates_of(told: Mapping[str, Any]) -> list[x509.Certificate]:
+    """The certificates that a statement names for its signer, its own first; empty where it names none.
+
+    Raises ArchiveError where they cannot be read, or there are more than a chain has.
+    """
+    from cryptography import x509
+
+    signer = told["predicate"].get("signer")
+    if not isinstance(signer, dict) or "certificate" not in signer:
+        return []
+    try:
+        texts = [signer["certificate"], *signer.get("chain", [])]
+        held = [x509.load_pem_x509_certificate(each.encode()) for each in texts[: _MOST + 1]]
+        for each in held:
+            _ = each.subject.rfc4514_string(), each.issuer.rfc4514_string()  # read only when they are asked for
+        if len(held) <= _MOST:
+            return held
+    except unreadable(AttributeError):
+        pass
+    raise ArchiveError(f"The certificates of its signer cannot be read, or are more than {_MOST}.")
+
+
+def unreadable(*more: type[Exception]) -> tuple[type[Exception], ...]:
+    """What `cryptography` raises for a key, a certificate or a list that is damaged, and `more`."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import InvalidVersion
+
+    return ValueError, TypeError, UnsupportedAlgorithm, InvalidVersion, *more
 
 
 def key_id(public: Any) -> str:
@@ -269,7 +322,6 @@ def _holds(certificate: x509.Certificate, at: str) -> bool:
 
 def _public(text: str, place: str) -> Any:
     from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
@@ -277,7 +329,7 @@ def _public(text: str, place: str) -> Any:
             public: Any = x509.load_pem_x509_certificate(text.encode()).public_key()
         else:
             public = load_pem_public_key(text.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except unreadable():
         raise ArchiveError(f"{place} holds no public key and no certificate in PEM; name a file that does.") from None
     _scheme(public, place)
     return public

@@ -10,10 +10,10 @@ import urllib.error
 import urllib.request
 from datetime import UTC
 from pathlib import Path
-from typing import Any
 
+from assessor.archive import certificates
 from assessor.archive.contents import Problem, problem
-from assessor.archive.receipt import needed
+from assessor.archive.receipt import needed, unreadable
 from assessor.errors import ArchiveError
 
 _SECONDS = 30
@@ -52,7 +52,6 @@ def check(reply: bytes, content: bytes, place: str, chain: bytes | None) -> tupl
     """
     needed()
     from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
     from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
     try:
@@ -71,11 +70,10 @@ def check(reply: bytes, content: bytes, place: str, chain: bytes | None) -> tupl
         return [], time
     try:
         listed = x509.load_pem_x509_certificates(chain)
-    except ValueError:
+    except unreadable():
         raise ArchiveError("The certificates of the time-stamping service cannot be read; give them in PEM.") from None
-    held: dict[bytes, Any] = {each.public_bytes(Encoding.DER): each for each in listed}
-    roots = [each for each in held.values() if each.issuer == each.subject]
-    builder = VerifierBuilder(roots=roots, intermediates=[each for each in held.values() if each not in roots])
+    roots, between = certificates.parted(listed)
+    builder = VerifierBuilder(roots=roots, intermediates=between)
     if not roots:
         raise ArchiveError(
             "Among the certificates of the time-stamping service is no root, which issued itself; add it."
@@ -102,6 +100,6 @@ def chain_of(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         x509.load_pem_x509_certificates(content)
-    except (OSError, ValueError):
+    except unreadable(OSError):
         raise ArchiveError(f"{path} holds no certificates in PEM; name those of the time-stamping service.") from None
     return content

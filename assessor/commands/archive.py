@@ -36,7 +36,12 @@ _chain = click.option(
 @folder_argument
 @click.option("--to", metavar="PATH", type=_PATH, help="Where the sealed file is written (default: DIR-sealed).")
 @click.option("--key", metavar="KEY.pem", type=_PATH, help="The firm's private key, which signs the receipt.")
-@click.option("--certificate", metavar="CERT.pem", type=_PATH, help="Its certificate, if not in the same file.")
+@click.option(
+    "--certificate",
+    metavar="CERTS.pem",
+    type=_PATH,
+    help="Its certificate, if not in the same file, and those between it and its root.",
+)
 @click.option(
     "--despite", default="", metavar="REASON", help="Seal although `check` names problems; the receipt holds why."
 )
@@ -92,7 +97,10 @@ def seal(folder: Path, as_json: bool, **told: Any) -> int:
     problems: list[Any] = []
     if told["add"]:
         path = sealing.add(folder, told["add"], by=told["by"], because=told["because"], at=at, signer=signer)
-        text = f"{told['add']} is added as {path}."
+        text = (
+            f"{told['add']} is added as {path}; a copy of its addition.dsse.json that is kept elsewhere shows later that it was not taken "
+            "away (verify --kept)."
+        )
     elif told["timestamp_request"]:
         path = told["timestamp_request"]
         sealing.request(folder, path)
@@ -159,7 +167,27 @@ def _produce(folder: Path, demanded: Path, target: Path | None, as_json: bool) -
 @click.option(
     "--key", metavar="PEM", type=_PATH, help="The firm's public key or certificate (default: the one in the receipt)."
 )
+@click.option(
+    "--ca",
+    metavar="CERTS.pem",
+    type=_PATH,
+    help="Certificates of the authority behind the firm's, its root among them.",
+)
+@click.option(
+    "--crl",
+    metavar="FILE",
+    multiple=True,
+    type=_PATH,
+    help="With --ca: a list of certificates that an authority revoked, PEM or DER (repeatable).",
+)
 @_chain
+@click.option(
+    "--kept",
+    metavar="FILE",
+    multiple=True,
+    type=_PATH,
+    help="A copy, kept elsewhere, of the receipt or of an addition's statement, which must be there (repeatable).",
+)
 @click.option("--identity", metavar="KEYFILE", type=_PATH, help="The key of age that opens PATH.age.")
 @click.option("--reproduce", is_flag=True, help="Run the assessment again from the evidence and compare the results.")
 @click.option("--by", default="", help="Who looks, for fixity.jsonl (default: the user's name).")
@@ -167,7 +195,10 @@ def _produce(folder: Path, demanded: Path, target: Path | None, as_json: bool) -
 def verify(
     path: Path,
     key: Path | None,
+    ca: Path | None,
+    crl: tuple[Path, ...],
     timestamp_ca: Path | None,
+    kept: tuple[Path, ...],
     identity: Path | None,
     reproduce: bool,
     by: str,
@@ -179,11 +210,22 @@ def verify(
     confidential is marked or left out, and everybody can read it.
     """
     from assessor import verifying
-    from assessor.archive import stamp
+    from assessor.archive import certificates, stamp
 
+    if crl and ca is None:
+        raise click.UsageError("--crl needs --ca: a list is by an authority, and its root says which one to trust.")
+    trust = certificates.load(ca, crl) if ca else None
     chain = stamp.chain_of(timestamp_ca) if timestamp_ca else None
     told = verifying.verify(
-        path, key=key, chain=chain, identity=identity, reproduce=reproduce, by=by, progress=progress
+        path,
+        key=key,
+        chain=chain,
+        trust=trust,
+        kept=kept,
+        identity=identity,
+        reproduce=reproduce,
+        by=by,
+        progress=progress,
     )
     if as_json:
         print_json(told)

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessor import sealing, verifying
-from assessor.archive import contents, encryption, receipt, stamp
+from assessor.archive import contents, encryption, fixity, receipt, stamp
 from assessor.engagement import Engagement
 from assessor.errors import ArchiveError
 from assessor.evidence.bagit import encoded
@@ -356,7 +356,7 @@ def test_each_check_leaves_a_line_beside_and_none_within(sealed: Path, monkeypat
     ]
     assert lines[0]["path"] == "sealed" and lines[0]["at"] == AT
     assert sorted(sealed.rglob("*")) == before
-    monkeypatch.setattr(verifying, "_LOG", "no/such/folder")
+    monkeypatch.setattr(fixity, "LOG", "no/such/folder")
     result = verifying.verify(sealed)
     assert result["ok"] and result["log"] == "" and "no record" in result["notes"][-1]
 
@@ -394,6 +394,56 @@ def test_additions_are_chained_to_the_receipt(sealed: Path, tmp_path: Path, keys
     assert "addition_chain" in codes(verifying.verify(sealed))
     with pytest.raises(ArchiveError, match="is not whole"):
         sealing.add(sealed, tmp_path / "letter.txt", by="A", because="b", signer=keys.signer())
+
+
+def test_an_addition_that_a_check_or_a_copy_knows_is_missed_when_it_is_taken_away(
+    sealed: Path, tmp_path: Path, keys: Keys
+) -> None:
+    (tmp_path / "f").write_text("")
+
+    def add() -> Path:
+        return (
+            sealing.add(sealed, tmp_path / "f", by="a", because="b", at=AT, signer=keys.signer()) / "addition.dsse.json"
+        )
+
+    first = add()
+    assert verifying.verify(sealed)["ok"]
+    second = add()
+    for place, name in ((first, "1.json"), (second, "2.json"), (sealed / "receipt.dsse.json", "0.json")):
+        shutil.copyfile(place, tmp_path / name)
+    copies = [tmp_path / f"{number}.json" for number in range(3)]
+    assert verifying.verify(sealed, kept=copies)["ok"]
+    archived = _tar(sealed, tmp_path / "whole.tar")
+    assert verifying.verify(archived, kept=copies)["ok"]
+    shutil.rmtree(second.parent)
+    found = verifying.verify(sealed)
+    assert [(each["code"], each["place"]) for each in found["problems"]] == [("addition_missing", "additions/0002")]
+    assert hashlib.sha256(copies[2].read_bytes()).hexdigest() in found["problems"][0]["message"]
+    with (tmp_path / "fixity.jsonl").open("ab") as file:
+        file.write(b"torn {\n[1]\n")
+    shutil.rmtree(first.parent)
+    found = verifying.verify(sealed)
+    assert [each["place"] for each in found["problems"]] == ["additions/0001", "additions/0002"]
+    (tmp_path / "fixity.jsonl").unlink()
+    assert verifying.verify(sealed)["ok"]  # nothing knows of it any more
+    found = verifying.verify(sealed, kept=copies)
+    assert [(each["code"], each["place"]) for each in found["problems"]] == [
+        ("kept_missing", str(copies[1])),
+        ("kept_missing", str(copies[2])),
+    ]
+    with pytest.raises(ArchiveError, match="no copy of a receipt"):
+        verifying.verify(sealed, kept=[tmp_path / "f"])
+
+
+def test_a_file_of_the_same_name_with_another_receipt_is_not_held_against_the_log(
+    sealed: Path, small: Path, tmp_path: Path, keys: Keys
+) -> None:
+    (tmp_path / "f").write_text("")
+    sealing.add(sealed, tmp_path / "f", by="a", because="b", at=AT, signer=keys.signer())
+    assert verifying.verify(sealed)["ok"]
+    shutil.rmtree(sealed)
+    sealing.seal(Engagement(small), sealed, signer=keys.signer(), at="2027-01-01T00:00:00Z", despite="a test")
+    assert verifying.verify(sealed)["ok"]
 
 
 @pytest.mark.parametrize(("by", "because", "name"), [("", "b", "f"), ("a", " ", "f"), ("a", "b", "none")])
