@@ -10,19 +10,26 @@ All raise LedgerError, in one sentence, for what cannot be recorded, and write n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from assessor import check, judged, judgements, request_answers, requests, run, signing
 from assessor.assessment import Assessment, questions
 from assessor.errors import LedgerError
 from assessor.evidence import register
 from assessor.evidence.readers import documents
+from assessor.evidence.readers.base import WITHOUT_TEXT
 from assessor.judgements import Draft, Entry
 from assessor.results import Finding, ProcedureResult, Question
 from assessor.text import visible
+
+READING = "reading"
+"""The kind of entry of the ledger that holds what a person read on a page."""
 
 
 def question(assessment: Assessment, id: str, subject: str) -> Question:
@@ -157,6 +164,8 @@ def request(
     one = next((one for one in listed if name in (one.id, *one.keys)), None)
     if one is None:
         raise LedgerError(f"No request is {name}; there are: {', '.join(r.id for r in listed) or 'none yet'}.")
+    if not state:
+        raise LedgerError(f"Say in which state {one.id} is; choose among {', '.join(requests.STATES)}.")
     if state not in requests.STATES:
         raise LedgerError(f"A request cannot be `{state}`; choose among {', '.join(requests.STATES)}.")
     if state == "received" and not items:
@@ -165,7 +174,7 @@ def request(
         raise LedgerError(
             f"Items are named for a request that is received or insufficient, and not for one that is {state}."
         )
-    there = set(assessment.facts.register["id"])
+    there = set(_register(assessment)["id"])
     if unknown := [item for item in items if item not in there]:
         raise LedgerError(
             f"The register has no item {', '.join(unknown)}; `assessor evidence` lists those that it has."
@@ -175,6 +184,48 @@ def request(
         details["due"] = due.isoformat()
     code, about = one.names[0]
     return _record(assessment, Draft(requests.KIND, code, about, state, because, by, role, one.digest, details=details))
+
+
+def request_entries(assessment: Assessment, listed: Iterable[requests.Request]) -> dict[str, list[Entry]]:
+    """By the key of each request the states that it was given, oldest first. One whose `facts_digest` is not the request's was given when
+    something else was asked."""
+    ledger = judgements.read(assessment.engagement.ledger)
+    return {one.key: requests.entries(one, ledger) for one in listed}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of an item that is a picture without text: the item's id, the path of its file, the page's number (of a picture: 1), the
+    digest of the file, what the register says of the item, and what people read on the page, oldest first."""
+
+    item: str
+    file: str
+    number: int
+    sha256: str
+    reason: str
+    readings: tuple[Entry, ...]
+
+    @property
+    def reading(self) -> Entry | None:
+        """The reading in force; None where nobody has read the page, or somebody that of another file."""
+        return self.readings[-1] if self.readings and self.readings[-1].facts_digest == self.sha256 else None
+
+
+def pages(assessment: Assessment) -> list[Page]:
+    """The pages that are pictures without text, in the order of the register; also those that somebody has read. Opens the files that
+    hold them, and no others."""
+    told: dict[str, list[Entry]] = {}
+    for entry in judgements.read(assessment.engagement.ledger).of(READING):
+        told.setdefault(entry.question, []).append(entry)
+    found = []
+    for row in register.rows(_register(assessment)):
+        reason, own = row.reason or "", told.get(row.id, [])
+        if row.sha256 and row.status not in ("missing", "duplicate") and (own or WITHOUT_TEXT in reason):
+            path = register.file_of(assessment.engagement.root, row)
+            for number in _picture_pages(row, path) if path.is_file() else ():
+                entries = tuple(entry for entry in own if entry.subject == f"page {number}")
+                found.append(Page(row.id, row.path, number, row.sha256, reason, entries))
+    return found
 
 
 def read(
@@ -190,18 +241,18 @@ def read(
 ) -> Entry:
     """Record what a person reads on a page of an item that is a picture, word for word. The next run takes it as text of that page,
     marked as read by hand."""
-    row = register.row(assessment.facts.register, item)
+    row = register.row(_register(assessment), item)
     path = register.file_of(assessment.engagement.root, row)
     if row.sha256 is None or not path.is_file():
         raise LedgerError(f"{item} has no file to read.")
-    pages = (1,) if row.kind == "picture" else documents.picture_pages(path)
-    if page not in pages:
-        told = documents.told_unseen(pages) if pages else "it has none"
+    numbers = _picture_pages(row, path)
+    if page not in numbers:
+        told = documents.told_unseen(numbers) if numbers else "it has none"
         raise LedgerError(f"Page {page} of {item} is no picture without text to be read by hand; {told}.")
     if not text.strip():
         raise LedgerError(f"Say what page {page} of {item} says; a page that says nothing needs no record.")
     made = Draft(
-        *("reading", item, f"page {page}", "read", because, by, role, row.sha256),
+        *(READING, item, f"page {page}", "read", because, by, role, row.sha256),
         details={"text": visible(text)},
         supersedes=supersedes,
     )
@@ -210,7 +261,7 @@ def read(
 
 def answers(assessment: Assessment, path: Path) -> list[request_answers.Answer]:
     """What the client wrote into a request list, with the states that it speaks for; records nothing."""
-    return request_answers.read(path, assessment.requests(), assessment.facts.register)
+    return request_answers.read(path, assessment.requests(), _register(assessment))
 
 
 def explain(assessment: Assessment, code: str, place: str, *, because: str, by: str, role: str) -> Entry:
@@ -258,6 +309,15 @@ def _renew(assessment: Assessment, place: str) -> None:
     """Show signatures and notes on the page of a workpaper, where the run left one."""
     if (assessment.engagement.workpapers / f"{place}.html").exists():
         run.renew_page(assessment.engagement, place)
+
+
+def _register(assessment: Assessment) -> pd.DataFrame:
+    """The register as it is now: a delivery may have come since the assessment was opened."""
+    return register.read(assessment.engagement.register)
+
+
+def _picture_pages(row: register.RegisterRow, path: Path) -> tuple[int, ...]:
+    return (1,) if row.kind == "picture" else documents.picture_pages(path)
 
 
 def _record(assessment: Assessment, made: Draft) -> Entry:

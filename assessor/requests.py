@@ -99,6 +99,10 @@ class Request:
         """Whether the client still has to furnish something."""
         return self.asked and self.state in OUTSTANDING
 
+    def overdue(self, day: date) -> bool:
+        """Whether the client still has to furnish something and its day was before `day`."""
+        return self.outstanding and self.due is not None and self.due < day
+
     @property
     def digest(self) -> str:
         """SHA-256 of what is asked, for whom, under which clauses and to settle what."""
@@ -189,14 +193,18 @@ def _next(used: set[str]) -> str:
 def settled(asked: Iterable[Request], ledger: Ledger, terms: Terms) -> list[Request]:
     """The requests with due date and state: the day is that of the terms unless an entry sets one, the state that of the entry in force.
     An entry on what was asked in other words leaves the request open, and is told."""
-    entries = ledger.of(KIND)
     days: dict[Name, str] = {}
     latest: dict[Name, Entry] = {}
-    for entry in entries:
+    for entry in ledger.of(KIND):
         latest[entry.question, entry.subject] = entry
         if entry.details.get("due"):
             days[entry.question, entry.subject] = str(entry.details["due"])
     return [_settle(one, latest, days, requests_due(terms)) for one in asked]
+
+
+def entries(one: Request, ledger: Ledger) -> list[Entry]:
+    """What the ledger says of a request, under any of its names, oldest first."""
+    return [entry for entry in ledger.of(KIND) if (entry.question, entry.subject) in one.names]
 
 
 def _settle(one: Request, latest: Mapping[Name, Entry], days: Mapping[Name, str], due: date | None) -> Request:

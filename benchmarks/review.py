@@ -38,7 +38,7 @@ started = time.perf_counter()
 for path in Path(sys.argv[1], "tables").glob("*.parquet"):
     pd.read_parquet(path)
 told["tables alone"] = time.perf_counter() - started
-for name in ("questions", "suppliers", "components", "evidence", "findings", "signing"):
+for name in ("questions", "requests", "suppliers", "components", "evidence", "readings", "findings", "signing"):
     started = time.perf_counter()
     getattr(work, name)()
     told[name] = time.perf_counter() - started

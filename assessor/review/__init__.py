@@ -6,7 +6,7 @@
     work.questions()
 
 Every form writes to the ledger through `assessor.desk`, has a command (`assessor answer`, `assessor ledger`, `assessor evidence`) and
-shows a table instead where no kernel lives. Inside: `overview`, `forms`, `browse`, `parts`, `launch`.
+shows a table instead where no kernel lives. Inside: `overview`, `forms`, `requesting`, `reading`, `browse`, `parts`, `launch`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,12 @@ class Review:
 
         return forms.answering(self.assessment, self._person, lambda q: q.id == forms.MATCH, "Name matches")
 
+    def requests(self) -> Shown:
+        """What the client was asked for, what may answer it, and a form for its state."""
+        from assessor.review import requesting
+
+        return requesting.requesting(self.assessment, self._person)
+
     def suppliers(self) -> Shown:
         """Suppliers and who stands behind them."""
         from assessor.review import browse
@@ -67,6 +73,12 @@ class Review:
         from assessor.review import browse
 
         return browse.browse_evidence(self.assessment)
+
+    def readings(self) -> Shown:
+        """Pages that are pictures without text, and a form for what a person reads on one."""
+        from assessor.review import reading
+
+        return reading.reading(self.assessment, self._person)
 
     def findings(self) -> Shown:
         """Findings, with forms to draft one and for what management says."""

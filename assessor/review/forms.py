@@ -6,13 +6,12 @@ Each button is one call into `assessor.desk`, and so one entry of the ledger; wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from assessor import desk, judgements, signing
 from assessor.assessment import Assessment, questions
 from assessor.results import SEVERITIES, Question
-from assessor.review.parts import Message, Person, Shown, pairs
+from assessor.review.parts import Message, Person, Shown, heading, line, lines, pairs
 from assessor.workpapers import rows
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class _Answering:
         self._list = ipywidgets.Select(description="Question", rows=12, layout=wide)
         self._material = ipywidgets.HTML()
         self._answer = ipywidgets.RadioButtons(description="Answer")
-        self._because = ipywidgets.Textarea(description="Because", rows=4, layout=wide, placeholder="the rationale")
+        self._because = lines(description="Because", rows=4, layout=wide, placeholder="the rationale")
         self._aside = ipywidgets.Checkbox(description="Put aside what somebody else answered", indent=False)
         self._record = ipywidgets.Button(description="Record answer", button_style="primary")
         self._message = Message()
@@ -94,7 +93,7 @@ class _Answering:
         self._answer.value = asked.answer if asked.answer in asked.answers else None  # nothing is proposed
         self._because.value, self._aside.value = "", False
         self._aside.layout.display = "" if earlier else "none"
-        self._material.value = f"<h4>{escape(asked.asked)}</h4>" + pairs(
+        self._material.value = heading(asked.asked) + pairs(
             {
                 "state": {"stale": "answered, and the facts have changed since: confirm or change the answer"}.get(
                     asked.state, asked.state
@@ -147,18 +146,15 @@ def drafting(assessment: Assessment, person: Person) -> Shown:
     ]
     static = rows(listed, "Findings", 500)._repr_html_()
     wide = ipywidgets.Layout(width="97%")
-    texts = {
-        name: ipywidgets.Text(description=name, layout=wide)
-        for name in ("code", "subject", "clauses", "title", "evidence")
-    }
+    texts = {name: line(description=name, layout=wide) for name in ("code", "subject", "clauses", "title", "evidence")}
     texts["clauses"].placeholder = "791.303(a); 791.305(a)"
     texts["evidence"].placeholder = "E-0004 row 12; E-0007 page 2"
     areas = {
-        name: ipywidgets.Textarea(description=name, layout=wide, rows=2)
+        name: lines(description=name, layout=wide, rows=2)
         for name in ("criteria", "condition", "cause", "effect", "recommendation")
     }
     severity = ipywidgets.Dropdown(description="severity", options=SEVERITIES, value="medium")
-    because = ipywidgets.Text(description="Because", layout=wide, placeholder="how it was found")
+    because = line(description="Because", layout=wide, placeholder="how it was found")
     button, message = ipywidgets.Button(description="Draft finding", button_style="primary"), Message()
 
     def record() -> str:
@@ -194,7 +190,7 @@ def _responding(assessment: Assessment, person: Person, numbers: Sequence[str]) 
 
     finding = ipywidgets.Dropdown(description="finding", options=numbers)
     position = ipywidgets.Dropdown(description="position", options=["agrees", "partly", "disagrees"])
-    text = ipywidgets.Textarea(description="words", layout=ipywidgets.Layout(width="97%"))
+    text = lines(description="words", layout=ipywidgets.Layout(width="97%"))
     button, message = ipywidgets.Button(description="Record response"), Message()
 
     def record() -> str:
@@ -236,10 +232,10 @@ def signatures(assessment: Assessment, person: Person) -> Shown:
     place = ipywidgets.Combobox(
         description="note on", options=[*names, signing.REPORT], placeholder="a workpaper, F-07, E-0004 …"
     )
-    text = ipywidgets.Textarea(description="note", layout=ipywidgets.Layout(width="97%"), rows=2)
+    text = lines(description="note", layout=ipywidgets.Layout(width="97%"), rows=2)
     note = ipywidgets.Button(description="Add note")
     number = ipywidgets.IntText(description="clear entry")
-    how = ipywidgets.Text(description="how", layout=ipywidgets.Layout(width="60%"))
+    how = line(description="how", layout=ipywidgets.Layout(width="60%"))
     clear = ipywidgets.Button(description="Clear note")
 
     def doing(work: Callable[[], judgements.Entry]) -> Callable[[Any], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -16,6 +17,7 @@ from assessor.engagement import Engagement, Terms
 from assessor.evidence import register
 from assessor.evidence.four_fields import FOUR_FIELDS
 from assessor.results import SEVERITIES
+from assessor.review.parts import today
 from assessor.workpapers import rows
 from assessor.workpapers.display import Html
 
@@ -23,9 +25,11 @@ SHOWN = 25
 """Rows of each list of the page; the lists themselves are browsed."""
 
 
-def standing(engagement: Engagement) -> dict[str, Any]:
+def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
     """What the page shows, as plain data: stage, procedures, findings, requests, questions (with their state as the ledger has it now),
-    workpapers, notes, evidence by status, and coverage. Reads the collected results only, so that it is quick for any engagement."""
+    workpapers, notes, evidence by status, and coverage. Reads the collected results only, so that it is quick for any engagement.
+    `day` is that by which a request is overdue (None: today)."""
+    day = day or today()
     terms, ledger = engagement.terms(), judgements.read(engagement.ledger)
     told: dict[str, Any] = {
         "engagement": terms.id,
@@ -50,7 +54,8 @@ def standing(engagement: Engagement) -> dict[str, Any]:
         results = json.loads(collected.read_bytes())
         told |= {"stage": "run", **{name: results[name] for name in ("procedures", "findings", "requests")}}
         told["requests"] = [
-            {**request, "due": f"{one.due or ''}", "state": one.standing, "outstanding": one.outstanding}
+            {**request, "due": f"{one.due or ''}", "state": one.standing}
+            | {"outstanding": one.outstanding, "overdue": one.overdue(day)}
             for request, one in zip(results["requests"], _requests(results["requests"], ledger, terms), strict=True)
         ]
         told["findings"].sort(key=lambda finding: (SEVERITIES.index(finding["severity"]), finding["id"]))
@@ -122,9 +127,9 @@ def _coverage(engagement: Engagement) -> list[dict[str, Any]]:
     ]
 
 
-def overview(engagement: Engagement) -> Html:
-    """The page."""
-    told = standing(engagement)
+def overview(engagement: Engagement, day: date | None = None) -> Html:
+    """The page, as of a day (None: today)."""
+    told = standing(engagement, day)
     open_questions = [q for q in told["questions"] if q["state"] not in ("answered", "answered since the run")]
     since = sum(q["state"] == "answered since the run" for q in told["questions"])
     unsigned = [w for w in told["workpapers"] if not (w["prepared"] and w["reviewed"])]
@@ -142,6 +147,11 @@ def overview(engagement: Engagement) -> Html:
             sum(request["outstanding"] for request in told["requests"]),
             "evidence request outstanding",
             "evidence requests outstanding",
+        ),
+        (
+            sum(request["overdue"] for request in told["requests"]),
+            "evidence request overdue",
+            "evidence requests overdue",
         ),
         (unread, "evidence item not read in full", "evidence items not read in full"),
         (len(told["ledger"]), "oddity of the ledger", "oddities of the ledger"),
@@ -182,10 +192,11 @@ def overview(engagement: Engagement) -> Html:
         ),
         _table(
             [
-                {"request": r["id"], "what": r["what"], "settles": r["settles"], "due": r["due"], "state": r["state"]}
-                for r in told["requests"]
+                {"request": r["id"], "what": r["what"], "settles": r["settles"], "due": r["due"]}
+                | {"state": r["state"] + ("; overdue" if r["overdue"] else "")}
+                for r in sorted(told["requests"], key=lambda r: (not r["overdue"], not r["outstanding"]))
             ],
-            "Evidence requests",
+            "Evidence requests, overdue and outstanding ones first",
         ),
         _table([{"status": status, "items": number} for status, number in told["evidence"].items()], "Evidence"),
         _table(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from assessor.errors import AssessorError
+from assessor.results import EvidenceRef
+from assessor.workpapers.display import cited, text
+from assessor.workpapers.links import Evidence
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -15,11 +19,30 @@ PAGE = 50
 """Rows of a table that are shown at once."""
 
 
+FORM = "assessor-form"
+"""Class of the element that holds a form."""
+_KEYS = f"""
+if (!window.assessorForms) {{
+  window.assessorForms = true;
+  document.addEventListener('focusin', event => {{
+    const one = event.target;
+    if (one.matches('select, input, button') && one.closest('.{FORM}')) one.setAttribute('data-lm-suppress-shortcuts', '');
+  }});
+}}
+"""
+"""Leaves the keys to a list, a choice or a button of a form while it has the focus. JupyterLab takes them for itself otherwise: an arrow
+goes to another cell instead of the next line of the list, and a letter may cut the cell."""
+
+
 class Shown:
     """A widget for JupyterLab, and the same as a table for where no kernel lives: an exported page, paper."""
 
     def __init__(self, widget: ipywidgets.Widget, markup: str, plain: str) -> None:
-        self.widget, self.markup, self.plain = widget, markup, plain
+        import ipywidgets
+
+        self.markup, self.plain = markup, plain
+        self.widget = ipywidgets.VBox([widget, _output(f"<script>{_KEYS}</script>", "")])
+        self.widget.add_class(FORM)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle = dict(self.widget._repr_mimebundle_())
@@ -40,7 +63,9 @@ class Message:
     def tell(self, text: str, *, wrong: bool = False) -> None:
         """Show a sentence; `wrong`: nothing was recorded."""
         role, colour = ("alert", "#8a1c1c") if wrong else ("status", "#1d5c2e")
-        self.widget.value = f"<p role='{role}' style='color: {colour}'><strong>{escape(text)}</strong></p>"
+        self.widget.value = (
+            f"<p role='{role}' style='color: {colour}; line-height: 1.4'><strong>{escape(text)}</strong></p>"
+        )
 
     def during(self, work: Callable[[], str]) -> bool:
         """Do something and show what it says, or the error's sentence; whether it was done."""
@@ -52,14 +77,27 @@ class Message:
         return True
 
 
+def line(**told: Any) -> ipywidgets.Text:
+    """A line that a person types. It is sent when they leave it, in one piece and before a click: sent letter by letter, the last letters
+    could come behind the click and be missing in the entry."""
+    import ipywidgets
+
+    return ipywidgets.Text(continuous_update=False, **told)
+
+
+def lines(**told: Any) -> ipywidgets.Textarea:
+    """Several lines that a person types, sent as a `line` is."""
+    import ipywidgets
+
+    return ipywidgets.Textarea(continuous_update=False, **told)
+
+
 class Person:
     """Who works here and in which role: asked once for all forms."""
 
     def __init__(self, name: str = "", role: str = "assessor") -> None:
-        import ipywidgets
-
-        self.name = ipywidgets.Text(value=name, description="Your name", placeholder="as you sign")
-        self.role = ipywidgets.Text(value=role, description="Role")
+        self.name = line(value=name, description="Your name", placeholder="as you sign")
+        self.role = line(value=role, description="Role")
 
     @property
     def widget(self) -> ipywidgets.Widget:
@@ -73,10 +111,44 @@ class Person:
         return {"by": self.name.value.strip(), "role": self.role.value.strip() or "assessor"}
 
 
+class Leads:
+    """Links that open items of evidence beside the notebook. They stand in an output, since JupyterLab resolves addresses only there."""
+
+    def __init__(self) -> None:
+        import ipywidgets
+
+        self.widget = ipywidgets.Output()
+
+    def to(self, refs: Sequence[EvidenceRef], names: Mapping[str, str], links: Evidence) -> None:
+        """Show these places, each item with the name of its file; nothing where there are none."""
+        told = "; ".join(f"{cited(ref, links)} {text(names.get(ref.item, ''))}" for ref in refs)
+        markup = f"<p style='padding-left: 1em; font-size: 13px'><strong>to open</strong>: {told}</p>"
+        plain = "; ".join(f"{ref.item} {ref.locator}".strip() for ref in refs)
+        self.widget.outputs = _output(markup, plain).outputs if refs else ()
+
+
+def _output(markup: str, plain: str) -> ipywidgets.Output:
+    """Markup as JupyterLab renders the output of a cell."""
+    import ipywidgets
+
+    data = {"text/html": markup, "text/plain": plain}
+    return ipywidgets.Output(outputs=({"output_type": "display_data", "data": data, "metadata": {}},))
+
+
+def heading(told: str) -> str:
+    """What the material of a form is about, on top of it."""
+    return f"<h4 style='line-height: 1.4; margin: 0 0 0.5em'>{text(told)}</h4>"
+
+
+def today() -> date:
+    """The calendar day where the assessor sits: by it a day is past. Only what a person looks at now asks for it, and no result."""
+    return datetime.now().date()  # noqa: DTZ005
+
+
 def pairs(told: Mapping[str, Any]) -> str:
     """Names and values as an indented list, one below the other; what is empty is left out."""
     parts = [
-        f"<li><strong>{escape(name.replace('_', ' '))}</strong>: {_words(value)}</li>"
+        f"<li><strong>{text(name.replace('_', ' '))}</strong>: {_words(value)}</li>"
         for name, value in told.items()
         if value not in (None, "", [], (), {})
     ]
@@ -90,7 +162,7 @@ def _words(value: Any) -> str:
     if isinstance(value, list | tuple):
         style = "margin: 0; padding-left: 1.5em; line-height: 1.4"
         return f"<ul style='{style}'>{''.join(f'<li>{_words(each)}</li>' for each in value)}</ul>"
-    return escape(str(value))
+    return text(value)
 
 
 class Pages:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import pandas as pd
+
 from assessor.assessment import Assessment
 
 OPENED = frozenset(
@@ -29,10 +31,11 @@ _OWN = re.compile(r"(\d\d_[a-z_]+|index)\.html|\.\./(report|results)/([A-Za-z0-9
 _PAGE = re.compile(r"page (\d{1,6})\b")
 
 
-def evidence_links(assessment: Assessment) -> Evidence:
+def evidence_links(assessment: Assessment, register: pd.DataFrame | None = None) -> Evidence:
     """Addresses of evidence files as seen from workpapers/, a PDF's with the page. Only files that lie in the engagement's own evidence
-    folder and are of a kind that a browser does not run have one."""
-    register, root = assessment.facts.register, assessment.engagement.root
+    folder and are of a kind that a browser does not run have one. `register`: another than that of the facts, such as the present one."""
+    register = assessment.facts.register if register is None else register
+    root = assessment.engagement.root
     inside = assessment.engagement.evidence.resolve()
     paths = {
         item: f"evidence/{delivery}/data/{path}"

@@ -13,6 +13,7 @@ from assessor.demo import CASE, answer_from, build_package
 from assessor.engagement import Engagement
 from assessor.evidence import package
 from assessor.run import run
+from tests.evidence.test_marked_up import scan
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,23 @@ def engagement(made: Path, tmp_path: Path) -> Path:
     """A copy of it."""
     shutil.copytree(made, tmp_path / "engagement")
     return tmp_path / "engagement"
+
+
+@pytest.fixture(scope="session")
+def answered(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It after a second delivery: a file that may answer R-03 and a scan of two pages, with signs of markup in their
+    names; not to be written to."""
+    root, more = tmp_path_factory.mktemp("later") / "engagement", tmp_path_factory.mktemp("delivery-2")
+    shutil.copytree(made, root)
+    (more / "R-03 A&amp;B.txt").write_text("x")
+    scan(more / "scan &lt;.pdf", "picture", "picture")
+    package.take_in(root, more, received=date(2026, 11, 20), supplied_by="Client", custodian="")
+    run(Engagement(root), notebooks=False)
+    return root
+
+
+@pytest.fixture
+def later(answered: Path, tmp_path: Path) -> Path:
+    """A copy of that."""
+    shutil.copytree(answered, tmp_path / "later")
+    return tmp_path / "later"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from assessor import judgements
 from assessor.engagement import Engagement
@@ -98,6 +99,20 @@ def form(page: Any) -> Any:
     return page.locator(".jp-OutputArea-output", has=page.locator(f"option:has-text('{QUESTION}')")).first
 
 
+def holding(page: Any, button: str) -> Any:
+    """The form that has a button."""
+    return page.locator(".jp-OutputArea-output", has=page.locator(f"button:has-text('{button}')")).first
+
+
+def tab_to(page: Any, wanted: Any) -> None:
+    """Press the tabulator until a widget has the focus; it is within a few steps."""
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"the tabulator does not lead to {wanted}")
+
+
 def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_changes(
     lab: str, page: Any, engagement: Path, tmp_path: Path
 ) -> None:
@@ -110,7 +125,8 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     found.locator("select").first.focus()
     value = found.locator(f"option:has-text('{QUESTION}')")
     assert value.inner_text().startswith("?")
-    found.locator("select").first.select_option(label=value.inner_text())
+    for _ in range(value.evaluate("one => one.index - one.parentElement.selectedIndex")):
+        page.keyboard.press("ArrowDown")  # which JupyterLab would take for itself
     found.get_by_text("17 March").first.wait_for()
     found.locator("button", has_text="Record answer").focus()
     page.keyboard.press("Enter")
@@ -131,6 +147,7 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     assert entry.because == "The merge was made at noon <b>of that day</b>."
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=str(ARTEFACTS / "review-answered.png"))
+    record_a_request(page, ledger)
 
     run(Engagement(engagement), notebooks=False)
     run_all(page, lab)
@@ -143,6 +160,9 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
         "TCU-7 telematics software;tq-mixer;1.9.2;20.01.2025;17.03.2026;Falkenried Systems GmbH\n",
         "utf-8",
     )
+    Image.new("RGB", (80, 80), "red").save(
+        more.parent / "gate.png"
+    )  # a PDF would have the browser ask for its own viewer
     package.take_in(engagement, more.parent, received=date(2026, 11, 1), supplied_by="Client", custodian="")
     run(Engagement(engagement), notebooks=False)
     run_all(page, lab)
@@ -154,6 +174,57 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     stale.get_by_text("Q. Driver (assessor)").wait_for()
     stale.scroll_into_view_if_needed()
     page.screenshot(path=str(ARTEFACTS / "review-stale.png"))
+    read_a_page(page, ledger)
+
+
+def record_a_request(page: Any, ledger: Path) -> None:
+    """Give a request a state, by the keyboard alone from the list on."""
+    found = holding(page, "Record state")
+    found.scroll_into_view_if_needed()
+    found.get_by_label("Request", exact=True).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    found.get_by_role("heading", name="R-02: ").wait_for()
+    tab_to(page, found.get_by_label("received", exact=True))
+    page.keyboard.press("ArrowDown")
+    tab_to(page, found.get_by_label("Items", exact=True))
+    page.keyboard.type("E-0038")
+    tab_to(page, found.get_by_label("New due", exact=True))
+    found.get_by_text("E-0038: 12 Other/scan0042.pdf").wait_for()
+    page.keyboard.type("01152027")
+    tab_to(page, found.get_by_label("Because", exact=True))
+    page.keyboard.type("It came <b>truncated</b> again.")
+    tab_to(page, found.locator("button", has_text="Record state"))
+    page.keyboard.press("Enter")
+    found.get_by_text("R-02 is insufficient.").wait_for()
+    found.locator("option:has-text('✗ R-02 (insufficient)')").wait_for(state="attached")
+    found.get_by_text("It came <b>truncated</b> again.").wait_for()
+    page.screenshot(path=str(ARTEFACTS / "review-request.png"))
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.kind, entry.answer, entry.by) == ("request", "insufficient", "Q. Driver")
+    assert entry.details == {"items": ["E-0038"], "due": "2027-01-15"}
+    assert entry.because == "It came <b>truncated</b> again."
+
+
+def read_a_page(page: Any, ledger: Path) -> None:
+    """Type what a scanned page says, and open the scan beside the notebook; by the keyboard alone from the list on."""
+    found = holding(page, "Record reading")
+    found.scroll_into_view_if_needed()
+    found.get_by_label("Your name").fill("Q. Driver")
+    found.get_by_label("Page", exact=True).focus()
+    tab_to(page, found.get_by_label("Text", exact=True))
+    page.keyboard.type("No entry")
+    tab_to(page, found.get_by_label("Because", exact=True))
+    page.keyboard.type("On the screen.")
+    tab_to(page, found.locator("button", has_text="Record reading"))
+    page.keyboard.press("Enter")
+    found.get_by_text("The next run takes it as text of the page.").wait_for()
+    page.screenshot(path=str(ARTEFACTS / "review-reading.png"))
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.kind, entry.subject, entry.details["text"]) == ("reading", "page 1", "No entry")
+    tab_to(page, found.locator("a"))
+    page.keyboard.press("Enter")
+    page.locator(".lm-TabBar-tabLabel:text-is('gate.png')").wait_for()
 
 
 def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import ipywidgets
 import nbformat
@@ -21,6 +21,7 @@ from assessor.cli import main
 from assessor.engagement import Engagement
 from assessor.review import browse, launch
 from assessor.workpapers import export
+from tests.review.driving import message, press, widgets
 
 WHO = {"by": "Q. Driver", "role": "lead"}
 
@@ -29,30 +30,21 @@ def told(markup: str, words: str) -> bool:
     return words in " ".join(markup.replace("<strong>", "").replace("</strong>", "").split())
 
 
-def widgets(shown: Any, kind: type) -> list[Any]:
-    """All widgets of a kind in a form, in the order in which the tabulator goes."""
-    found, left = [], [shown.widget]
-    while left:
-        one = left.pop(0)
-        found += [one] if isinstance(one, kind) else []
-        left = [*getattr(one, "children", ()), *left]
-    return found
-
-
-def press(shown: Any, words: str) -> None:
-    [button] = [button for button in widgets(shown, ipywidgets.Button) if button.description == words]
-    button.click()
-
-
-def message(shown: Any) -> str:
-    return next(one.value for one in widgets(shown, ipywidgets.HTML) if "role='" in one.value)
-
-
 def test_the_overview_counts_what_needs_somebody(made: Path) -> None:
     page = review.overview(Engagement(made))._repr_html_()
     assert told(page, "16 questions to answer")
     assert told(page, "9 evidence requests outstanding")
     assert "Fellmark Motors, Inc." in page
+
+
+def test_the_overview_counts_requests_whose_day_is_past(made: Path) -> None:
+    due = date(2026, 12, 7)
+    on_the_day = review.overview(Engagement(made), due)._repr_html_()
+    assert told(on_the_day, "9 evidence requests outstanding") and "overdue</li>" not in on_the_day
+    after = review.overview(Engagement(made), due + timedelta(days=1))._repr_html_()
+    assert told(after, "9 evidence requests outstanding") and told(after, "9 evidence requests overdue")
+    assert "open; overdue" in after
+    assert review.standing(Engagement(made), due + timedelta(days=1))["requests"][0]["overdue"] is True
 
 
 def test_an_answer_is_taken_off_the_list_before_any_run_and_said_to_wait_for_one(engagement: Path) -> None:
@@ -171,7 +163,20 @@ def test_notes_and_signatures_have_a_form(engagement: Path) -> None:
     assert any("Q. Driver" in one.value and "02_scope" in one.value for one in widgets(form, ipywidgets.HTML))
 
 
-@pytest.mark.parametrize("name", ["questions", "matches", "suppliers", "components", "evidence", "findings", "signing"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "questions",
+        "matches",
+        "requests",
+        "suppliers",
+        "components",
+        "evidence",
+        "readings",
+        "findings",
+        "signing",
+    ],
+)
 def test_where_no_kernel_lives_a_table_stands_in_the_place_of_each_form(made: Path, tmp_path: Path, name: str) -> None:
     shown = getattr(review.open(made), name)()
     bundle = shown._repr_mimebundle_()
