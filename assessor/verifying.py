@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, issuing, judgements, requests, run
@@ -24,9 +18,9 @@ from assessor.engagement import Engagement
 from assessor.errors import ArchiveError
 from assessor.evidence import register
 from assessor.sealing import CHAIN, RECEIPT, STAMP, TAG_MANIFESTS, now
+from assessor.workplace import workplace
 
 _WORK = "assessor-verify-"
-_HOUR = 3600
 
 
 def verify(
@@ -61,7 +55,7 @@ def verify(
         raise ArchiveError(
             f"{path} is no bag; `assessor seal` makes one of an engagement, and `assessor check` looks at one that is open."
         )
-    with _workplace() as work:
+    with workplace(_WORK) as work:
         source, broken = _decrypted(path, work, identity)
         if broken:
             result = _told(broken, path=path, notes=[], files=0)
@@ -307,35 +301,6 @@ def _where(one: Path, other: Path) -> str:
         return ""
     names = [name for name in sorted({*a, *b}) if a.get(name) != b.get(name)]
     return f": {', '.join(names)}" if names else ""
-
-
-@contextmanager
-def _workplace() -> Iterator[Path]:
-    """A temporary folder that the owner alone can read; those of processes that were killed are removed."""
-    parent = Path(tempfile.gettempdir())
-    for left in parent.glob(f"{_WORK}*"):
-        _sweep(left)
-    work = Path(tempfile.mkdtemp(prefix=_WORK))
-    lock = FileLock(work / ".lock")
-    try:
-        with lock:
-            yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _sweep(left: Path) -> None:
-    """Remove a temporary folder whose process holds it no more."""
-    try:
-        if left.is_symlink() or not left.is_dir() or (hasattr(os, "getuid") and left.stat().st_uid != os.getuid()):
-            return
-        age = datetime.now(UTC).timestamp() - left.stat().st_mtime
-        if not (left / ".lock").exists() and age < _HOUR:
-            return  # its process may be about to hold it
-        with FileLock(left / ".lock", timeout=0):
-            shutil.rmtree(left, ignore_errors=True)
-    except (OSError, Timeout):
-        return
 
 
 def _decrypted(path: Path, work: Path, identity: Path | None) -> tuple[Path, list[Problem]]:

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "assessor"
 
 # Lower floors first: a module imports only from its own floor and those below.
 FLOORS = [
-    {"errors", "results", "resources", "files", "text"},
+    {"errors", "results", "resources", "files", "text", "workplace"},
     {"canvas"},
     {"rule"},
     {"engagement", "judgements", "judged", "signing"},

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import tarfile
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from assessor.archive import contents, encryption, fixity, receipt, stamp
 from assessor.engagement import Engagement
 from assessor.errors import ArchiveError
 from assessor.evidence.bagit import encoded
+from assessor.workplace import workplace
 from tests.archive.conftest import AT, Authority, Keys
 
 
@@ -616,8 +618,8 @@ def test_an_encrypted_file_is_for_holders_of_its_keys_alone(
 ) -> None:
     work = tmp_path / "work"
     work.mkdir()
-    monkeypatch.setattr(verifying.tempfile, "gettempdir", lambda: str(work))
-    monkeypatch.setattr(verifying.tempfile, "tempdir", str(work))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(work))
+    monkeypatch.setattr(tempfile, "tempdir", str(work))
     second = pyrage.x25519.Identity.generate()
     out = tmp_path / "out"
     path, _ = sealing.seal(
@@ -705,14 +707,14 @@ def test_what_is_no_recipient_or_key_of_age_is_refused(small: Path, tmp_path: Pa
 def test_temporary_folders_of_a_killed_run_are_swept_and_those_in_use_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifying.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(verifying.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left, fresh = tmp_path / "assessor-verify-left", tmp_path / "assessor-verify-fresh"
     left.mkdir()
     (left / ".lock").write_text("")
     (left / "decrypted.tar").write_text("confidential")
     fresh.mkdir()
-    with verifying._workplace() as one, verifying._workplace() as other:
+    with workplace(verifying._WORK) as one, workplace(verifying._WORK) as other:
         assert one.is_dir() and other.is_dir() and one != other and not left.exists() and fresh.exists()
         assert one.stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["assessor-verify-fresh"]
