@@ -8,6 +8,7 @@ Every problem has a code, a place and a message that says what to do. Codes:
     judgement_ended        the last day of an override has passed
     judgement_orphaned     an answer to what nothing asks any more
     not_confirmed          what was carried from an earlier engagement or proposed, and nobody has confirmed for this one
+    delivery_waiting       a delivery in the inbox that nobody has taken in as it is now
     prior_damaged          prior.json cannot be read
     question_open          a question that nobody has answered
     question_never_asked   a question that every assessment puts, and this one did not
@@ -32,10 +33,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from assessor import files, judged, judgements, prior, requests, rule, signing
+from assessor import files, inbox, judged, judgements, prior, requests, rule, signing
 from assessor.assessment import LAST_STEP, TABLES, Assessment, evidence_digest, inputs_digest, procedures, questions
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
@@ -70,6 +72,7 @@ def status(engagement: Engagement) -> dict[str, Any]:
     ledger = judgements.read(engagement.ledger)
     problems += _ledger(ledger)
     problems += _not_confirmed(terms)
+    problems += _waiting(engagement)
     results = Assessment(engagement).results() if list(engagement.results.glob("s*.json")) else []
     asked = questions(results)
     try:
@@ -114,6 +117,37 @@ def status(engagement: Engagement) -> dict[str, Any]:
     return told | {"ok": not problems}
 
 
+def _waiting(engagement: Engagement) -> list[Problem]:
+    """Deliveries that lie in the inbox as nobody has taken them in."""
+    take = f"take it in with `assessor batch {engagement.root} --until intake`"
+    return [
+        Problem(code="delivery_waiting", place=f"{inbox.INBOX}/{name}", message=f"This delivery waits; {take}.")
+        for name in inbox.waiting(engagement)
+    ]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much of an engagement needs a person: exceptions found, questions without an answer in force, requests outstanding."""
+
+    exceptions: int = 0
+    questions: int = 0
+    requests: int = 0
+
+
+def counts(engagement: Engagement) -> Counts:
+    """As of `status`, the numbers alone."""
+    if not list(engagement.results.glob("s*.json")):
+        return Counts()
+    assessment = Assessment(engagement)
+    results = assessment.results()
+    return Counts(
+        sum(len(result.findings) for result in results),
+        sum(asked.state != "answered" for asked in questions(results)),
+        sum(one.outstanding for one in assessment.requests()),
+    )
+
+
 def _request(request: requests.Request) -> str:
     """What is asked, its state where that is another than open, its day, and what may answer it."""
     clauses = ", ".join(f"§{clause}" for clause in request.clauses)
@@ -134,6 +168,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
     ledger = judgements.read(engagement.ledger)
     problems = _ledger(ledger)
     problems += _not_confirmed(assessment.terms)
+    problems += _waiting(engagement)
     if not engagement.register.exists():
         message = f"No evidence has been taken in; do so with `assessor intake {engagement.root} PACKAGE`."
         problems.append(Problem(code="not_run", place="register.jsonl", message=message))

@@ -1,6 +1,7 @@
 """What can go wrong, as a small tree.
 
     AssessorError            one plain sentence: what is wrong, where, and what to do (exit code 2)
+    ├── BatchError           engagements that cannot be found, or a cluster that cannot be reached
     ├── ArchiveError         sealing, or something sealed that cannot be opened
     ├── EngagementError      the engagement folder or its engagement.toml
     ├── EvidenceError        a package or a file that cannot be taken in at all
@@ -14,6 +15,10 @@ A file that can be read in part raises nothing: it yields what was read and a `P
 
 class AssessorError(Exception):
     """Root of the tree; its text is shown to the user as it stands."""
+
+
+class BatchError(AssessorError):
+    """A batch that cannot be begun, or whose machines are gone."""
 
 
 class ArchiveError(AssessorError):

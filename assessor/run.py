@@ -75,6 +75,16 @@ def run(
         raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
 
 
+def stands(engagement: Engagement, *, notebooks: bool = True) -> bool:
+    """Whether all stages stand as they would be made now, so that running again would change nothing."""
+    manifest = _Manifest(engagement, force=False)
+    extra = [name for name in procedures() if not any(name in names for names in STAGES.values())]
+    stages = [stage if notebooks else f"{stage} without notebook" for stage in STAGES]
+    return (engagement.results / "results.json").is_file() and all(
+        manifest.stands(stage) for stage in (TABLES, *stages, *extra)
+    )
+
+
 def _run(
     engagement: Engagement, only: set[str], notebooks: bool, force: bool, progress: Callable[[str], None]
 ) -> RunReport:

@@ -33,6 +33,7 @@ from assessor.assessment import Assessment
 from assessor.engagement import Engagement
 from assessor.errors import ArchiveError, AssessorError
 from assessor.evidence import bagit
+from assessor.inbox import INBOX
 
 RECEIPT, STAMP, CHAIN = "receipt.dsse.json", "receipt.tsr", "receipt-chain.pem"
 TAG_MANIFESTS = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")
@@ -213,11 +214,14 @@ def _fill(engagement: Engagement, made: Path) -> None:
 
 
 def _listed(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of the engagement by its place: all of evidence, and elsewhere what is not hidden (locks, what editors leave)."""
+    """Every file of the engagement by its place: all of evidence, and elsewhere what is not hidden (locks, what editors leave). What
+    lies in the inbox is in evidence once it was taken in."""
     for folder, folders, names in os.walk(root, followlinks=False):
         inner = Path(folder).relative_to(root).parts
         delivered = len(inner) >= 2 and inner[0] == "evidence"
         folders[:] = sorted(name for name in folders if delivered or not name.startswith("."))
+        if not inner and INBOX in folders:
+            folders.remove(INBOX)
         for name in sorted([*folders, *names]):
             path = Path(folder) / name
             place = path.relative_to(root).as_posix()

@@ -30,7 +30,7 @@ FLOORS = [
     {"request_answers"},
     {"assessment"},
     {"workpapers", "reporting", "archive", "demand"},
-    {"run", "issuing", "starting", "coverage", "bom", "owners", "production"},
+    {"run", "issuing", "inbox", "starting", "coverage", "bom", "owners", "production"},
     {"prior"},
     {"check", "desk"},
     {"sealing"},  # it refuses what check names; archive itself knows no check

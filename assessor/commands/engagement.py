@@ -200,6 +200,7 @@ def status(folder: Path, as_json: bool) -> int:
             "ledger_odd": "Oddities of the ledger",
             "prior_damaged": "Earlier engagement",
             "not_confirmed": "To be confirmed",
+            "delivery_waiting": "Deliveries that wait",
             "exception": "Exceptions",
             "judgement_stale": "Stale judgements",
             "judgement_ended": "Overrides that have ended",

@@ -41,7 +41,7 @@ def meter(what: str = "files", clock: Callable[[], float] = time.monotonic) -> I
         line = f"  {_state(done, total, read, size, what)}"
         if first and now - first[0] >= _SOON:
             came, left = (read - first[2], size - read) if size else (done - first[1], total - done)
-            line += f", about {_duration((now - first[0]) * left / came)} left" if came else ""
+            line += f", about {duration((now - first[0]) * left / came)} left" if came else ""
         if terminal:
             width = shutil.get_terminal_size().columns - 1
             click.echo(f"\r{line[:width]:<{width}}", err=True, nl=False)
@@ -69,7 +69,8 @@ def _bytes(count: int) -> str:
     return f"{count} bytes"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 3 min 5 s, 2 h 10 min."""
     whole = max(1, round(seconds))
     if whole < 60:
         return f"{whole} s"

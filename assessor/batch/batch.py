@@ -1,0 +1,100 @@
+"""A batch from its list of engagements to what it tells at its end."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, Protocol
+
+from assessor.batch.listing import Place, places
+from assessor.batch.told import OUTCOMES, Told, Wanted
+from assessor.errors import BatchError
+
+
+class Progress(Protocol):
+    """What the one who waits hears."""
+
+    def begun(self, listed: list[Place]) -> None:
+        """Which engagements there are."""
+
+    def step(self, place: Place, step: str) -> None:
+        """An engagement has come so far."""
+
+    def ended(self, told: Told) -> None:
+        """An engagement has come out."""
+
+    def waited(self) -> None:
+        """Nothing happened for a moment."""
+
+
+def batch(
+    root: str,
+    wanted: Wanted | None = None,
+    *,
+    workers: int = 0,
+    timeout: float = 3600,
+    retries: int = 1,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Bring the engagements at `root` (as of `listing.places`) up to date.
+
+    `{"ok", "problems", "engagements", "counts", "seconds"}`: `engagements` are rows of `Told`, sorted by name, `problems` those that
+    failed or need a person; `ok` is True when there is none. `workers` processes work at once (as many as there are processors when
+    0). Raises BatchError when there is nothing to work on or the template cannot be read.
+    """
+    from assessor.reporting import office
+
+    wanted = wanted or Wanted()
+    started = time.monotonic()
+    if wanted.template and not Path(wanted.template).is_file():
+        raise BatchError(f"There is no template {wanted.template}; name a Word file.")
+    if wanted.pdf and not office.available():
+        raise BatchError("PDF/A needs LibreOffice, which is not installed here; install it, or leave out --pdf.")
+    listed = places(root)
+    progress.begun(listed)
+    found: list[Told] = []
+    for told in _local(listed, wanted, workers, timeout, retries, progress):
+        if told is None:
+            progress.waited()
+        else:
+            found.append(told)
+            progress.ended(told)
+    found.sort(key=lambda told: told.name)
+    return summary(found, time.monotonic() - started)
+
+
+def _local(listed: list[Place], wanted: Wanted, workers: int, timeout: float, retries: int, progress: Progress) -> Any:
+    from assessor.batch import processes
+
+    count = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+    return processes.each(
+        listed, wanted, workers=min(count, len(listed)), timeout=timeout, retries=retries, watch=progress.step
+    )
+
+
+def summary(found: list[Told], seconds: float) -> dict[str, Any]:
+    """What a batch tells at its end."""
+    problems = [
+        {
+            "code": told.outcome if told.outcome == "failed" else "attention",
+            "place": _where(told),
+            "message": told.message,
+        }
+        for told in found
+        if told.message
+    ]
+    counted = Counter(told.outcome for told in found)
+    return {
+        "ok": not problems,
+        "problems": problems,
+        "engagements": [dataclasses.asdict(told) for told in found],
+        "counts": {name: counted.get(name, 0) for name in OUTCOMES},
+        "seconds": round(seconds, 2),
+    }
+
+
+def _where(told: Told) -> str:
+    return f"{told.name}, {told.place}" if told.place else told.name

@@ -1,0 +1,249 @@
+"""A process for each engagement, and some of them at once: one that dies or hangs costs its engagement and no other.
+
+The processes are forked from a parent that has loaded the code and knows no engagement (multiprocessing's fork server; where a
+system has none, each begins by itself). A process is a group of its own, with a temporary folder of its own that is removed
+when it has ended, however it ended; what it prints goes into that folder. It tells how far it is as JSON through a pipe.
+
+`pool` in `bom/` is for many small files, which one process reads one after another; here nothing may pass from one to the next.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from assessor.batch.listing import Place
+from assessor.batch.told import Told, Wanted
+from assessor.errors import BatchError
+from assessor.inbox import Package
+from assessor.text import visible
+from assessor.workplace import workplace
+
+_TICK = 0.25
+"""Seconds after which the caller hears that nothing has happened."""
+_LAST_WORDS = 300
+"""Characters of what a process that died printed last, which go into the message about its engagement."""
+Watch = Callable[[Place, str], None]
+
+
+@dataclass
+class _Process:
+    """A process at work on an engagement."""
+
+    place: Place
+    attempt: int
+    process: BaseProcess
+    pipe: Connection
+    folder: Path
+    started: float = field(default_factory=time.monotonic)
+    step: str = "beginning"
+    told: Told | None = None
+    open: bool = True
+
+
+def each(
+    places: Sequence[Place],
+    wanted: Wanted,
+    *,
+    workers: int,
+    timeout: float,
+    retries: int,
+    watch: Watch = lambda place, step: None,
+) -> Iterator[Told | None]:
+    """How each engagement came out, as they come, and None now and then while nothing does. `watch` hears of each step.
+
+    A process that dies, or takes longer than `timeout` seconds, is ended with all that it started, and its engagement is tried
+    again up to `retries` times; then it has failed. What an engagement itself is wrong about is not tried again. All processes
+    have ended when this ends, however it does.
+    """
+    waiting = deque((place, 1) for place in places)
+    running: list[_Process] = []
+    with workplace("assessor-batch-") as work:
+        try:
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    running.append(_start(*waiting.popleft(), wanted, work))
+                wait([each for one in running for each in _signs(one)], _TICK)
+                ended = [one for one in running if _ended(one, watch, timeout)]
+                if not ended:
+                    yield None
+                for one in ended:
+                    running.remove(one)
+                    again = one.told is None and one.attempt <= retries
+                    told = one.told or _died(one, timeout)
+                    told.attempts, told.seconds = one.attempt, round(time.monotonic() - one.started, 2)
+                    _close(one)
+                    if again:
+                        waiting.append((one.place, one.attempt + 1))
+                    else:
+                        yield told
+        finally:
+            for one in running:
+                _kill(one)
+                _close(one)
+
+
+def _signs(one: _Process) -> list[Any]:
+    return [one.process.sentinel, one.pipe] if one.open else [one.process.sentinel]
+
+
+def _context() -> Any:
+    """How processes begin on this system."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["assessor.batch.preload"])
+    return context
+
+
+def _start(place: Place, attempt: int, wanted: Wanted, work: Path) -> _Process:
+    if getattr(multiprocessing.current_process(), "daemon", False):
+        raise BatchError(
+            "This worker may start no processes; start it with DASK_DISTRIBUTED__WORKER__DAEMON=False, as the README says."
+        )
+    folder = Path(tempfile.mkdtemp(dir=work))
+    here, there = multiprocessing.Pipe(duplex=False)
+    asked = json.dumps({"place": dataclasses.asdict(place), "wanted": dataclasses.asdict(wanted)})
+    with _few_threads():
+        process = _context().Process(target=_serve, args=(there, asked, str(folder)), name="assessor batch")
+        process.start()
+    there.close()
+    return _Process(place, attempt, process, here, folder)
+
+
+class _few_threads:
+    """While the parent of the processes begins: no threads for linear algebra, which would outnumber the processors."""
+
+    _NAMES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+    def __enter__(self) -> None:
+        self.before = {name: os.environ.get(name) for name in self._NAMES}
+        os.environ.update(dict.fromkeys(self._NAMES, "1"))
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self.before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _ended(one: _Process, watch: Watch, timeout: float) -> bool:
+    """Hear what a process tells; whether it has ended, or was ended because its time is over."""
+    while one.open and one.pipe.poll():
+        try:
+            told = json.loads(one.pipe.recv_bytes())
+        except (EOFError, OSError, ValueError):
+            one.open = False
+            break
+        if "step" in told:
+            one.step = str(told["step"])
+            watch(one.place, one.step)
+        else:
+            one.told = Told(**told["told"])
+    if one.process.exitcode is not None:
+        return not one.open or not one.pipe.poll()
+    if time.monotonic() - one.started > timeout:
+        _kill(one)
+        return True
+    return False
+
+
+def _died(one: _Process, timeout: float) -> Told:
+    """What is to be told of an engagement whose process did not."""
+    seconds = time.monotonic() - one.started
+    if seconds > timeout:
+        why = f"It took longer than {timeout:g} seconds and was ended"
+    elif (code := one.process.exitcode or 0) < 0:
+        why = f"Its process was killed ({signal.Signals(-code).name})"
+    else:
+        why = f"Its process ended with code {code} before the work was done"
+    tries = f", {one.attempt} times" if one.attempt > 1 else ""
+    said = f" It last said: {words}" if (words := _last_words(one.folder / "printed")) else ""
+    return Told(one.place.name, one.place.where, "failed", place=one.step, message=f"{why}{tries}.{said}")
+
+
+def _last_words(path: Path) -> str:
+    """The last line that a process printed, as far as it can be shown."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 4 * _LAST_WORDS))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return visible(next((line.strip() for line in reversed(lines) if line.strip()), ""))[-_LAST_WORDS:]
+
+
+def _kill(one: _Process) -> None:
+    """End a process, and what it started."""
+    if hasattr(os, "killpg") and one.process.pid:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(one.process.pid, signal.SIGKILL)
+    one.process.kill()
+    one.process.join()
+
+
+def _close(one: _Process) -> None:
+    one.process.join()
+    one.pipe.close()
+    shutil.rmtree(one.folder, ignore_errors=True)
+
+
+def _serve(pipe: Connection, asked: str, folder: str) -> None:
+    """In the process: work on one engagement."""
+    _alone(folder)
+    from assessor.batch.work import perform
+
+    told = json.loads(asked)
+    packages = tuple(Package(**each) for each in told["place"].pop("packages"))
+    place = Place(**told["place"], packages=packages)
+    wanted = Wanted(**{**told["wanted"], "variants": tuple(told["wanted"]["variants"])})
+
+    def tell(step: str) -> None:
+        pipe.send_bytes(json.dumps({"step": step}).encode())
+
+    found = perform(place, wanted, tell)
+    pipe.send_bytes(json.dumps({"told": dataclasses.asdict(found)}).encode())
+    pipe.close()
+
+
+def _alone(folder: str) -> None:
+    """Part this process from its parent and from the other engagements: group, temporary files, what is printed."""
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _end_with_parent()
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        os.environ[name] = folder
+    tempfile.tempdir = None
+    printed = os.open(Path(folder) / "printed", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    for handle, at in ((nothing, 0), (printed, 1), (printed, 2)):
+        os.dup2(handle, at)
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when the one that started it is gone, where it can: an engagement that nobody waits for
+    would still hold its lock."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
