@@ -22,6 +22,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -104,7 +105,7 @@ def _signs(one: _Process) -> list[Any]:
 
 def _context() -> Any:
     """How processes begin on this system."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if "forkserver" not in multiprocessing.get_all_start_methods():  # as on Windows
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["assessor.batch.preload"])
@@ -242,7 +243,13 @@ def _alone(folder: str) -> None:
 
 def _end_with_parent() -> None:
     """Have the system end this process when the one that started it is gone, where it can: an engagement that nobody waits for
-    would still hold its lock."""
+    would still hold its lock. The fork server goes with whoever asked it, unless a process that it forked holds the pipe by which it
+    knows, as each is given for servers' use of its own."""
+    server = getattr(forkserver, "_forkserver", None)
+    alive = getattr(server, "_forkserver_alive_fd", None)
+    if server is not None and alive is not None:
+        os.close(alive)
+        server._forkserver_alive_fd = None
     if sys.platform == "linux":
         import ctypes
 
