@@ -20,7 +20,18 @@ from filelock import FileLock, Timeout
 
 import assessor
 from assessor import files, judgements, resources, signing, workpapers
-from assessor.assessment import STAGES, Assessment, build_tables, collect, inputs_digest, procedure, procedures, stored
+from assessor.assessment import (
+    STAGES,
+    Assessment,
+    build_tables,
+    collect,
+    hold,
+    inputs_digest,
+    prepare,
+    procedure,
+    procedures,
+    stored,
+)
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.results import to_json
@@ -150,7 +161,7 @@ def verify(path: Path) -> list[Any]:
 def _run(
     engagement: Engagement, only: set[str], engine: str, force: bool, progress: Callable[[str], None]
 ) -> RunReport:
-    assessment = Assessment(engagement)
+    the_rule = Assessment(engagement).rule
     for folder in (engagement.root, engagement.tables, engagement.results, engagement.workpapers, engagement.report):
         files.sweep(folder)  # of a run that was killed
     manifest = _Manifest(engagement, force)
@@ -170,32 +181,33 @@ def _run(
     else:
         step("reading the evidence")
         with manifest.stage("tables") as outputs:
-            build_tables(engagement, assessment.rule)
+            build_tables(engagement, the_rule)
             outputs += sorted(engagement.tables.glob("*.parquet"))
-    for stage, names in stages.items():
-        key = stage if engine else f"{stage} without notebook"
-        title = stage[3:].replace("_", " ")
-        if manifest.current(key):
-            step(f"{title}: unchanged")
-            continue
-        step(title)
-        try:
-            with manifest.stage(key) as outputs:
-                for name in names:  # what a stage that fails leaves behind must not be an earlier run's result
-                    (engagement.results / f"{name}.json").unlink(missing_ok=True)
-                outputs += _notebook(assessment, stage, engine) if engine else []
-                outputs += [_result(assessment, name, perform=not engine) for name in names]
-        except AssessorError as error:
-            failed.append(str(error))
-    for name in extra:
-        if not only or name in only:
-            step(procedure(name).TITLE)
-            with manifest.stage(name) as outputs:
-                outputs.append(_result(assessment, name, perform=True))
-    content = collect(assessment)
-    if engine or (engagement.workpapers / "index.html").exists():
-        standing = [stage for stage in STAGES if manifest.stands(stage)]
-        workpapers.write_index(assessment, standing, _report_name(assessment))
+    with hold(engagement) as assessment:
+        for stage, names in stages.items():
+            key = stage if engine else f"{stage} without notebook"
+            title = stage[3:].replace("_", " ")
+            if manifest.current(key):
+                step(f"{title}: unchanged")
+                continue
+            step(title)
+            try:
+                with manifest.stage(key) as outputs:
+                    for name in names:  # what a stage that fails leaves behind must not be an earlier run's result
+                        (engagement.results / f"{name}.json").unlink(missing_ok=True)
+                    outputs += _notebook(assessment, stage, engine) if engine else []
+                    outputs += [_result(assessment, name, perform=not engine) for name in names]
+            except AssessorError as error:
+                failed.append(str(error))
+        for name in extra:
+            if not only or name in only:
+                step(procedure(name).TITLE)
+                with manifest.stage(name) as outputs:
+                    outputs.append(_result(assessment, name, perform=True))
+        content = collect(assessment)
+        if engine or (engagement.workpapers / "index.html").exists():
+            standing = [stage for stage in STAGES if manifest.stands(stage)]
+            workpapers.write_index(assessment, standing, _report_name(assessment))
     return RunReport(tuple(manifest.ran), tuple(manifest.unchanged), tuple(failed), content)
 
 
@@ -210,6 +222,8 @@ def _notebook(assessment: Assessment, stage: str, engine: str) -> list[Path]:
     """Run the notebook of a stage and export it; the files it left in workpapers/."""
     if stage == "07_conclusions":
         collect(assessment)
+    if engine == "assessor":
+        prepare(assessment.facts)
     engagement = assessment.engagement
     target = engagement.workpapers / f"{stage}.ipynb"
     target.parent.mkdir(exist_ok=True)
