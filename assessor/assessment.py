@@ -8,7 +8,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -20,7 +22,7 @@ import pandas as pd
 from assessor import engagement as engagements
 from assessor import files, judged, judgements, requests, resources, rule
 from assessor.engagement import Engagement, Terms
-from assessor.errors import EngagementError, RuleError
+from assessor.errors import AssessorError, EngagementError, RuleError
 from assessor.evidence import build, register, tables
 from assessor.procedures import s315_recommendations
 from assessor.procedures.facts import Facts
@@ -97,7 +99,7 @@ class Assessment:
     @cached_property
     def facts(self) -> Facts:
         """The facts as they stand in tables/ and in the ledger."""
-        return facts(self.engagement, self.terms, self.rule)
+        return _handed_down(self.engagement) or facts(self.engagement, self.terms, self.rule)
 
     def problems(self) -> pd.DataFrame:
         """Problems met while reading the evidence: source, place, message."""
@@ -167,6 +169,64 @@ def facts(engagement: Engagement, terms: Terms, the_rule: rule.Rule) -> Facts:
         register=register.read(engagement.register),
         ledger=judgements.read(engagement.ledger),
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """Facts that processes forked from `process` may take: those read from files with this digest in this folder."""
+
+    process: int
+    folder: Path
+    digest: str
+    facts: Facts
+
+
+_kept: list[_Kept] = []
+
+
+@contextmanager
+def hold(engagement: Engagement) -> Iterator[Assessment]:
+    """The assessment of an engagement whose tables stand. While the block runs, a process forked from this one that opens the same
+    engagement has its facts at once, with what several stages derive from them, unless a file that they were read from has changed.
+
+    What such a process does to them stays in it: memory is copied when it is written to.
+    """
+    before = _facts_digest(engagement)
+    assessment = Assessment(engagement)
+    with suppress(AssessorError):  # whoever needs the facts will say what is wrong with them
+        kept = _Kept(os.getpid(), engagement.root.resolve(), before, assessment.facts)
+        if _facts_digest(engagement) == before:
+            _kept.append(kept)
+    try:
+        yield assessment
+    finally:
+        _kept.clear()
+
+
+def prepare(the_facts: Facts) -> None:
+    """Derive what more than one stage needs, before processes are forked that would each derive it."""
+    from assessor.procedures import s307_specific_authorizations, s312_records
+
+    for derive in (s307_specific_authorizations.covered, s312_records.indexed):  # which go through all the rest
+        with suppress(Exception):  # the procedure that needs it fails in its own place
+            the_facts.of(derive)
+
+
+def _handed_down(engagement: Engagement) -> Facts | None:
+    """The facts that the process from which this one was forked holds of an engagement. They are given once: who opens the engagement
+    again gets facts of its own, as everywhere."""
+    if not _kept or _kept[0].process == os.getpid():
+        return None
+    kept = _kept.pop()
+    fits = engagement.root.resolve() == kept.folder and _facts_digest(engagement) == kept.digest
+    return kept.facts if fits else None
+
+
+def _facts_digest(engagement: Engagement) -> str:
+    """SHA-256 of all files that facts are read from, by their content."""
+    read = [engagement.terms_file, engagement.register, engagement.ledger, *sorted(engagement.tables.glob("*.parquet"))]
+    digests = [(path.name, files.sha256(path)) for path in read if path.is_file()]
+    return hashlib.sha256(canonical(digests)).hexdigest()
 
 
 def perform(name: str, the_facts: Facts) -> ProcedureResult:

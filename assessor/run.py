@@ -26,7 +26,9 @@ from assessor.assessment import (
     build_tables,
     collect,
     evidence_digest,
+    hold,
     inputs_digest,
+    prepare,
     procedure,
     procedures,
 )
@@ -57,12 +59,13 @@ def run(
     only: Iterable[str] = (),
     notebooks: bool = True,
     force: bool = False,
+    engine: str = "papermill",
     progress: Callable[[str], None] = lambda text: None,
 ) -> RunReport:
     """Run what is needed: tables, then every stage (or those that hold the procedures `only`), then the conclusions.
 
-    With `notebooks` each stage is its notebook run through Papermill; without, its procedures are run alone and give the
-    same results. A notebook that fails does not stop the others. Raises EngagementError when another command is at work
+    With `notebooks` each stage is its notebook run through Papermill, by the engine of that name; without, its procedures are run
+    alone and give the same results. A notebook that fails does not stop the others. Raises EngagementError when another command is at work
     on the engagement.
     """
     wanted = set(only)
@@ -70,7 +73,7 @@ def run(
         procedure(name)  # says at once when there is none of that name
     try:
         with FileLock(engagement.root / ".run.lock", timeout=_LOCK_SECONDS):
-            return _run(engagement, wanted, notebooks, force, progress)
+            return _run(engagement, wanted, engine if notebooks else "", force, progress)
     except Timeout:
         raise EngagementError(f"Another command is running {engagement.root}; wait until it has ended.") from None
 
@@ -86,9 +89,9 @@ def stands(engagement: Engagement, *, notebooks: bool = True) -> bool:
 
 
 def _run(
-    engagement: Engagement, only: set[str], notebooks: bool, force: bool, progress: Callable[[str], None]
+    engagement: Engagement, only: set[str], engine: str, force: bool, progress: Callable[[str], None]
 ) -> RunReport:
-    assessment = Assessment(engagement)
+    the_rule = Assessment(engagement).rule
     for folder in (engagement.root, engagement.tables, engagement.results, engagement.workpapers, engagement.report):
         files.sweep(folder)  # of a run that was killed
     manifest = _Manifest(engagement, force)
@@ -108,32 +111,33 @@ def _run(
     else:
         step("reading the evidence")
         with manifest.stage(TABLES) as outputs:
-            build_tables(engagement, assessment.rule)
+            build_tables(engagement, the_rule)
             outputs += sorted(engagement.tables.glob("*.parquet"))
-    for stage, names in stages.items():
-        key = stage if notebooks else f"{stage} without notebook"
-        title = stage[3:].replace("_", " ")
-        if manifest.current(key):
-            step(f"{title}: unchanged")
-            continue
-        step(title)
-        try:
-            with manifest.stage(key) as outputs:
-                for name in names:  # what a stage that fails leaves behind must not be an earlier run's result
-                    (engagement.results / f"{name}.json").unlink(missing_ok=True)
-                outputs += _notebook(assessment, stage, manifest) if notebooks else []
-                outputs += [_result(assessment, name, perform=not notebooks) for name in names]
-        except AssessorError as error:
-            failed.append(str(error))
-    for name in extra:
-        if not only or name in only:
-            step(procedure(name).TITLE)
-            with manifest.stage(name) as outputs:
-                outputs.append(_result(assessment, name, perform=True))
-    content = collect(assessment)
-    if notebooks or (engagement.workpapers / "index.html").exists():
-        standing = [stage for stage in STAGES if manifest.stands(stage)]
-        workpapers.write_index(assessment, standing, _report_name(assessment))
+    with hold(engagement) as assessment:
+        for stage, names in stages.items():
+            key = stage if engine else f"{stage} without notebook"
+            title = stage[3:].replace("_", " ")
+            if manifest.current(key):
+                step(f"{title}: unchanged")
+                continue
+            step(title)
+            try:
+                with manifest.stage(key) as outputs:
+                    for name in names:  # what a stage that fails leaves behind must not be an earlier run's result
+                        (engagement.results / f"{name}.json").unlink(missing_ok=True)
+                    outputs += _notebook(assessment, stage, engine) if engine else []
+                    outputs += [_result(assessment, name, perform=not engine) for name in names]
+            except AssessorError as error:
+                failed.append(str(error))
+        for name in extra:
+            if not only or name in only:
+                step(procedure(name).TITLE)
+                with manifest.stage(name) as outputs:
+                    outputs.append(_result(assessment, name, perform=True))
+        content = collect(assessment)
+        if engine or (engagement.workpapers / "index.html").exists():
+            standing = [stage for stage in STAGES if manifest.stands(stage)]
+            workpapers.write_index(assessment, standing, _report_name(assessment))
     return RunReport(tuple(manifest.ran), tuple(manifest.unchanged), tuple(failed), content)
 
 
@@ -144,10 +148,12 @@ def _result(assessment: Assessment, name: str, *, perform: bool) -> Path:
     return assessment.engagement.results / f"{name}.json"
 
 
-def _notebook(assessment: Assessment, stage: str, manifest: _Manifest) -> list[Path]:
+def _notebook(assessment: Assessment, stage: str, engine: str) -> list[Path]:
     """Run the notebook of a stage and export it; the files it left in workpapers/."""
     if stage == "07_conclusions":
         collect(assessment)
+    if engine == "assessor":
+        prepare(assessment.facts)
     engagement = assessment.engagement
     target = engagement.workpapers / f"{stage}.ipynb"
     target.parent.mkdir(exist_ok=True)
@@ -158,6 +164,7 @@ def _notebook(assessment: Assessment, stage: str, manifest: _Manifest) -> list[P
         target,
         parameters,
         lambda: workpapers.heading(assessment, stage, _report_name(assessment), made_from),
+        engine=engine,
     )
     return [target, _page(assessment, stage)]
 

@@ -12,6 +12,7 @@ for _name in (
     "assessor.batch.work",
     "assessor.reporting",
     "assessor.reporting.office",
+    "assessor.workpapers.engine",
     "assessor.workpapers.pages",
     "docxtpl",
     "matplotlib.backends.backend_agg",

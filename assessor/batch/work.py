@@ -63,6 +63,7 @@ def _stages(
         again = run.run(
             engagement,
             notebooks=notebooks,
+            engine=wanted.engine,
             force=wanted.force,
             progress=lambda text: at(text.partition("] ")[2]),
         )

@@ -21,9 +21,21 @@ from assessor.errors import AssessorError
 CELL_SECONDS = 900
 """Longest time that one cell may take."""
 
+ENGINES = ("assessor", "papermill")
+"""What runs the cells: a kernel in a process forked for each notebook (see `engine`), or one started anew for each."""
 
-def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: Callable[[], str]) -> None:
+
+def execute(
+    notebook: Path,
+    target: Path,
+    parameters: dict[str, str],
+    heading: Callable[[], str],
+    *,
+    engine: str = "papermill",
+) -> None:
     """Run `notebook` with `parameters` in the folder of `target` and keep the executed copy there.
+
+    `engine` is one of `ENGINES`; both leave the same bytes.
 
     `heading` gives Markdown once the cells have run, since it tells what they concluded; it is put on top of the executed copy, below
     the notebook's own title where that begins with one. Raises AssessorError naming the notebook, the cell and the
@@ -40,7 +52,7 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: C
             0o644 & ~files.umask()
         )  # elsewhere than on POSIX nothing takes the place of a file that may not be written
     with files.replacing(target) as temporary:
-        trouble = _run(notebook, temporary, parameters, target.parent)
+        trouble = _run(notebook, temporary, parameters, target.parent, engine)
         executed = nbformat.read(temporary, as_version=4) if temporary.stat().st_size else source
         place = int(bool(executed.cells) and executed.cells[0].source.startswith("# "))
         executed.cells.insert(place, nbformat.v4.new_markdown_cell(heading(), id="workpaper-heading"))
@@ -60,7 +72,7 @@ def execute(notebook: Path, target: Path, parameters: dict[str, str], heading: C
     )  # JupyterLab saves what it shows now and then, and a signature is bound to these bytes
 
 
-def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path) -> str:
+def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path, engine: str) -> str:
     """Execute by Papermill; a sentence about what went wrong, or nothing."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -85,7 +97,7 @@ def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path)
                     log_output=False,
                     execution_timeout=CELL_SECONDS,
                     request_save_on_cell_execute=False,
-                    kernel_manager_class=_kernel_manager(),
+                    **_engine(engine),
                 )
             except PapermillExecutionError as error:
                 return f"cell {error.exec_count} raised {error.ename}: {_first_line(error.evalue)}"
@@ -98,14 +110,13 @@ def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path)
     return ""
 
 
-def _kernel_manager() -> Any:
-    """A kernel manager whose kernels talk through sockets in a folder, not over TCP, where the system has such."""
-    from jupyter_client.manager import AsyncKernelManager
+def _engine(name: str) -> dict[str, Any]:
+    """What Papermill is told of the engine."""
+    if name == "assessor":
+        return {"engine_name": name}
+    from assessor.workpapers.engine.spawned import SocketKernelManager
 
-    class SocketKernelManager(AsyncKernelManager):
-        transport = "ipc" if os.name == "posix" else "tcp"
-
-    return SocketKernelManager
+    return {"kernel_manager_class": SocketKernelManager}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +136,34 @@ def _written(target: Path, page: str) -> Path:
 
 
 def _page(book: Any, name: str, frame: dict[str, Any]) -> str:
-    from nbconvert.exporters import HTMLExporter
+    rendered, _ = _exporter().from_notebook_node(
+        book, resources={"metadata": {"name": shown(name)}, "workpaper": frame}
+    )
+    document = lxml.html.document_fromstring(rendered, parser=lxml.html.HTMLParser(huge_tree=True))
+    _kept(document.body)
+    _readable(document)
+    return str(lxml.html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")) + "\n"
 
-    exporter = HTMLExporter(
+
+@cache
+def _exporter() -> Any:
+    """The one that makes all pages: reading its templates takes as long as a page does."""
+    from nbconvert.exporters import HTMLExporter
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    class Exporter(HTMLExporter):
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
+            """As nbconvert's own, which then parses the whole page to mark pictures without a description and what can be
+            focused; `_kept` and our template do that."""
+            language = nb.metadata.get("language_info", {})
+            lexer = language.get("pygments_lexer", language.get("name"))
+            data_types = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+            self.register_filter("filter_data_type", data_types)
+            return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
+    exporter = Exporter(
         template_name="workpaper",
         extra_template_basedirs=[str(resources.folder("notebooks") / "html")],
         exclude_input_prompt=True,
@@ -146,11 +172,7 @@ def _page(book: Any, name: str, frame: dict[str, Any]) -> str:
         embed_images=True,
     )
     exporter.register_preprocessor(_sanitizer(), enabled=True)
-    rendered, _ = exporter.from_notebook_node(book, resources={"metadata": {"name": shown(name)}, "workpaper": frame})
-    document = lxml.html.document_fromstring(rendered, parser=lxml.html.HTMLParser(huge_tree=True))
-    _kept(document.body)
-    _readable(document)
-    return str(lxml.html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")) + "\n"
+    return exporter
 
 
 def _sanitizer() -> Any:
@@ -190,6 +212,8 @@ def _kept(body: Any) -> None:
             node.text = node.get("alt", "") or "a picture that is not kept in the workpaper"
             node.attrib.clear()
         else:
+            if node.tag == "img":
+                node.set("alt", node.get("alt", "No description has been provided for this image"))
             for name, value in list(node.attrib.items()):
                 if not _harmless(node.tag, name, value):
                     del node.attrib[name]

@@ -1,0 +1,174 @@
+"""Papermill's own client on a kernel in a process that was forked: cells, outputs, time limits and metadata are papermill's and nbclient's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty
+from typing import Any
+
+from jupyter_client.client import KernelClient
+from jupyter_client.session import Session
+from nbclient.exceptions import CellExecutionError
+from papermill.clientwrap import PapermillNotebookClient
+
+from assessor.workpapers.engine import wire
+from assessor.workpapers.engine.process import Process
+
+_LEAVING_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+"""How often it is looked whether a process is alive that does not close its socket, since one that it started holds it too."""
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Runs a notebook. A cell whose kernel died, or that took too long, is noted as failed; papermill would note it as completed."""
+
+    def execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **options: Any) -> Any:
+        """Run one cell as papermill does."""
+        try:
+            return super().execute_cell(cell, cell_index, *arguments, **options)
+        except CellExecutionError:
+            raise  # which papermill notes
+        except BaseException as error:
+            self.nb_man.cell_exception(self.nb.cells[cell_index], cell_index=cell_index, exception=error)
+            raise
+
+
+class ForkedClient(Client):
+    """The same on a process of ours, whose end is seen at once."""
+
+    async def _async_poll_kernel_alive(self) -> None:
+        await self.kc.ended()
+        self.task_poll_for_reply.cancel()
+
+
+class Manager:
+    """What nbclient takes for a kernel manager: the process is there already."""
+
+    has_kernel = True
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def client(self) -> _KernelClient:
+        """The only client of the kernel."""
+        self._client = _KernelClient(self._process)
+        return self._client
+
+    def is_alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.alive()
+
+    def interrupt_kernel(self) -> None:
+        """Interrupt the cell that runs."""
+        self._process.interrupt()
+
+    async def shutdown_kernel(self, now: bool = False) -> None:
+        """Let the notebook do what it does at exit. Whoever started the process ends it anyway, and with it what it started."""
+        if not now:
+            await self._client.leave()
+
+    def cleanup_resources(self) -> None:
+        """There are none."""
+
+
+class _KernelClient(KernelClient):
+    """Jupyter's client, whose channels are one socket."""
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(session=Session(key=wire.KEY))
+        self._process = process
+        self._channels = {name: _Channel(self._send) for name in (wire.SHELL, wire.IOPUB)}
+        self._gone = asyncio.Event()
+        self._failure = ""
+        self._busy = False
+
+    @property
+    def shell_channel(self) -> Any:
+        """Requests, and the answers to them."""
+        return self._channels[wire.SHELL]
+
+    @property
+    def iopub_channel(self) -> Any:
+        """What the kernel tells everybody."""
+        return self._channels[wire.IOPUB]
+
+    async def start_channels(self) -> None:  # type: ignore[override]
+        """Begin to listen."""
+        reader, self._writer = await asyncio.open_connection(sock=self._process.end)
+        self._listening = asyncio.ensure_future(self._listen(reader))
+
+    async def stop_channels(self) -> None:  # type: ignore[override]
+        """Listen no more."""
+        self._listening.cancel()
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def wait_for_ready(self, timeout: float) -> None:
+        """Wait for the kernel's first word. Raises RuntimeError when none comes."""
+        try:
+            await self.iopub_channel.get_msg(timeout)
+        except Empty:
+            raise RuntimeError(
+                f"The kernel did not start: {self._failure or f'nothing was heard of it in {timeout} seconds'}"
+            ) from None
+
+    async def is_alive(self) -> bool:  # type: ignore[override]
+        """Whether the kernel can answer."""
+        return not self._gone.is_set() and self._process.alive()
+
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        while await self.is_alive():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._gone.wait(), _LOOK_SECONDS)
+
+    async def leave(self) -> None:
+        """Ask the kernel to end, and wait for it a while; a cell that runs is not waited for."""
+        if not self._busy:
+            self._writer.write_eof()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ended(), _LEAVING_SECONDS)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        """Send a message to the kernel; it is written when the kernel takes it, however busy that is now."""
+        self._busy |= message["msg_type"] == "execute_request"
+        self._writer.write(wire.packed(self.session.serialize(message)))
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while True:
+                name, *parts = await wire.received(reader)
+                if name == wire.FAILED:
+                    self._failure = parts[0].decode().strip()
+                    continue
+                message = self.session.deserialize(self.session.feed_identities(parts)[1])
+                self._busy &= message["msg_type"] != "execute_reply"
+                self._channels[name].messages.put_nowait(message)
+        except (EOFError, OSError):
+            self._gone.set()
+            for channel in self._channels.values():
+                channel.messages.put_nowait(None)
+
+
+class _Channel:
+    """One of the channels, as nbclient asks it."""
+
+    def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
+        self.send = send
+        self.messages = asyncio.Queue[dict[str, Any] | None]()  # None is the last that comes
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next message. Raises queue.Empty when none has come in `timeout` seconds, and at once when none can come any more."""
+        try:
+            message = await asyncio.wait_for(self.messages.get(), timeout)
+        except TimeoutError:
+            raise Empty from None
+        if message is not None:
+            return message
+        self.messages.put_nowait(None)
+        if timeout is None:  # whoever waits so is told of the end by `ended`
+            await asyncio.Event().wait()
+        raise Empty
