@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy
 import pytest
 
 from tests.batch.conftest import batch, engagement
@@ -51,7 +56,7 @@ def seen():
         "threads": threads,
         "options": [str(matplotlib.rcParams["axes.labelcolor"]), str(pandas.options.display.max_colwidth), repr(pandas.options.display.float_format)],
         "temporary": [path.name for path in Path(tempfile.gettempdir()).iterdir()],
-        "random": [str(random.getstate()[1][0]), str(numpy.random.get_state()[1][0])],
+        "random": [str(random.getstate()[1][1]), str(numpy.random.get_state()[1][1])],
         "warnings": [repr(each) for each in warnings.filters if "mark" in repr(each)],
         "locale": [repr(locale.setlocale(locale.LC_ALL)), os.environ.get("LC_ALL", "")],
         "signals": repr(signal.getsignal(signal.SIGUSR1)),
@@ -117,6 +122,13 @@ def run(facts):
 '''
 
 
+def signs(mark: str) -> list[bytes]:
+    """What shows a mark in places that hold numbers alone: options and the states of random generators."""
+    number = int(mark.rpartition("X")[2])
+    states = random.Random(7000 + number).getstate()[1][1], numpy.random.RandomState(7000 + number).get_state()[1][1]
+    return [f"'{told}'".encode() for told in (f"#{number:06d}", 7000 + number, *states)]
+
+
 @pytest.fixture
 def planter(tmp_path: Path) -> dict[str, str]:
     site = tmp_path / "site"
@@ -143,12 +155,30 @@ def test_no_mark_of_one_client_is_in_anything_of_another(tmp_path: Path, planter
         assert f"seen: {mark}" in executed and f"printed by {mark}" in executed, "the marks were planted in notebooks"
         assert "seen: {'namespace'" in (root / "results/planter.json").read_text("utf-8"), "and in the process"
         for path in (path for path in root.rglob("*") if path.is_file()):
-            found = {each.decode() for each in re.findall(rb"CLIENTX\d+", path.read_bytes())}
-            numbers = {int(each) for each in re.findall(rb"\b7(1\d\d)\b|#000(1\d\d)\b", b"") for each in each if each}
-            assert found <= {mark} and not numbers, path
+            content = path.read_bytes()
+            assert {each.decode() for each in re.findall(rb"CLIENTX\d+", content)} <= {mark}, path
+            told_by = b"".join(re.findall(rb"seen: [^\n]*", content))
+            assert not [sign for other in marks if other != mark for sign in signs(other) if sign in told_by], path
             looked += 1
     assert looked > CLIENTS * 30
     assert re.findall(r"CLIENTX\d+(?= Motors)", told["stderr"]) == [], (
         "the log names engagements and says nothing of theirs"
     )
     assert [path.name for path in (tmp_path / "tmp").iterdir() if not path.name.startswith("pymp-")] == []
+
+
+def test_a_mark_that_was_left_would_be_seen_in_every_place(tmp_path: Path, planter: dict[str, str]) -> None:
+    script = (
+        "import json, os, sys; from IPython.core.interactiveshell import InteractiveShell; InteractiveShell.instance();"
+        "import planter; os.chdir(planter.plant('CLIENTX555')); print(json.dumps(planter.seen()), file=sys.__stdout__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | planter, capture_output=True, text=True, check=True
+    )
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert len(seen) == 13
+    told = {
+        place: [sign for sign in ("CLIENTX555", *map(bytes.decode, signs("CLIENTX555"))) if sign in str(what)]
+        for place, what in seen.items()
+    }
+    assert [place for place, found in told.items() if not found] == []
