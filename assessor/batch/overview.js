@@ -7,6 +7,7 @@
   const words = document.getElementById("words");
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const heads = [...table.tHead.rows[0].cells];
+  const AT_ONCE = 100;
   const many = (count) => (count === 1 ? "1 engagement" : `${count.toLocaleString("en")} engagements`);
 
   /* Read once: the keys of each row by column, and its words. */
@@ -22,11 +23,22 @@
     needs: row.dataset.needs.split(" "),
   }));
   let sorted = "";
+  let turn = 0;
 
   function say() {
     const shown = rows.filter((each) => !each.row.hidden).length;
     const count = shown === rows.length ? `${many(shown)}.` : `${shown.toLocaleString("en")} of ${many(rows.length)} shown.`;
     told.textContent = count + sorted;
+  }
+
+  /* Rows are put in place some at a time, the first at once, so that nobody waits for those out of sight. */
+  function place(from, mine) {
+    if (mine !== turn) return; /* sorted anew in between */
+    const part = document.createDocumentFragment();
+    part.append(...rows.slice(from, from + AT_ONCE).map((each) => each.row));
+    if (from) rows[from - 1].row.after(part);
+    else body.prepend(part);
+    if (from + AT_ONCE < rows.length) setTimeout(place, 0, from + AT_ONCE, mine);
   }
 
   /* What is not known stands last, whichever way is sorted; equal rows stay in the order of the page. */
@@ -39,7 +51,7 @@
       if (a === null || b === null) return (a === null) - (b === null) || one.place - other.place;
       return way * (numbers ? a - b : collator.compare(a, b)) || one.place - other.place;
     });
-    body.append(...rows.map((each) => each.row));
+    place(0, ++turn);
     for (const each of heads) each.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     sorted = ` Sorted by ${head.textContent.replace(/\u00ad/g, "").toLowerCase()}, ${down ? "descending" : "ascending"}.`;
