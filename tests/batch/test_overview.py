@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import lxml.html
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from assessor.batch import Told, Wanted, overview, shared, view, work
 from assessor.batch.listing import Place
@@ -498,7 +499,7 @@ def test_from_disk_hostile_names_do_nothing_and_links_open_what_is_there(browser
 
 
 @browser_only
-def test_it_can_be_read_without_script_narrow_and_on_paper(browser: Any, made: Path) -> None:
+def test_it_can_be_read_without_script_narrow_and_on_paper(browser: Any, made: Path, tmp_path: Path) -> None:
     quiet = browser.context.browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     shown = quiet.new_page()
     shown.goto(made.as_uri())
@@ -511,7 +512,11 @@ def test_it_can_be_read_without_script_narrow_and_on_paper(browser: Any, made: P
     assert (
         browser.evaluate("document.documentElement.scrollWidth") <= 390
     )  # tables scroll in their regions, the page does not
-    assert browser.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    (tmp_path / "printed.pdf").write_bytes(browser.pdf(prefer_css_page_size=True))
+    pages = [" ".join(each.extract_text().split()) for each in PdfReader(tmp_path / "printed.pdf").pages]
+    [begin] = [number for number, words in enumerate(pages) if "6 engagements." in words]
+    assert all("Next deadline" in words for words in pages[begin:] if "QA-0" in words)  # heads are printed again
+    assert "Keep the records" in " ".join(pages[:begin])  # what is folded on screen
 
 
 @browser_only
