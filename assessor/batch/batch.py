@@ -46,7 +46,8 @@ def batch(
 
     `{"ok", "problems", "engagements", "counts", "seconds"}`: `engagements` are rows of `Told`, sorted by name, `problems` those that
     failed or need a person; `ok` is True when there is none. `workers` processes work at once (as many as there are processors when
-    0). `overview` is a page to be written at the end and the day it is as of; its place is then under "overview". Raises BatchError when there is nothing to work on or the template cannot be read.
+    0). `overview` is a page to be written at the end (`overview.write`) and its day; its place is then told under "overview". Raises
+    BatchError when there is nothing to work on, the template cannot be read, or the page cannot be written.
     """
     from assessor.batch import overview as overviews
     from assessor.reporting import office

@@ -18,9 +18,10 @@ LAST_SAID = " It last said: "
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of every engagement: the last stage (`none`: it is looked at only), whether also what is up to date is made again, the engine that runs the
-    notebooks (`none` runs the procedures alone), the day on which deliveries in inboxes were received, of the report its
-    template, variants and whether it is written as PDF/A too, and where an overview is wanted the key of its hashes (`shared`)."""
+    """What is asked of every engagement: the last stage (`none`: it is only looked at), whether also what is up to date is made
+    again, the engine that runs the notebooks (`none` runs the procedures alone), the day on which deliveries in inboxes were
+    received, of the report its template, variants and whether it is written as PDF/A too, and where an overview is wanted the key
+    of its hashes (`shared`)."""
 
     until: str = "report"
     force: bool = False
@@ -35,8 +36,8 @@ class Wanted:
 @dataclass
 class Told:
     """How an engagement came out. `stages` says of each stage "done", "unchanged" or "kept" (a report that somebody edited);
-    `place` and `message` where and why it failed or what needs attention; counts are those of its results as they are now. `view` is what an overview shows (`view.look`), empty
-    unless one is wanted; it stays in memory."""
+    `place` and `message` where and why it failed or what needs attention; counts are those of its results as they are now.
+    `view` is what an overview shows (`view.look`), empty unless one is wanted; it stays in memory."""
 
     name: str
     where: str
