@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import secrets
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,14 +39,17 @@ def batch(
     workers: int = 0,
     timeout: float = 3600,
     retries: int = 1,
+    overview: tuple[Path, date] | None = None,
     progress: Progress,
 ) -> dict[str, Any]:
     """Bring the engagements at `root` (as of `listing.places`) up to date.
 
     `{"ok", "problems", "engagements", "counts", "seconds"}`: `engagements` are rows of `Told`, sorted by name, `problems` those that
     failed or need a person; `ok` is True when there is none. `workers` processes work at once (as many as there are processors when
-    0). Raises BatchError when there is nothing to work on or the template cannot be read.
+    0). `overview` is a page to be written at the end (`overview.write`) and its day; its place is then told under "overview". Raises
+    BatchError when there is nothing to work on, the template cannot be read, or the page cannot be written.
     """
+    from assessor.batch import overview as overviews
     from assessor.reporting import office
 
     wanted = wanted or Wanted()
@@ -54,6 +59,9 @@ def batch(
     if wanted.pdf and not office.available():
         raise BatchError("PDF/A needs LibreOffice, which is not installed here; install it, or leave out --pdf.")
     listed = places(root)
+    if overview:
+        overviews.free(overview[0])
+        wanted = dataclasses.replace(wanted, overview=secrets.token_hex(32))
     progress.begun(listed)
     found: list[Told] = []
     for told in _local(listed, wanted, workers, timeout, retries, progress):
@@ -63,7 +71,11 @@ def batch(
             found.append(told)
             progress.ended(told)
     found.sort(key=lambda told: told.name)
-    return summary(found, time.monotonic() - started)
+    told = summary(found, time.monotonic() - started)
+    if overview:
+        overviews.write(*overview, found)
+        told["overview"] = str(overview[0])
+    return told
 
 
 def _local(listed: list[Place], wanted: Wanted, workers: int, timeout: float, retries: int, progress: Progress) -> Any:
@@ -90,10 +102,17 @@ def summary(found: list[Told], seconds: float) -> dict[str, Any]:
     return {
         "ok": not problems,
         "problems": problems,
-        "engagements": [dataclasses.asdict(told) for told in found],
+        "engagements": [_shown(told) for told in found],
         "counts": {name: counted.get(name, 0) for name in OUTCOMES},
         "seconds": round(seconds, 2),
     }
+
+
+def _shown(told: Told) -> dict[str, Any]:
+    """A row without what only an overview may show."""
+    row = dataclasses.asdict(dataclasses.replace(told, view={}))
+    del row["view"]
+    return row
 
 
 def _where(told: Told) -> str:

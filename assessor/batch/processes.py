@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor.batch.listing import Place
-from assessor.batch.told import Told, Wanted
+from assessor.batch.told import LAST_SAID, Told, Wanted
 from assessor.errors import BatchError
 from assessor.inbox import Package
 from assessor.text import visible
@@ -175,7 +175,7 @@ def _died(one: _Process, timeout: float) -> Told:
     else:
         why = f"Its process ended with code {code} before the work was done"
     tries = f", {one.attempt} times" if one.attempt > 1 else ""
-    said = f" It last said: {words}" if (words := _last_words(one.folder / "printed")) else ""
+    said = f"{LAST_SAID}{words}" if (words := _last_words(one.folder / "printed")) else ""
     return Told(one.place.name, one.place.where, "failed", place=one.step, message=f"{why}{tries}.{said}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 STAGES = ("intake", "run", "report")
 """What is done, in this order; a batch may end after any."""
@@ -12,12 +12,16 @@ OUTCOMES: tuple[Outcome, ...] = ("done", "attention", "failed", "skipped")
 """How an engagement comes out, in the order in which they are counted: everything is well; a person has to look at something; why it
 could not be done is told; nothing was to be done."""
 
+LAST_SAID = " It last said: "
+"""What stands in a message before the last words of a process that died."""
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of every engagement: the last stage, whether also what is up to date is made again, the engine that runs the
-    notebooks (`none` runs the procedures alone), the day on which deliveries in inboxes were received, and of the report its
-    template, variants and whether it is written as PDF/A too."""
+    """What is asked of every engagement: the last stage (`none`: it is only looked at), whether also what is up to date is made
+    again, the engine that runs the notebooks (`none` runs the procedures alone), the day on which deliveries in inboxes were
+    received, of the report its template, variants and whether it is written as PDF/A too, and where an overview is wanted the key
+    of its hashes (`shared`)."""
 
     until: str = "report"
     force: bool = False
@@ -26,12 +30,14 @@ class Wanted:
     template: str = ""
     variants: tuple[str, ...] = ("full",)
     pdf: bool = False
+    overview: str = field(default="", repr=False)
 
 
 @dataclass
 class Told:
     """How an engagement came out. `stages` says of each stage "done", "unchanged" or "kept" (a report that somebody edited);
-    `place` and `message` where and why it failed or what needs attention; counts are those of its results as they are now."""
+    `place` and `message` where and why it failed or what needs attention; counts are those of its results as they are now.
+    `view` is what an overview shows (`view.look`), empty unless one is wanted; it stays in memory."""
 
     name: str
     where: str
@@ -46,3 +52,4 @@ class Told:
     requests: int = 0
     seconds: float = 0.0
     attempts: int = 1
+    view: dict[str, Any] = field(default_factory=dict)

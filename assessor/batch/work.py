@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assessor import check, inbox, issuing, run
 from assessor import engagement as engagements
+from assessor.batch import view
 from assessor.batch.listing import Place
 from assessor.batch.told import Told, Wanted
 from assessor.engagement import Engagement
@@ -40,9 +41,12 @@ def perform(place: Place, wanted: Wanted, tell: Callable[[str], None]) -> Told:
         told.outcome, told.place = "failed", step
         told.message = f"An error in assessor itself ({type(error).__name__}: {error})."
     else:
-        unchanged = all(state != "done" for state in told.stages.values())
+        unchanged = bool(told.stages) and all(state != "done" for state in told.stages.values())
         told.outcome = "skipped" if unchanged else "attention" if attention else "done"
         told.message = "; ".join(attention)
+    if wanted.overview:
+        tell("overview")
+        told.view = view.look(Path(place.where), wanted.overview, told.message)
     return told
 
 
@@ -50,6 +54,8 @@ def _stages(
     engagement: Engagement, place: Place, wanted: Wanted, stages: dict[str, str], at: Callable[[str], None]
 ) -> list[str]:
     """Go through the stages; sentences on what a person should look at."""
+    if wanted.until == "none":
+        return _as_it_stands(engagement)
     at("intake")
     taken, attention = inbox.take_in(engagement, place.packages, _day(wanted.received))
     stages["intake"] = "done" if taken else "unchanged"
@@ -86,6 +92,16 @@ def _stages(
         issuing.report(engagement, template=template, variants=wanted.variants, pdf=wanted.pdf)
         stages["report"] = "done"
     return attention
+
+
+def _as_it_stands(engagement: Engagement) -> list[str]:
+    """What would have to be done, where nothing is."""
+    told = [f"{len(waiting)} in the inbox"] if (waiting := inbox.waiting(engagement)) else []
+    if not any(engagement.results.glob("s*.json")):
+        return [*told, "not run yet"]
+    if not (run.stands(engagement) or run.stands(engagement, notebooks=False)):
+        told.append("results older than what they follow from")
+    return told
 
 
 def _day(told: str) -> date:

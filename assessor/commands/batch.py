@@ -23,13 +23,13 @@ _SELDOM = 0.2
 
 
 @main.command()
-@click.argument("root", metavar="ROOT")
+@click.argument("root", metavar="ROOT", required=False)
 @click.option(
     "--until",
-    type=click.Choice(["intake", "run", "report"]),
+    type=click.Choice(["none", "intake", "run", "report"]),
     default="report",
     show_default=True,
-    help="The last stage that is done.",
+    help="The last stage that is done; none: look only.",
 )
 @click.option("--force", is_flag=True, help="Do also what is up to date, and render reports that somebody edited anew.")
 @click.option("--workers", type=click.IntRange(1), help="Engagements at once (default: one for each processor).")
@@ -60,9 +60,17 @@ _SELDOM = 0.2
 @click.option("--template", metavar="T.docx", type=click.Path(path_type=Path), help="A Word template of your own.")
 @click.option("--variant", metavar="full,public", default="full", help="Which versions of the assessment.")
 @click.option("--pdf", is_flag=True, help="The assessments as PDF/A too; needs LibreOffice.")
+@click.option(
+    "--overview",
+    metavar="[PAGE.html]",
+    is_flag=False,
+    flag_value="",
+    help="One page on all engagements, for the firm's own use: what is open, overdue and due (default: ROOT/overview.html).",
+)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the overview (default: today).")
 @json_option
 def batch(
-    root: str,
+    root: str | None,
     until: str,
     force: bool,
     workers: int | None,
@@ -73,6 +81,8 @@ def batch(
     template: Path | None,
     variant: str,
     pdf: bool,
+    overview: str | None,
+    as_of: datetime | None,
     as_json: bool,
 ) -> int:
     """Bring many engagements up to date: take in what waits in their inboxes, run, report.
@@ -82,7 +92,15 @@ def batch(
     up to date is not done again.
     """
     from assessor import batch as batches
+    from assessor.batch.overview import place
 
+    if root is None and overview and not overview.lower().endswith((".html", ".htm")):
+        root, overview = overview, ""  # `--overview ROOT`
+    if not root:
+        raise click.UsageError("Missing argument 'ROOT'.")
+    if as_of and overview is None:
+        raise click.UsageError("--as-of is the day of an overview; add --overview.")
+    day = (as_of or datetime.now()).date()  # noqa: DTZ005 (the calendar day where the assessor sits)
     wanted = batches.Wanted(
         until=until,
         force=force,
@@ -93,7 +111,15 @@ def batch(
         pdf=pdf,
     )
     with _Shown() as shown:
-        told = batches.batch(root, wanted, workers=workers or 0, timeout=timeout, retries=retries, progress=shown)
+        told = batches.batch(
+            root,
+            wanted,
+            workers=workers or 0,
+            timeout=timeout,
+            retries=retries,
+            overview=None if overview is None else (place(root, overview), day),
+            progress=shown,
+        )
     if as_json:
         print_json(told)
     else:
@@ -177,3 +203,5 @@ def _table(told: dict[str, Any]) -> None:
                 click.echo(f"  {visible(problem['place'])}\n      {visible(problem['message'])}")
     counts = ", ".join(f"{count} {name}" for name, count in told["counts"].items() if count)
     click.echo(f"\n{len(rows)} engagements in {duration(told['seconds'])}: {counts}.")
+    if "overview" in told:
+        click.echo(f"Overview: {visible(told['overview'])}")

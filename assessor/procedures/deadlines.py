@@ -20,6 +20,8 @@ from assessor.procedures.deadline_entry import FORWARD, Entry, doubts, of, whole
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.working import cited, counted, one_stop, rows, terms_ref, years_after
 
+FURNISH = "Furnish the evidence that the report asks for"
+"""What the entry of the engagement's own evidence requests is called, which follows from its terms and not from the rule."""
 DUE_DAYS = terms_ref("[criteria] due_days")
 """Where the terms say how long the client has to furnish evidence."""
 
@@ -139,7 +141,7 @@ def _requests(facts: Facts) -> Iterator[Entry]:
     """The evidence requests of this engagement; a period of its terms, not of the rule."""
     told, dated = whole(facts.terms.criteria.get("due_days")), facts.terms.dated
     yield Entry(
-        "Furnish the evidence that the report asks for",
+        FURNISH,
         "791.315",
         facts.terms.client_name,
         date=requests_due(facts.terms),
