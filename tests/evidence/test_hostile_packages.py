@@ -232,7 +232,6 @@ _OFFICE = {"[Content_Types].xml": "<Types/>"}
         ),
         ("x.exe", b"MZ\x90\0", "a program of Windows, which is never run"),
         ("run.sh", "#!/bin/sh\nrm -rf /\n", "a script, which is never run"),
-        ("x.7z", b"7z\xbc\xaf\x27\x1c\0\x04", "a 7-Zip archive, which is not opened"),
         ("x.rar", b"Rar!\x1a\x07\x01\0", "a RAR archive, which is not opened"),
         ("p.gif", b"GIF89a" + zipped({"a.csv": "A"}), "a zip archive stands at its end"),
         ("q.pdf", b"GIF89a %PDF-1.7\n", "behind the beginning of another format"),
