@@ -51,7 +51,7 @@ def notes(head: bytes, path: str | Path) -> list[str]:
         found += [f"{name}, which is never run" for mark, name in _PROGRAMS if head.startswith(mark)]
         closed = "which is not opened; ask for what is in it as .zip"
         found += [f"{name}, {closed}" for mark, name in _CLOSED if head.startswith(mark)]
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024] and not head.startswith(b"PK\x03\x04") and head[257:262] != b"ustar":
         found += _in_pdf(Path(path))
         if not head.startswith(b"%PDF-"):
             found.append("a PDF behind the beginning of another format; it is read as PDF only")

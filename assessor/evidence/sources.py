@@ -130,8 +130,6 @@ def holder(head: bytes, path: str, name: str) -> str:
     """
     if head.startswith(sevenzip.MAGIC):
         return "7z"
-    if b"%PDF-" in head[:1024]:
-        return ""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
             if not zipfile.is_zipfile(path) or _counted(Path(path), _OFFICE_PARTS) < 0:
@@ -141,6 +139,10 @@ def holder(head: bytes, path: str, name: str) -> str:
         except files.BAD_ZIP:
             return "zip"
         return "" if names & {"[Content_Types].xml", "mimetype"} else "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if b"%PDF-" in head[:1024]:  # after the archives, in which one may lie as it is
+        return ""
     if head.startswith(GZIP):
         try:
             head = zlib.decompressobj(wbits=31).decompress(head, 512)
