@@ -19,7 +19,7 @@ from assessor import bom
 from assessor.bom import Bill, answers, reading
 from assessor.cli import main
 from assessor.errors import AssessorError
-from assessor.evidence import schema_worker, schemas
+from assessor.evidence import confined, schema_worker, schemas
 from tests.evidence.samples import as_json, put
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "bom"
@@ -371,9 +371,7 @@ def test_hostile_files_reach_nothing_and_break_nothing(
     assert len(told(bill)) <= schema_worker.LISTED + 1
 
 
-def test_a_process_that_validates_opens_no_socket_writes_no_file_and_starts_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_process_that_validates_opens_no_socket_writes_no_file_and_starts_nothing() -> None:
     events = [
         ("socket.connect", ()),
         ("socket.getaddrinfo", ()),
@@ -383,12 +381,13 @@ def test_a_process_that_validates_opens_no_socket_writes_no_file_and_starts_noth
         ("open", ("a", "w", os.O_WRONLY | os.O_CREAT)),
     ]
     for event, arguments in events:
-        schema_worker._audit(event, arguments)
-    monkeypatch.setattr(schema_worker, "_guarded", True)
-    schema_worker._audit("open", ("a", "r", os.O_RDONLY))
-    for event, arguments in events:
-        with pytest.raises(PermissionError, match="refused while a document is validated"):
-            schema_worker._audit(event, arguments)
+        confined.audit(event, arguments)
+    with confined.guarded():
+        confined.audit("open", ("a", "r", os.O_RDONLY))
+        for event, arguments in events:
+            with pytest.raises(PermissionError, match="refused while a file of a client is looked at"):
+                confined.audit(event, arguments)
+    confined.audit(*events[0])
 
 
 _VALUES = st.recursive(

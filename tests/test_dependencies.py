@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DECIDED = tomllib.loads((ROOT / ".ci" / "dependencies.toml").read_text("utf-8"))
-RUN_TIME_EXTRAS = {"demo", "seal", "validate"}
+RUN_TIME_EXTRAS = {"demo", "seal", "sevenzip", "validate"}
 
 
 def test_everything_locked_is_pinned_with_hashes_and_comes_from_no_named_place() -> None:

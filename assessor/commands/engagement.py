@@ -108,7 +108,7 @@ def intake(
     confidential: bool | None,
     as_json: bool,
 ) -> int:
-    """Check, copy and register deliveries (bag, folder, .zip, .tar, .tar.gz, .eml).
+    """Check, copy and register deliveries (bag, folder, .zip, .tar, .tar.gz, .7z, .eml).
 
     Archives and mails within a delivery are kept as they are, and what they hold is registered beside them. How much a
     delivery may hold is said by [intake] of engagement.toml.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from assessor import files
+from assessor.evidence import sevenzip
 
 _LOOK = 32 << 20
 """Bytes of a file, and of what is packed in it, that are looked at."""
@@ -33,25 +34,24 @@ _SCRIPT = re.compile(rb"<[a-z:]*script[\s>/]|\son[a-z]{3,20}\s*=\s*[\"']|javascr
 _FORMULA = re.compile(rb"[=@+\-](?<=[\n,;\t\"].)(?:(?<=[=@])[A-Za-z(+\-]|(?<=[+\-])(?:[A-Za-z]+\(|cmd\|))")
 _PROGRAMS = ((b"MZ", "a program of Windows"), (b"\x7fELF", "a program"), (b"#!", "a script"))
 _CLOSED = (
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"BZh", "a file packed with bzip2"),
     (b"\xfd7zXZ\x00", "a file packed with xz"),
     (b"\x28\xb5\x2f\xfd", "a file packed with Zstandard"),
 )
 _MARKS = tuple(mark for mark, _ in (*_PROGRAMS, *_CLOSED))
-# No reader for 7-Zip: the well-kept libraries are under the LGPL with codecs of their own in C, or bind a system library,
-# and solid archives give no member's bytes without unpacking all before it. A client can deliver .zip at no cost.
 
 
 def notes(head: bytes, path: str | Path) -> list[str]:
     """Sentences about a stored file, of which `head` are the first bytes (all of them where it is short)."""
+    if head.startswith(sevenzip.MAGIC):
+        return []  # its members are looked at one by one, and some of their bytes may stand in it unpacked
     found = []
     if head.startswith(_MARKS):
         found += [f"{name}, which is never run" for mark, name in _PROGRAMS if head.startswith(mark)]
         closed = "which is not opened; ask for what is in it as .zip"
         found += [f"{name}, {closed}" for mark, name in _CLOSED if head.startswith(mark)]
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024] and not head.startswith(b"PK\x03\x04") and head[257:262] != b"ustar":
         found += _in_pdf(Path(path))
         if not head.startswith(b"%PDF-"):
             found.append("a PDF behind the beginning of another format; it is read as PDF only")

@@ -52,7 +52,7 @@ _OURS = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EMFILE)  # of the disk t
 _ENGINES = {name: getattr(hashlib, name) for name in bagit.ALGORITHMS} | {
     name: partial(hashlib.new, name, usedforsecurity=False) for name in ("md5", "sha1")
 }
-_HOLDERS = {"zip": "archive", "tar": "archive", "mail": "mail"}
+_HOLDERS = {"zip": "archive", "tar": "archive", "7z": "archive", "mail": "mail"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def take_in(
     confidential: bool | None = None,
     group: str = "",
 ) -> Delivery:
-    """Take a folder, .zip, .tar, .tar.gz or .eml (or a bag as any of the first four) into `evidence/` and the register.
+    """Take a folder, .zip, .tar, .tar.gz, .7z or .eml (or a bag as any of the first five) into `evidence/` and the register.
 
     Nothing is moved or changed in the package. Links and special files are not followed: they get a row with the reason. The
     members of archives and mails within it are kept beside these, each with a row. `effective_from` and `effective_to` are the
@@ -109,7 +109,9 @@ def take_in(
     """
     evidence = engagement_root / "evidence"
     if not package.exists():
-        raise EvidenceError(f"There is no package {package}; give the path of a folder, .zip, .tar, .tar.gz or .eml.")
+        raise EvidenceError(
+            f"There is no package {package}; give the path of a folder, .zip, .tar, .tar.gz, .7z or .eml."
+        )
     _outside(engagement_root.resolve(), package.resolve())
     if not engagement_root.is_dir():
         raise EvidenceError(f"There is no engagement folder {engagement_root}; make one with `assessor new`.")
@@ -174,7 +176,7 @@ def _fill(
     data.mkdir(parents=True)
     common = {key: value for key, value in vars(told).items() if key != "group"}
     bag = _Bag(data, {"delivery": target.name, **common}, Room(limits))
-    with members(package, bag.room) as (listing, received):
+    with members(package, bag.room, temporary) as (listing, received):
         tags: set[str] = set()
         for member in listing:
             if member.tag:
@@ -295,7 +297,7 @@ def _open_holders(bag: _Bag, before: list[RegisterRow]) -> None:
             told = f"not opened: it lies more than {depth - 1} archives or mails deep, which is the limit (max_depth in [intake] of engagement.toml)"
         else:
             try:
-                with sources.inside(bag.data / path, form, path, bag.room) as listing:
+                with sources.inside(bag.data / path, form, path, bag.room, bag.data.parent) as listing:
                     _take(bag, listing, f"{path}.members/", ReceivedBag(), path)
                 found = len(bag.rows) - known
                 told = (
@@ -410,7 +412,7 @@ def _outside(root: Path, package: Path) -> None:
 
 
 def _slug(package: Path) -> str:
-    name = re.sub(r"(\.tar)?\.(gz|tgz|zip|tar|eml)$", "", package.resolve().name.lower())
+    name = re.sub(r"(\.tar)?\.(gz|tgz|zip|tar|7z|eml)$", "", package.resolve().name.lower())
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "delivery"
 

@@ -1,6 +1,6 @@
 """The process in which the official schemas are run; `schemas` starts it, feeds it and ends it. Not to be imported for use.
 
-It stands alone: it imports nothing of assessor, and the libraries of the extra `validate` only when they are needed. One
+It imports nothing of assessor but `confined`, and the libraries of the extra `validate` only when they are needed. One
 request a line on standard input (`path`, `serialization`, `version`), one answer a line on standard output (`documents`, each
 with `validity`, `messages` and `notes`). While it looks at a file, it can neither open a socket nor write a file nor start a
 program, so that no library and no document can make it.
@@ -14,12 +14,13 @@ import functools
 import json
 import os
 import re
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+from assessor.evidence import confined
 
 LISTED, COUNTED = 200, 10_000
 """Messages of one document that are told, and those after which nobody counts further."""
@@ -27,16 +28,11 @@ LONGEST, EXCERPT = 300, 200
 """Characters of a message, and of the bytes that it is about."""
 ENVELOPES = ("sbom", "SBOM", "bom", "predicate", "Data", "statement")
 _DEEPEST = 8
-_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_FORBIDDEN = ("socket.", "urllib.", "http.", "ftplib.", "smtplib.", "subprocess.", "webbrowser.", "os.exec", "os.fork")
-_ALSO_FORBIDDEN = {"os.system", "os.posix_spawn", "os.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir"}
-
 _PLACED = re.compile(r"^[^\n]*?:(\d+):\d+: ")
 _VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 
 Message = tuple[str, str, str]
 """Place, words, excerpt."""
-_guarded = False
 
 
 class _Unknown(Exception):
@@ -47,14 +43,14 @@ class _Invalid(Exception):
     """The document is not even what a schema could be held against; place and words."""
 
 
-def main() -> None:
-    """Answer requests until there are none."""
-    answers = _private_output()
-    _limit_memory(int(sys.argv[1]))
+def main(memory: str, seconds: str) -> None:
+    """Answer requests until there are none, each within so many bytes of memory and seconds."""
+    answers = os.fdopen(confined.private(1), "w", encoding="utf-8")
+    confined.limit(memory=int(memory))
     sys.set_int_max_str_digits(0)  # a number is no less valid for its length; the limit of time holds
-    sys.addaudithook(_audit)
+    sys.addaudithook(confined.audit)
     for line in sys.stdin:
-        _alarm(int(sys.argv[2]))
+        confined.alarm(int(seconds))
         request = json.loads(line)
         try:
             documents = list(_documents(request["path"], request["serialization"], request["version"]))
@@ -70,43 +66,7 @@ def main() -> None:
             answer = {"failed": f"{type(error).__name__}: {' '.join(words.split())[:LONGEST]}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-        _alarm(0)
-
-
-def _private_output() -> TextIO:
-    """Standard output for the answers alone; whatever a library prints goes nowhere."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    return answers
-
-
-def _alarm(seconds: int) -> None:
-    """End this process after so many seconds, should nobody be left who does; Windows has no such alarm."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
-
-
-def _limit_memory(most: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit; those of size and time hold there
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ValueError, OSError):  # macOS refuses some limits
-        return
-
-
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _guarded:
-        return
-    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES
-    if writes or event.startswith(_FORBIDDEN) or event in _ALSO_FORBIDDEN:
-        raise PermissionError(f"{event} is refused while a document is validated")
+        confined.alarm(0)
 
 
 def _documents(path: str, serialization: str, version: str) -> Iterator[dict[str, Any]]:
@@ -123,15 +83,11 @@ def _judged(messages: Any) -> dict[str, Any]:
 
     `messages` imports what it needs and gives an iterator; only that looks at the document, and under guard.
     """
-    global _guarded
     try:
-        try:
-            found = messages()
-            _guarded = True
+        found = messages()
+        with confined.guarded():
             told = [_cut(message) for message in islice(found, LISTED)]
             more = sum(1 for _ in islice(found, COUNTED - LISTED)) if len(told) == LISTED else 0
-        finally:
-            _guarded = False
     except _Unknown as error:
         return {"validity": "no_schema", "messages": [], "more": 0, "notes": [str(error)]}
     except _Invalid as error:
@@ -452,7 +408,3 @@ def _elements(graph: list[Any], context: Any, places: list[str]) -> Iterator[Mes
                 yield place, re.sub(r" \(\d+\)", "", words), json.dumps(element)
 
     return messages()
-
-
-if __name__ == "__main__":
-    main()

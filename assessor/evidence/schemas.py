@@ -10,9 +10,7 @@ What a document is held against never changes what was read of it: the verdict s
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -21,10 +19,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from assessor.errors import AssessorError
-from assessor.evidence import schema_worker
+from assessor.evidence import confined, schema_worker
 from assessor.evidence.readers import charsets, opened
 from assessor.evidence.readers.base import Problem, Reading, Unreadable, printable
 from assessor.evidence.readers.xml_source import Source
@@ -108,7 +106,7 @@ class Validator:
     def _asked(self, path: Path, reading: Reading) -> dict[str, Any]:
         version = f"SPDX-{reading.spec_version}" if reading.format == "spdx" else reading.spec_version
         request = {"path": str(path), "serialization": reading.serialization, "version": version}
-        process = self._process = self._process or _started()
+        process = self._process = self._process or confined.start(schema_worker.__name__, MEMORY, int(SECONDS) + 10)
         ended = threading.Event()
 
         def end() -> None:
@@ -118,9 +116,9 @@ class Validator:
         timer = threading.Timer(SECONDS, end)
         timer.start()
         try:
-            _pipe(process.stdin).write(f"{json.dumps(request)}\n")
-            _pipe(process.stdin).flush()
-            line = _pipe(process.stdout).readline()
+            confined.pipe(process.stdin).write(f"{json.dumps(request)}\n")
+            confined.pipe(process.stdin).flush()
+            line = confined.pipe(process.stdout).readline()
         except OSError:  # it has ended already
             line = ""
         finally:
@@ -130,23 +128,6 @@ class Validator:
         if answer.get("failed") in ("memory", "time", "end") or ended.is_set():
             self.close()
         return dict(answer)
-
-
-def _started() -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 (our own module, by its path and with the same Python)
-        [sys.executable, "-P", schema_worker.__file__, str(MEMORY), str(int(SECONDS) + 10)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"},  # the same messages in the same order
-    )
-
-
-def _pipe(pipe: IO[str] | None) -> IO[str]:
-    if pipe is None:
-        raise OSError("the validator has no pipe")
-    return pipe
 
 
 def _verdict(answer: dict[str, Any]) -> Verdict:

@@ -1,4 +1,4 @@
-"""What a delivery holds: the members of a folder, .zip, .tar, .tar.gz or mail, without trusting any of their names or sizes."""
+"""What a delivery holds: the members of a folder, .zip, .tar, .tar.gz, .7z or mail, without trusting any of their names or sizes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typing import IO, BinaryIO, Protocol, Self, cast
 
 from assessor import files
 from assessor.errors import EvidenceError
-from assessor.evidence import mail, safe_names
+from assessor.evidence import mail, safe_names, sevenzip
 from assessor.evidence.bagit import SUMS, ReceivedBag
 
 _TAR = re.compile(r"\.(tar|tgz|tar\.gz)$", re.IGNORECASE)
@@ -96,16 +96,19 @@ class Member:
 
 
 @contextmanager
-def members(package: Path, room: Room) -> Iterator[tuple[list[Member], ReceivedBag]]:
+def members(package: Path, room: Room, work: Path) -> Iterator[tuple[list[Member], ReceivedBag]]:
     """The members of a package in its order, and the manifests if it is a bag (whose payload is named without data/).
 
-    The members can be opened while the context lasts. Raises EvidenceError for a package that is refused.
+    The members can be opened while the context lasts; `work` is a folder for what has to be unpacked before. Raises
+    EvidenceError for a package that is refused.
     """
     with ExitStack() as stack:
         if package.is_dir():
             found = list(_folder(package, room))
         elif package.suffix.lower() == ".zip" and zipfile.is_zipfile(package):
             found = list(_zip(package, str(package), room, stack, strict=True))
+        elif package.is_file() and _head(package).startswith(sevenzip.MAGIC):
+            found = list(_sevenzip(package, str(package), room, stack, work, strict=True))
         elif _TAR.search(package.name):
             found = list(_tar(package, str(package), room, stack, strict=True))
         elif package.is_file() and package.stat().st_size == 0:
@@ -115,18 +118,18 @@ def members(package: Path, room: Room) -> Iterator[tuple[list[Member], ReceivedB
             found = [Member(package.name, partial(_Regular, package))]
         else:
             raise EvidenceError(
-                f"{package} is not a folder, .zip, .tar, .tar.gz or .eml that can be opened; deliver one of these."
+                f"{package} is not a folder, .zip, .tar, .tar.gz, .7z or .eml that can be opened; deliver one of these."
             )
         yield _bag(found)
 
 
 def holder(head: bytes, path: str, name: str) -> str:
-    """What a stored file holds others as, by its content: "zip", "tar", "mail", or "" for a file that is evidence itself.
+    """What a stored file holds others as, by its content: "zip", "tar", "7z", "mail", or "" for a file that is evidence itself.
 
     Office files and the like are zip packages, and evidence themselves; so is a single file packed with gzip.
     """
-    if b"%PDF-" in head[:1024]:
-        return ""
+    if head.startswith(sevenzip.MAGIC):
+        return "7z"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
             if not zipfile.is_zipfile(path) or _counted(Path(path), _OFFICE_PARTS) < 0:
@@ -136,6 +139,10 @@ def holder(head: bytes, path: str, name: str) -> str:
         except files.BAD_ZIP:
             return "zip"
         return "" if names & {"[Content_Types].xml", "mimetype"} else "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if b"%PDF-" in head[:1024]:  # after the archives, in which one may lie as it is
+        return ""
     if head.startswith(GZIP):
         try:
             head = zlib.decompressobj(wbits=31).decompress(head, 512)
@@ -147,14 +154,17 @@ def holder(head: bytes, path: str, name: str) -> str:
 
 
 @contextmanager
-def inside(path: Path, form: str, shown: str, room: Room) -> Iterator[list[Member]]:
+def inside(path: Path, form: str, shown: str, room: Room, work: Path) -> Iterator[list[Member]]:
     """The members of an archive or mail that is a file of a delivery; those with names that lead out of it are refused.
+    `work` as of `members`.
 
     Raises EvidenceError when nothing of it can be taken.
     """
     with ExitStack() as stack:
         if form == "mail":
             yield _mail(path, shown, room)
+        elif form == "7z":
+            yield list(_sevenzip(path, shown, room, stack, work, strict=False))
         else:
             yield list((_zip if form == "zip" else _tar)(path, shown, room, stack, strict=False))
 
@@ -335,6 +345,26 @@ def _tar(path: Path, shown: str, room: Room, stack: ExitStack, *, strict: bool) 
             yield Member(name, partial(_extracted, archive, info), refused)
     except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
         raise EvidenceError(f"{shown} is damaged and cannot be unpacked: {error}.") from None
+
+
+def _sevenzip(path: Path, shown: str, room: Room, stack: ExitStack, work: Path, *, strict: bool) -> Iterator[Member]:
+    """Members of a .7z, all unpacked in one go once names and sizes are within what is allowed; `strict` as of `_zip`."""
+    archive = stack.enter_context(sevenzip.opened(path, shown, room, work))
+    total = sum(entry.size for entry in archive.entries)
+    room.ask(shown, count=len(archive.entries), total=total, packed=path.stat().st_size)
+    listed: dict[int, tuple[str, str]] = {}
+    seen: set[str] = set()
+    for number, entry in enumerate(archive.entries):
+        name, refused = _named(shown, entry.name, strict=strict)
+        if entry.folder or not name:
+            continue
+        if name in seen:
+            refused = "a second member of the same name; the first is kept"
+        seen.add(name)
+        listed[number] = name, entry.refused or refused
+    damaged = archive.unpack()
+    for number, (name, refused) in listed.items():
+        yield Member(name, partial(archive.open, number), refused or damaged.get(number, ""))
 
 
 class Careful(io.RawIOBase):
