@@ -35,28 +35,20 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
-from assessor import files, inbox, judged, judgements, prior, requests, rule, signing
+from assessor import attention, files, judgements, prior, requests, signing
 from assessor.assessment import LAST_STEP, TABLES, Assessment, evidence_digest, inputs_digest, procedures, questions
+from assessor.attention import Problem
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
 from assessor.issuing import REPORT_RECORD
-from assessor.results import Finding, Outcome, ProcedureResult, Question, canonical
+from assessor.results import Finding, Outcome, ProcedureResult, canonical
 
 OF_THE_WORK = ("interview", "site_visit", "representation")
 """Kinds of evidence that come about in the assessment, mostly after the period, and whose days say nothing of what they are evidence for."""
 ELEMENTS = ("criteria", "condition", "cause", "effect", "recommendations", "evidence")
-
-
-class Problem(TypedDict):
-    """One thing that is wrong: a code, where, and what to do; for a question also the material to look at."""
-
-    code: str
-    place: str
-    message: str
-    shows: NotRequired[list[str]]
 
 
 def status(engagement: Engagement) -> dict[str, Any]:
@@ -70,9 +62,9 @@ def status(engagement: Engagement) -> dict[str, Any]:
     told: dict[str, Any] = {"engagement": terms.id, "client": terms.client_name, "stage": "new", "problems": []}
     problems: list[Problem] = told["problems"]
     ledger = judgements.read(engagement.ledger)
-    problems += _ledger(ledger)
-    problems += _not_confirmed(terms)
-    problems += _waiting(engagement)
+    problems += attention.in_ledger(ledger)
+    problems += attention.in_terms(terms)
+    problems += attention.in_inbox(engagement)
     results = Assessment(engagement).results() if list(engagement.results.glob("s*.json")) else []
     asked = questions(results)
     try:
@@ -96,9 +88,9 @@ def status(engagement: Engagement) -> dict[str, Any]:
         "answered": sum(q.state == "answered" for q in asked),
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
-    problems += [_question(q) for q in asked if q.state != "answered"]
-    problems += [p for p in _judgements(engagement, results, ledger) if p["code"] != "question_never_asked"]
-    problems += _review(engagement, ledger)
+    problems += [attention.in_question(q) for q in asked if q.state != "answered"]
+    problems += [p for p in attention.in_judgements(engagement, results, ledger) if p["code"] != "question_never_asked"]
+    problems += attention.in_review(engagement, ledger)
     told["workpapers"] = [
         {
             "workpaper": standing.name,
@@ -115,15 +107,6 @@ def status(engagement: Engagement) -> dict[str, Any]:
         if r.outstanding
     ]
     return told | {"ok": not problems}
-
-
-def _waiting(engagement: Engagement) -> list[Problem]:
-    """Deliveries that lie in the inbox as nobody has taken them in."""
-    take = f"take it in with `assessor batch {engagement.root} --until intake`"
-    return [
-        Problem(code="delivery_waiting", place=f"inbox/{name}", message=f"This delivery waits; {take}.")
-        for name in inbox.waiting(engagement)
-    ]
 
 
 @dataclass(frozen=True)
@@ -166,9 +149,9 @@ def check(engagement: Engagement) -> dict[str, Any]:
     ledger (`explanation`) says needs nothing more, while it is as it was."""
     assessment = Assessment(engagement)
     ledger = judgements.read(engagement.ledger)
-    problems = _ledger(ledger)
-    problems += _not_confirmed(assessment.terms)
-    problems += _waiting(engagement)
+    problems = attention.in_ledger(ledger)
+    problems += attention.in_terms(assessment.terms)
+    problems += attention.in_inbox(engagement)
     if not engagement.register.exists():
         message = f"No evidence has been taken in; do so with `assessor intake {engagement.root} PACKAGE`."
         problems.append(Problem(code="not_run", place="register.jsonl", message=message))
@@ -180,9 +163,9 @@ def check(engagement: Engagement) -> dict[str, Any]:
     for result in results:
         problems += _unsupported(result)
         problems += [p for finding in result.findings for p in _incomplete(finding)]
-    problems += [_question(q) for q in questions(results) if q.state != "answered"]
-    problems += _judgements(engagement, results, ledger)
-    problems += _review(engagement, ledger)
+    problems += [attention.in_question(q) for q in questions(results) if q.state != "answered"]
+    problems += attention.in_judgements(engagement, results, ledger)
+    problems += attention.in_review(engagement, ledger)
     problems += _report(engagement)
     explained = [p for p in problems if _explained(p, ledger)]
     left = [p for p in problems if p not in explained]
@@ -217,91 +200,6 @@ def _problem_digest(problem: Problem) -> str:
     return hashlib.sha256(canonical(problem["message"])).hexdigest()
 
 
-def _ledger(ledger: judgements.Ledger) -> list[Problem]:
-    told = [("ledger_damaged", text) for text in ledger.problems] + [("ledger_odd", text) for text in ledger.oddities]
-    return [Problem(code=code, place="judgements.jsonl", message=text) for code, text in told]
-
-
-def _judgements(engagement: Engagement, results: list[ProcedureResult], ledger: judgements.Ledger) -> list[Problem]:
-    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put."""
-    found: list[Problem] = []
-    dated = engagement.terms().dated
-    let_go = "set it again, or set the procedure's own outcome to let it go"
-    by_name = {result.procedure: result for result in results}
-    for entry in ledger.in_force("override"):
-        name, _, clause = entry.question.partition("/")
-        place = f"{entry.question} {entry.subject}"
-        held = (
-            [h for h in judged.overrides(ledger, by_name[name], dated).values() if h.entry == entry]
-            if name in by_name
-            else []
-        )
-        if not held:
-            message = f"Entry {entry.seq} overrides a test of §{clause} that there is no more; nothing follows from it."
-            found.append(Problem(code="judgement_orphaned", place=place, message=message))
-        elif {h.why_not for h in held} & {"", "same"}:
-            continue
-        elif held[0].why_not == "stale":
-            message = f"The procedure finds otherwise than when this was set, so that its own outcome stands; {let_go}."
-            found.append(Problem(code="judgement_stale", place=place, message=message))
-        else:
-            message = f"Its last day ({entry.details.get('until', 'none stated')}) has passed, so that the procedure's outcome stands; {let_go}."
-            found.append(Problem(code="judgement_ended", place=place, message=message))
-    findings = {f.key: f for r in results for f in r.findings}
-    for entry in ledger.in_force("response"):
-        about = findings.get(entry.subject)
-        if about is None:
-            message = f"Entry {entry.seq} holds management's response to a finding that there is no more."
-            found.append(Problem(code="judgement_orphaned", place=entry.subject, message=message))
-        elif entry.facts_digest != judged.finding_digest(about):
-            message = (
-                f"The finding has changed since management responded (entry {entry.seq}); show it to management again."
-            )
-            found.append(Problem(code="judgement_stale", place=entry.subject, message=message))
-    asked = {(q.id, q.subject) for q in questions(results)}
-    for entry in ledger.in_force(judgements.ANSWER):
-        if (entry.question, entry.subject) not in asked:
-            message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."
-            found.append(Problem(code="judgement_orphaned", place=f"{entry.question}/{entry.subject}", message=message))
-    put = {question for question, _ in asked}
-    for text in rule.load(engagement.terms().rule_version).questions.values():
-        if text.always and text.id not in put:
-            message = f"Every assessment puts this question (§{text.clause}: {text.asked}), and no result has it; run the procedure that does."
-            found.append(Problem(code="question_never_asked", place=text.id, message=message))
-    return found
-
-
-def _review(engagement: Engagement, ledger: judgements.Ledger) -> list[Problem]:
-    """Notes that are open, and workpapers that are not signed as they are now."""
-    root = engagement.root
-    found = [
-        Problem(
-            code="note_open",
-            place=f"{note.subject} (entry {note.seq})",
-            message=f"{note.by}: {note.because} Clear it with `assessor ledger clear {root} {note.seq}`.",
-        )
-        for note in signing.open_notes(ledger)
-    ]
-    for standing in signing.standings(engagement, ledger):
-        undone = (
-            "; it changed after " + " and ".join(f"{e.by} signed it" for e in standing.undone)
-            if standing.undone
-            else ""
-        )
-        lacking = [
-            way
-            for way, entry in ((signing.PREPARED, standing.prepared), (signing.REVIEWED, standing.reviewed))
-            if entry is None
-        ]
-        if lacking:
-            message = f"It is not signed as {' and '.join(lacking)}{undone}; sign it with `assessor ledger sign {root} {standing.name}`."
-            found.append(Problem(code="unsigned", place=standing.name, message=message))
-        if signing.same_person(standing):
-            message = "Who reviewed it prepared it; somebody else reviews it."
-            found.append(Problem(code="same_person", place=standing.name, message=message))
-    return found
-
-
 def _samples(results: list[ProcedureResult]) -> list[Problem]:
     """Samples of which fewer items were examined than drawn."""
     return [
@@ -316,25 +214,6 @@ def _samples(results: list[ProcedureResult]) -> list[Problem]:
         and row.get("inspected") is not None
         and int(row["inspected"]) < int(row["sample"])
     ]
-
-
-def _not_confirmed(terms: Terms) -> list[Problem]:
-    what_to_do = "Confirm or correct it for this engagement, then take it out of `to_confirm`."
-    return [
-        Problem(
-            code="not_confirmed",
-            place=f"engagement.toml {part}",
-            message=f"{prior.CONFIRM.get(part, 'Nobody has confirmed it.')} {what_to_do}",
-        )
-        for part in terms.engagement.get("to_confirm", [])
-    ]
-
-
-def _question(q: Question) -> Problem:
-    if q.state == "stale":
-        message = f"The facts have changed since this was answered; answer it again: {q.asked}"
-        return Problem(code="judgement_stale", place=q.key, message=message, shows=list(q.shows))
-    return Problem(code="question_open", place=q.key, message=q.asked, shows=list(q.shows))
 
 
 def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Problem]:

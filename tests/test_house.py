@@ -32,6 +32,7 @@ FLOORS = [
     {"workpapers", "reporting", "archive", "demand"},
     {"run", "issuing", "inbox", "starting", "coverage", "bom", "owners", "production"},
     {"prior"},
+    {"attention"},
     {"check", "desk"},
     {"sealing"},  # it refuses what check names; archive itself knows no check
     {"verifying"},  # it runs again what was sealed
