@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -39,6 +39,8 @@ _TICK = 0.25
 """Seconds after which the caller hears that nothing has happened."""
 _LAST_WORDS = 300
 """Characters of what a process that died printed last, which go into the message about its engagement."""
+_SHORT, _SHORTEST = 60, "/tmp"  # noqa: S108 (an empty socket in a folder that only the owner can open)  # nosec B108
+"""Characters up to which the name of a temporary folder leaves room for that of a socket, and the folder that is taken otherwise."""
 Watch = Callable[[Place, str], None]
 
 
@@ -120,24 +122,28 @@ def _start(place: Place, attempt: int, wanted: Wanted, work: Path) -> _Process:
     folder = Path(tempfile.mkdtemp(dir=work))
     here, there = multiprocessing.Pipe(duplex=False)
     asked = json.dumps({"place": dataclasses.asdict(place), "wanted": dataclasses.asdict(wanted)})
-    with _few_threads():
+    with _beginning():
         process = _context().Process(target=_serve, args=(there, asked, str(folder)), name="assessor batch")
         process.start()
     there.close()
     return _Process(place, attempt, process, here, folder)
 
 
-class _few_threads:
-    """While the parent of the processes begins: no threads for linear algebra, which would outnumber the processors."""
-
-    _NAMES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-    def __enter__(self) -> None:
-        self.before = {name: os.environ.get(name) for name in self._NAMES}
-        os.environ.update(dict.fromkeys(self._NAMES, "1"))
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self.before.items():
+@contextmanager
+def _beginning() -> Iterator[None]:
+    """While the parent of the processes may begin: no threads for linear algebra, which would outnumber the processors, and a folder
+    for its socket, the name of which a system allows some hundred characters."""
+    names = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    before = {name: os.environ.get(name) for name in names}
+    folder = tempfile.tempdir
+    if len(tempfile.gettempdir()) > _SHORT and os.access(_SHORTEST, os.W_OK):
+        tempfile.tempdir = _SHORTEST
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = folder
+        for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:

@@ -27,7 +27,7 @@ name = "Quillon"
 """
 
 TROUBLE = """
-import os, signal, subprocess, sys, time
+import errno, os, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 from assessor.results import Outcome, ProcedureResult
 
@@ -46,6 +46,10 @@ def run(facts):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         Path(os.environ["CHILD"]).write_text(str(child.pid))
         time.sleep(600)
+    if "FULL" in name:
+        def full(*_, **__):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/disk/full")
+        tempfile.mkstemp = full
     if "RAISES" in name:
         raise RuntimeError("no such luck")
     if "LEAVES" in name:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from assessor import issuing, run
+from assessor import desk, issuing, open_assessment, run
+from assessor.assessment import questions
 from assessor.engagement import Engagement
 from tests.batch.conftest import batch, engagement
 
@@ -161,13 +161,27 @@ def test_an_engagement_that_somebody_else_works_on_is_told_in_a_sentence(tmp_pat
     assert rows["b"]["stages"]["run"] == "done"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
-    folder = engagement(tmp_path / "root", "a")
+def test_a_full_disk_is_told_leaves_nothing_half_written_and_the_rest_goes_on(
+    tmp_path: Path, trouble: dict[str, str]
+) -> None:
+    folder = engagement(tmp_path / "root", "FULL")
     engagement(tmp_path / "root", "b")
-    batch(0, tmp_path / "root", "--until", "intake")
-    (folder / "results").mkdir()
-    shutil.rmtree(folder / "tables", ignore_errors=True)
-    (folder / "tables").symlink_to("/proc/self/nowhere")
-    rows = by_name(batch(1, tmp_path / "root", *QUICK))
-    assert rows["a"]["outcome"] == "failed" and rows["b"]["stages"]["run"] == "done"
+    rows = by_name(batch(1, tmp_path / "root", *QUICK, env=trouble))
+    assert rows["FULL"]["outcome"] == "failed"
+    assert rows["FULL"]["message"] == "/disk/full: No space left on device." and rows["FULL"]["place"] == "Trouble"
+    assert rows["b"]["stages"]["run"] == "done"
+    assert not [path for path in folder.rglob("*") if "-part-" in path.name]
+    assert not (folder / "results/trouble.json").exists() and not run.stands(Engagement(folder), notebooks=False)
+
+
+def test_an_answer_has_everything_made_again_but_what_was_read_of_the_evidence(tmp_path: Path) -> None:
+    folder = engagement(tmp_path / "root", "a")
+    words = (tmp_path / "root", "--engine", "none")
+    batch(1, *words)
+    before = json.loads((folder / "run.json").read_text("utf-8"))["stages"]
+    assessment = open_assessment(folder)
+    asked = next(q for q in questions(assessment.results()) if q.state == "open")
+    desk.answer(assessment, asked.id, asked.subject, asked.answers[0], because="Seen.", by="M. Okonjo", role="assessor")
+    assert by_name(batch(1, *words))["a"]["stages"] == {"intake": "unchanged", "run": "done", "report": "done"}
+    after = json.loads((folder / "run.json").read_text("utf-8"))["stages"]
+    assert [stage for stage in before if before[stage]["inputs"] == after[stage]["inputs"]] == ["tables"]
