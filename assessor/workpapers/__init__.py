@@ -3,11 +3,12 @@
 from assessor.workpapers.display import detail_tables, result, rows
 from assessor.workpapers.heading import heading, number, title
 from assessor.workpapers.links import evidence_links
-from assessor.workpapers.notebooks import execute
+from assessor.workpapers.notebooks import ENGINES, execute
 from assessor.workpapers.ownership import ownership, suppliers_ownership
 from assessor.workpapers.pages import export, write_index
 
 __all__ = [
+    "ENGINES",
     "detail_tables",
     "evidence_links",
     "execute",

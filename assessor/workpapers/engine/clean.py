@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import fcntl
 import gc
+import io
 import logging
 import os
 import signal
@@ -31,6 +32,12 @@ def leave_the_caller(keep: int) -> None:
     _standard_streams()
     _settings()
     asyncio.set_event_loop(asyncio.new_event_loop())
+
+
+def paths() -> list[str]:
+    """Where this process looks for modules, without the folder of its script, or the one that it was started in."""
+    script = os.path.dirname(os.path.realpath(sys.argv[0]))  # noqa: PTH120
+    return sys.path[1:] if sys.path[:1] in ([""], [script]) else list(sys.path)
 
 
 def enter_the_kernel() -> None:
@@ -90,27 +97,40 @@ def _only_read(number: int) -> bool:
 def _standard_streams() -> None:
     """New ones: the caller's may be objects that keep what is written, and hold text that was not written yet."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        stream = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        first = getattr(
+            sys, f"__{name}__"
+        )  # None in a process without a terminal on Windows alone, but nothing forbids it
+        encoding, errors = getattr(first, "encoding", "utf-8"), getattr(first, "errors", "backslashreplace")
+        stream = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115, PTH123
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
 
 def _settings() -> None:
     """Warnings, logging and chance as in a process that has just begun."""
+    sys.path[:] = paths()
     sys.argv = ["ipykernel_launcher.py"]  # arguments of the caller may name its files
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
     root.setLevel(logging.WARNING)
     logging.captureWarnings(False)
+    _filters()
+    if (chance := sys.modules.get("numpy.random")) is not None:
+        chance.seed()  # `random` does that by itself
+
+
+def _filters() -> None:
+    """Python's own filters of warnings, and before them those for particular warnings, which libraries add when they are loaded."""
+    particular = [each for each in warnings.filters if each[1] or each[3] or each[2].__module__ != "builtins"]
     warnings.resetwarnings()
     for category in (ResourceWarning, ImportWarning, PendingDeprecationWarning, DeprecationWarning):
         warnings.simplefilter("ignore", category)
-    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
     warnings._processoptions(filter(None, os.environ.get("PYTHONWARNINGS", "").split(",")))  # type: ignore[attr-defined]
+    for action, message, category, module, line in reversed(particular):
+        patterns = [str(getattr(each, "pattern", each or "")) for each in (message, module)]
+        warnings.filterwarnings(action, patterns[0], category, patterns[1], line)  # type: ignore[arg-type]
     warnings.showwarning = _show
-    if (chance := sys.modules.get("numpy.random")) is not None:
-        chance.seed()  # `random` does that by itself
 
 
 def _show(
@@ -122,5 +142,4 @@ def _show(
     line: str | None = None,
 ) -> Any:
     """Print a warning, whatever the caller had them collected by."""
-    with_file = file or sys.stderr
-    with_file.write(warnings.formatwarning(message, category, filename, lineno, line))
+    (file or sys.stderr).write(warnings.formatwarning(message, category, filename, lineno, line))

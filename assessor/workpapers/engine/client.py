@@ -17,7 +17,7 @@ from assessor.workpapers.engine import wire
 from assessor.workpapers.engine.process import Process
 
 _LEAVING_SECONDS = 5.0
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.2
 """How often it is looked whether a process is alive that does not close its socket, since one that it started holds it too."""
 
 
@@ -79,7 +79,8 @@ class _KernelClient(KernelClient):
     def __init__(self, process: Process) -> None:
         super().__init__(session=Session(key=wire.KEY))
         self._process = process
-        self._channels = {name: _Channel(self._send) for name in (wire.SHELL, wire.IOPUB)}
+        self._waiting: set[asyncio.Task[Any] | None] = set()
+        self._channels = {name: _Channel(self._send, self._waiting) for name in (wire.SHELL, wire.IOPUB)}
         self._gone = asyncio.Event()
         self._failure = ""
         self._busy = False
@@ -100,8 +101,11 @@ class _KernelClient(KernelClient):
         self._listening = asyncio.ensure_future(self._listen(reader))
 
     async def stop_channels(self) -> None:  # type: ignore[override]
-        """Listen no more."""
-        self._listening.cancel()
+        """Listen no more, and let nobody wait who would for ever: nbclient leaves a reader behind when a cell took too long."""
+        waiting = [task for task in (*self._waiting, self._listening) if task is not None]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
         self._writer.close()
         with suppress(OSError):
             await self._writer.wait_closed()
@@ -156,19 +160,23 @@ class _KernelClient(KernelClient):
 class _Channel:
     """One of the channels, as nbclient asks it."""
 
-    def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
-        self.send = send
+    def __init__(self, send: Callable[[dict[str, Any]], None], waiting: set[asyncio.Task[Any] | None]) -> None:
+        self.send, self._waiting = send, waiting
         self.messages = asyncio.Queue[dict[str, Any] | None]()  # None is the last that comes
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
         """The next message. Raises queue.Empty when none has come in `timeout` seconds, and at once when none can come any more."""
+        this = asyncio.current_task()
+        self._waiting.add(this)
         try:
             message = await asyncio.wait_for(self.messages.get(), timeout)
+            if message is not None:
+                return message
+            self.messages.put_nowait(None)
+            if timeout is None:  # whoever waits so is told of the end by `ended`
+                await asyncio.Event().wait()
         except TimeoutError:
-            raise Empty from None
-        if message is not None:
-            return message
-        self.messages.put_nowait(None)
-        if timeout is None:  # whoever waits so is told of the end by `ended`
-            await asyncio.Event().wait()
+            pass
+        finally:
+            self._waiting.discard(this)
         raise Empty

@@ -7,6 +7,7 @@ the system's libraries do not stand it.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
+
+from assessor.workpapers.engine import clean
 
 FORK, SERVER, SPAWN = "fork", "server", "spawn"
 
@@ -132,17 +135,19 @@ class _Server:
         self._end, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _CODE, json.dumps(sys.path), str(theirs.fileno())],
+                [sys.executable, "-c", _CODE, json.dumps(sys.path), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                cwd=os.sep,  # from where no module is taken by mistake
             )
+        atexit.register(self._close)
 
     def fork(self, ours: socket.socket, theirs: socket.socket) -> Process:
         """A process of a notebook, with the paths, folder and environment that this one has."""
-        setting = {"path": sys.path, "folder": str(Path.cwd()), "environment": dict(os.environ)}
+        setting = {"path": clean.paths(), "folder": str(Path.cwd()), "environment": dict(os.environ)}
         told = json.dumps(setting).encode()
         with self._turn:
             try:
@@ -159,6 +164,10 @@ class _Server:
         """Let the system give the number of a process that has ended to another."""
         with self._turn, suppress(OSError):
             self._end.sendall(REQUEST.pack(0, number))
+
+    def _close(self) -> None:
+        self._end.close()
+        self._process.wait()
 
     @property
     def alive(self) -> bool:
