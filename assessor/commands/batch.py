@@ -133,8 +133,10 @@ class _Shown:
     def __init__(self) -> None:
         self.terminal = sys.stderr.isatty()
         self.steps: dict[str, str] = {}
-        self.total = self.count = self.worked = 0
-        self.started = self.last = time.monotonic()
+        self.total = self.count = 0
+        self.abreast = 1
+        self.worked: list[float] = []
+        self.last = time.monotonic()
         self.written = False
 
     def __enter__(self) -> _Shown:
@@ -149,6 +151,7 @@ class _Shown:
 
     def step(self, place: Place, step: str) -> None:
         self.steps[place.name] = step
+        self.abreast = max(self.abreast, len(self.steps))
         self.waited()
 
     def ended(self, told: Told) -> None:
@@ -160,7 +163,7 @@ class _Shown:
         if told.outcome == "failed":
             line += f" at {told.place}"
         if told.outcome != "skipped":
-            self.worked += 1
+            self.worked.append(told.seconds)
             line += f" in {told.seconds:.1f} s"
         click.echo(line + self._left(), err=True)
 
@@ -175,10 +178,13 @@ class _Shown:
         click.echo(f"\r{line[:width]:<{width}}", err=True, nl=False)
 
     def _left(self) -> str:
-        """About how long the rest will take, by those that needed work."""
-        if not self.worked or self.count == self.total:
+        """About how long the rest will take: as long as those that needed work took on average, as often as one did, by as many at
+        once as there were."""
+        rest = self.total - self.count
+        if not self.worked or not rest:
             return ""
-        seconds = (time.monotonic() - self.started) / self.count * (self.total - self.count)
+        often = len(self.worked) / self.count
+        seconds = sum(self.worked) / len(self.worked) * often * rest / self.abreast
         return f", about {duration(seconds)} left"
 
     def _clear(self) -> None:
