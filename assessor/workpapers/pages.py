@@ -199,7 +199,7 @@ def _sanitizer() -> Any:
                 bleach.clean(told, tags=_SHOWN, attributes=allowed, protocols=("data", "http"), strip_comments=True)
             )
 
-    return Sanitizer()  # type: ignore[no-untyped-call]
+    return Sanitizer()
 
 
 def _kept(body: Any) -> None:

@@ -210,6 +210,6 @@ def test_a_kernel_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pyte
         raise PermissionError("no folder for settings")
 
     monkeypatch.setattr(kernel._Application, "init_kernel", fail)
-    executed, raised = run(tmp_path, ["1"], "fork")
+    _, raised = run(tmp_path, ["1"], "fork")
     assert isinstance(raised, RuntimeError)
     assert str(raised) == "The kernel did not start: PermissionError: no folder for settings"

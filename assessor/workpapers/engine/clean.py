@@ -10,7 +10,6 @@ import asyncio
 import atexit
 import fcntl
 import gc
-import io
 import logging
 import os
 import signal
@@ -78,7 +77,7 @@ def _close(keep: int) -> None:
     stays, since a library may be in the midst of it.
     """
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in map(int, os.listdir("/proc/self/fd")):
+    for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 (names alone)
         if number > 2 and number not in (keep, nowhere) and not _only_read(number):
             os.dup2(nowhere, number, inheritable=False)
     for number in range(3):
@@ -101,7 +100,7 @@ def _standard_streams() -> None:
             sys, f"__{name}__"
         )  # None in a process without a terminal on Windows alone, but nothing forbids it
         encoding, errors = getattr(first, "encoding", "utf-8"), getattr(first, "errors", "backslashreplace")
-        stream = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115, PTH123
+        stream = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
@@ -127,9 +126,9 @@ def _filters() -> None:
     for category in (ResourceWarning, ImportWarning, PendingDeprecationWarning, DeprecationWarning):
         warnings.simplefilter("ignore", category)
     warnings._processoptions(filter(None, os.environ.get("PYTHONWARNINGS", "").split(",")))  # type: ignore[attr-defined]
-    for action, message, category, module, line in reversed(particular):
+    for action, message, kind, module, line in reversed(particular):
         patterns = [str(getattr(each, "pattern", each or "")) for each in (message, module)]
-        warnings.filterwarnings(action, patterns[0], category, patterns[1], line)  # type: ignore[arg-type]
+        warnings.filterwarnings(action, patterns[0], kind, patterns[1], line)  # type: ignore[arg-type]
     warnings.showwarning = _show
 
 

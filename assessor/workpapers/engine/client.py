@@ -119,7 +119,7 @@ class _KernelClient(KernelClient):
                 f"The kernel did not start: {self._failure or f'nothing was heard of it in {timeout} seconds'}"
             ) from None
 
-    async def is_alive(self) -> bool:  # type: ignore[override]
+    async def is_alive(self) -> bool:
         """Whether the kernel can answer."""
         return not self._gone.is_set() and self._process.alive()
 

@@ -66,7 +66,7 @@ def run(end: socket.socket) -> NoReturn:
 class _Application(IPKernelApp):
     """ipykernel's application without what needs a network: all else, settings and start-up files of the user too, is as there."""
 
-    connection: wire.Connection = AnyTrait()
+    connection: Any = AnyTrait()
 
     def init_connection_file(self) -> None:
         """None is needed."""
@@ -133,7 +133,7 @@ class _Kernel(IPythonKernel):
             running.add(task)
             task.add_done_callback(running.discard)
 
-        requests = self.parent.connection.file()
+        requests = cast(_Application, self.parent).connection.file()
         try:
             while True:
                 loop.call_soon_threadsafe(begin, wire.read(requests))
