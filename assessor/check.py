@@ -121,7 +121,7 @@ def _waiting(engagement: Engagement) -> list[Problem]:
     """Deliveries that lie in the inbox as nobody has taken them in."""
     take = f"take it in with `assessor batch {engagement.root} --until intake`"
     return [
-        Problem(code="delivery_waiting", place=f"{inbox.INBOX}/{name}", message=f"This delivery waits; {take}.")
+        Problem(code="delivery_waiting", place=f"inbox/{name}", message=f"This delivery waits; {take}.")
         for name in inbox.waiting(engagement)
     ]
 

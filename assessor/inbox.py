@@ -20,10 +20,9 @@ from assessor import files
 from assessor.engagement import Engagement
 from assessor.errors import EngagementError, EvidenceError
 from assessor.evidence import package, sources
+from assessor.evidence.package import INBOX
 from assessor.results import canonical, to_json
 
-INBOX = "inbox"
-"""The folder of an engagement in which deliveries wait; nothing in it is moved or changed."""
 NOTE = "inbox.json"
 
 

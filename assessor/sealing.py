@@ -33,7 +33,7 @@ from assessor.assessment import Assessment
 from assessor.engagement import Engagement
 from assessor.errors import ArchiveError, AssessorError
 from assessor.evidence import bagit
-from assessor.inbox import INBOX
+from assessor.evidence.package import INBOX
 
 RECEIPT, STAMP, CHAIN = "receipt.dsse.json", "receipt.tsr", "receipt-chain.pem"
 TAG_MANIFESTS = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")

@@ -41,6 +41,8 @@ from assessor.evidence.sources import Limits, Member, Room, members
 if TYPE_CHECKING:
     import pandas as pd
 
+INBOX = "inbox"
+"""The folder of an engagement in which deliveries may wait; nothing in it is moved or changed."""
 _TEMPORARY = ".intake-"
 _CHUNK = 1 << 20
 _FIRST = 1 << 16  # most files are smaller, and room for more would be made and given back for each
@@ -400,7 +402,8 @@ def _short(name: str) -> str:
 
 
 def _outside(root: Path, package: Path) -> None:
-    if package == root or root in package.parents or package in root.parents:
+    within = root in package.parents and root / INBOX not in package.parents
+    if package == root or within or package in root.parents:
         raise EvidenceError(
             f"{package} and the engagement folder {root} lie within one another; deliver from elsewhere."
         )
