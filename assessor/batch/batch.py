@@ -37,13 +37,15 @@ def batch(
     workers: int = 0,
     timeout: float = 3600,
     retries: int = 1,
+    cluster: str = "",
     progress: Progress,
 ) -> dict[str, Any]:
     """Bring the engagements at `root` (as of `listing.places`) up to date.
 
     `{"ok", "problems", "engagements", "counts", "seconds"}`: `engagements` are rows of `Told`, sorted by name, `problems` those that
     failed or need a person; `ok` is True when there is none. `workers` processes work at once (as many as there are processors when
-    0). Raises BatchError when there is nothing to work on or the template cannot be read.
+    0), or as many as the Dask cluster at the address `cluster` has workers. Raises BatchError when there is nothing to work on, the
+    template cannot be read, or the cluster cannot do the work or goes away.
     """
     from assessor.reporting import office
 
@@ -51,12 +53,17 @@ def batch(
     started = time.monotonic()
     if wanted.template and not Path(wanted.template).is_file():
         raise BatchError(f"There is no template {wanted.template}; name a Word file.")
-    if wanted.pdf and not office.available():
+    if wanted.pdf and not cluster and not office.available():
         raise BatchError("PDF/A needs LibreOffice, which is not installed here; install it, or leave out --pdf.")
     listed = places(root)
     progress.begun(listed)
     found: list[Told] = []
-    for told in _local(listed, wanted, workers, timeout, retries, progress):
+    ended = (
+        _clustered(listed, wanted, cluster, timeout, retries, progress)
+        if cluster
+        else _local(listed, wanted, workers, timeout, retries, progress)
+    )
+    for told in ended:
         if told is None:
             progress.waited()
         else:
@@ -73,6 +80,14 @@ def _local(listed: list[Place], wanted: Wanted, workers: int, timeout: float, re
     return processes.each(
         listed, wanted, workers=min(count, len(listed)), timeout=timeout, retries=retries, watch=progress.step
     )
+
+
+def _clustered(
+    listed: list[Place], wanted: Wanted, address: str, timeout: float, retries: int, progress: Progress
+) -> Any:
+    from assessor.batch import cluster
+
+    return cluster.each(listed, wanted, address=address, timeout=timeout, retries=retries, watch=progress.step)
 
 
 def summary(found: list[Told], seconds: float) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assessor import files, inbox
 from assessor.batch import remote, turns, work
@@ -36,6 +36,7 @@ from assessor.evidence.package import INBOX
 from assessor.inbox import Package
 from assessor.results import to_json
 
+_Done = TypeVar("_Done")
 PUBLISHING = ".batch-publishing.json"
 _TRIES = 3
 """How often an engagement is worked on that others change meanwhile."""
@@ -171,7 +172,7 @@ def _packages(place: Place, folder: Path) -> tuple[tuple[Package, ...], dict[Pat
     return tuple(found), origins
 
 
-def _renamed(engagement: Engagement, origins: dict[Path, str], job: Callable[[], Any]) -> Any:
+def _renamed(engagement: Engagement, origins: dict[Path, str], job: Callable[[], _Done]) -> _Done:
     """Do a job while the inbox's note has the copies of deliveries in the place of their addresses, as which it knows them afterwards."""
 
     def rename(names: dict[str, str]) -> None:

@@ -259,7 +259,7 @@ def _end_with_parent() -> None:
     """Have the system end this process when the one that started it is gone, where it can: an engagement that nobody waits for
     would still hold its lock. The fork server goes with whoever asked it, unless a process that it forked holds the pipe by which it
     knows, as each is given for servers' use of its own."""
-    server = getattr(forkserver, "_forkserver", None)
+    server: Any = getattr(forkserver, "_forkserver", None)
     alive = getattr(server, "_forkserver_alive_fd", None)
     if alive is not None:
         os.close(alive)

@@ -116,8 +116,9 @@ def _sentence(address: str, error: Exception) -> str:
 
 
 def _words(error: Exception) -> str:
-    """What a library says, on one line, and not more of it than fits into a sentence."""
-    return visible(" ".join(str(error).split()))[:200].rstrip(" .") or type(error).__name__
+    """What a library says, on one line, and not more of it than fits into a sentence, without passwords of addresses."""
+    plain = re.sub(r"//[^/@\s]*@", "//", " ".join(str(error).split()))
+    return visible(plain)[:200].rstrip(" .") or type(error).__name__
 
 
 def engagements(root: str) -> list[tuple[str, str]]:

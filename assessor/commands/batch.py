@@ -34,6 +34,12 @@ _SELDOM = 0.2
 @click.option("--force", is_flag=True, help="Do also what is up to date, and render reports that somebody edited anew.")
 @click.option("--workers", type=click.IntRange(1), help="Engagements at once (default: one for each processor).")
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default="",
+    help="Have the workers of a Dask cluster do it, whose scheduler is at tcp://… or tls://….",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=3600,
@@ -66,6 +72,7 @@ def batch(
     until: str,
     force: bool,
     workers: int | None,
+    cluster: str,
     timeout: float,
     retries: int,
     engine: str,
@@ -92,8 +99,20 @@ def batch(
         variants=tuple(name.strip() for name in variant.split(",")),
         pdf=pdf,
     )
+    if cluster and workers:
+        raise click.UsageError(
+            "--workers counts processes of this machine; a cluster has the workers that were started."
+        )
     with _Shown() as shown:
-        told = batches.batch(root, wanted, workers=workers or 0, timeout=timeout, retries=retries, progress=shown)
+        told = batches.batch(
+            root,
+            wanted,
+            workers=workers or 0,
+            timeout=timeout,
+            retries=retries,
+            cluster=cluster,
+            progress=shown,
+        )
     if as_json:
         print_json(told)
     else:
