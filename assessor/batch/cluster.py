@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -67,8 +68,8 @@ def each(
     """
     distributed = _library()
     with _quietly(), _client(distributed, address) as client:
-        _fit(client, address, places, wanted)
-        yield from _ended(distributed, client, address, places, wanted, timeout, retries, watch)
+        like = _fit(client, address, places, wanted)
+        yield from _ended(distributed, client, address, places, wanted, like, timeout, retries, watch)
 
 
 def _library() -> Any:
@@ -96,27 +97,32 @@ def _quietly() -> Iterator[None]:
 
 @contextmanager
 def _client(distributed: Any, address: str) -> Iterator[Any]:
+    client = distributed.Client.__new__(
+        distributed.Client
+    )  # in hand also where it cannot connect: it has to be closed then too
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # other versions of libraries; assessor's own is compared
-            client = distributed.Client(address, timeout=_CONNECT, set_as_default=False, name=_TOPIC)
-    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-        raise BatchError(
-            f"The cluster at {address} cannot be reached ({_words(error)}); start its scheduler, give its address as tcp://host:8786, or, for tls://, name the certificates in Dask's configuration."
-        ) from None
-    try:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # other versions of libraries; assessor's own is compared
+                client.__init__(address, timeout=_CONNECT, set_as_default=False, name=_TOPIC)
+        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            raise BatchError(
+                f"The cluster at {address} cannot be reached ({_words(error)}); start its scheduler, give its address as tcp://host:8786, or, for tls://, name the certificates in Dask's configuration."
+            ) from None
         yield client
     finally:
         with suppress(Exception):
             client.close(timeout=2)
+        with suppress(Exception):
+            client.status = "closed"  # else it tries again when Python ends, and waits
 
 
 def _words(error: BaseException) -> str:
     return visible(" ".join(str(error).split()))[:200].rstrip(" .") or type(error).__name__
 
 
-def _fit(client: Any, address: str, places: Sequence[Place], wanted: Wanted) -> None:
-    """Ask all workers what they are. Raises BatchError when they cannot do the work."""
+def _fit(client: Any, address: str, places: Sequence[Place], wanted: Wanted) -> dict[str, Any]:
+    """Ask all workers what they are; what each of them answers. Raises BatchError when they cannot do the work."""
     with _shown(places) as seen:
         answers = _answers(client, address, greet, seen)
     if not answers:
@@ -152,6 +158,7 @@ def _fit(client: Any, address: str, places: Sequence[Place], wanted: Wanted) -> 
             raise BatchError(
                 f"PDF/A needs LibreOffice, which the worker at {worker} lacks; install it there, or leave out --pdf."
             )
+    return answers[0][1]
 
 
 def _answers(client: Any, address: str, question: Any, *more: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -202,6 +209,7 @@ async def about() -> dict[str, Any]:
     return await asyncio.to_thread(_asked)
 
 
+@cache
 def _asked() -> dict[str, Any]:
     process, pipe = processes.begin(_answer)
     try:
@@ -237,6 +245,7 @@ def _ended(
     address: str,
     places: Sequence[Place],
     wanted: Wanted,
+    like: dict[str, Any],
     timeout: float,
     retries: int,
     watch: processes.Watch,
@@ -254,7 +263,7 @@ def _ended(
         asked = json.dumps(
             {"place": dataclasses.asdict(_absolute(places[number])), "wanted": dataclasses.asdict(wanted)}
         )
-        arguments = (asked, template, timeout, retries, topic, number)
+        arguments = (asked, template, like, timeout, retries, topic, number)
         waiting[number] = client.submit(work_on, *arguments, key=(f"{topic}-{time}", number), pure=False, retries=0)
         waiting[number].add_done_callback(lambda future: heard.put(("ended", number)))
 
@@ -337,10 +346,15 @@ def _told(place: Place, future: Any, killed: bool) -> Told:
     return Told(place.name, place.where, "failed", place="cluster", message=message)
 
 
-def work_on(asked: str, template: bytes, timeout: float, retries: int, topic: str, number: int) -> dict[str, Any]:
-    """On a worker: work on one engagement in a process of its own; the fields of Told."""
+def work_on(
+    asked: str, template: bytes, like: dict[str, Any], timeout: float, retries: int, topic: str, number: int
+) -> dict[str, Any]:
+    """On a worker: work on one engagement in a process of its own; the fields of Told. Raises BatchError where the worker is not `like`
+    those that were asked, having come later."""
     from distributed import get_worker
 
+    if _asked() != like:
+        raise BatchError("it came later, and has another assessor or other additions than the workers before it")
     told = json.loads(asked)
     packages = tuple(Package(**each) for each in told["place"].pop("packages"))
     place = Place(**told["place"], packages=packages)

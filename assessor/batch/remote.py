@@ -179,12 +179,16 @@ def _listed(system: Any, folder: str) -> tuple[set[str], list[str]]:
 
 def ids(addresses: Iterable[str]) -> dict[str, str]:
     """The id of each engagement by its address, where its terms can be read; why they cannot is told when it is worked on."""
+    listed = list(addresses)
+    kinds = {address.partition("://")[0]: address for address in listed}
+    systems = {scheme: store(address)[0] for scheme, address in kinds.items()}
 
-    def known(address: str) -> tuple[str, str]:
+    def known(address: str) -> str:
+        system = systems[address.partition("://")[0]]
         with suppress(Exception):
-            system, path = store(address)
-            return address, str(tomllib.loads(system.cat_file(f"{path}/{TERMS}").decode("utf-8"))["engagement"]["id"])
-        return address, ""
+            terms = system.cat_file(f"{str(system._strip_protocol(address)).rstrip('/')}/{TERMS}")
+            return str(tomllib.loads(terms.decode("utf-8"))["engagement"]["id"])
+        return ""
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return {address: told for address, told in pool.map(known, addresses) if told}
+        return {address: told for address, told in zip(listed, pool.map(known, listed), strict=True) if told}

@@ -24,6 +24,7 @@ from assessor.evidence import register
 
 ROOT = Path(__file__).parents[2]
 MOTO = ROOT / ".ci" / "s3" / ".venv" / "bin" / "python"
+DASK = str(Path(sys.executable).with_name("dask"))
 BUCKET = "firm"
 ASKED = ("--until", "run", "--engine", "none", "--received", "2026-11-20", "--json")
 
@@ -183,7 +184,7 @@ def installed(folder: Path) -> dict[str, str]:
 def scheduler(folder: Path, environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A scheduler on loopback: its address and its process."""
     port = free_port()
-    command = (sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", f"{port}", "--no-dashboard")
+    command = (DASK, "scheduler", "--host", "127.0.0.1", "--port", f"{port}", "--no-dashboard")
     with process(*command, environment={**os.environ, **environment}, log=folder / "scheduler.log") as started:
         until(lambda: b"Scheduler at" in (folder / "scheduler.log").read_bytes())
         yield f"tcp://127.0.0.1:{port}", started
@@ -193,9 +194,7 @@ def scheduler(folder: Path, environment: dict[str, str]) -> Iterator[tuple[str, 
 def worker(folder: Path, address: str, environment: dict[str, str], *more: str, name: str = "worker") -> Iterator[None]:
     """A worker, with its nanny unless `more` says otherwise."""
     command = (
-        sys.executable,
-        "-m",
-        "dask",
+        DASK,
         "worker",
         address,
         "--host",
