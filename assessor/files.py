@@ -49,8 +49,13 @@ def replacing(path: Path) -> Iterator[Path]:
 def sweep(folder: Path) -> None:
     """Remove what `replacing` left in a folder when the process was killed. Call it only while nobody else writes there."""
     for leftover in folder.glob(".*-*"):
-        if leftover.is_file() and _TEMPORARY.fullmatch(leftover.name):
+        if leftover.is_file() and temporary(leftover.name):
             leftover.unlink()
+
+
+def temporary(name: str) -> bool:
+    """Whether a file's name is one that `replacing` gives until the file is whole."""
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def write_text(path: Path, text: str) -> None:

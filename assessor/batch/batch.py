@@ -40,14 +40,16 @@ def batch(
     timeout: float = 3600,
     retries: int = 1,
     overview: tuple[Path, date] | None = None,
+    cluster: str = "",
     progress: Progress,
 ) -> dict[str, Any]:
     """Bring the engagements at `root` (as of `listing.places`) up to date.
 
     `{"ok", "problems", "engagements", "counts", "seconds"}`: `engagements` are rows of `Told`, sorted by name, `problems` those that
     failed or need a person; `ok` is True when there is none. `workers` processes work at once (as many as there are processors when
-    0). `overview` is a page to be written at the end (`overview.write`) and its day; its place is then told under "overview". Raises
-    BatchError when there is nothing to work on, the template cannot be read, or the page cannot be written.
+    0), or as many as the Dask cluster at the address `cluster` has workers. `overview` is a page to be written at the end
+    (`overview.write`) and its day; its place is then told under "overview". Raises BatchError when there is nothing to work on, the
+    template cannot be read, the page cannot be written, or the cluster cannot do the work or goes away.
     """
     from assessor.batch import overview as overviews
     from assessor.reporting import office
@@ -56,7 +58,7 @@ def batch(
     started = time.monotonic()
     if wanted.template and not Path(wanted.template).is_file():
         raise BatchError(f"There is no template {wanted.template}; name a Word file.")
-    if wanted.pdf and not office.available():
+    if wanted.pdf and not cluster and not office.available():
         raise BatchError("PDF/A needs LibreOffice, which is not installed here; install it, or leave out --pdf.")
     listed = places(root)
     if overview:
@@ -64,7 +66,12 @@ def batch(
         wanted = dataclasses.replace(wanted, overview=secrets.token_hex(32))
     progress.begun(listed)
     found: list[Told] = []
-    for told in _local(listed, wanted, workers, timeout, retries, progress):
+    ended = (
+        _clustered(listed, wanted, cluster, timeout, retries, progress)
+        if cluster
+        else _local(listed, wanted, workers, timeout, retries, progress)
+    )
+    for told in ended:
         if told is None:
             progress.waited()
         else:
@@ -85,6 +92,14 @@ def _local(listed: list[Place], wanted: Wanted, workers: int, timeout: float, re
     return processes.each(
         listed, wanted, workers=min(count, len(listed)), timeout=timeout, retries=retries, watch=progress.step
     )
+
+
+def _clustered(
+    listed: list[Place], wanted: Wanted, address: str, timeout: float, retries: int, progress: Progress
+) -> Any:
+    from assessor.batch import cluster
+
+    return cluster.each(listed, wanted, address=address, timeout=timeout, retries=retries, watch=progress.step)
 
 
 def summary(found: list[Told], seconds: float) -> dict[str, Any]:

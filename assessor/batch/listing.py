@@ -39,6 +39,7 @@ def places(root: str) -> list[Place]:
     `custodian`, `effective_from`, `effective_to` and `confidential`, one row a package, or an address as of fsspec. Raises
     BatchError when there is none, when two have the same id, and naming the row of a list that cannot be used.
     """
+    root = remote.plain(root)
     if remote.is_address(root):
         found = [Place(name, where) for name, where in remote.engagements(root)]
     elif root.lower().endswith(".csv") and Path(root).is_file():
@@ -102,6 +103,7 @@ def _of_list(path: Path) -> list[Place]:
 
 def _from(path: Path, named: str) -> str:
     """A folder or address as a list names it: beside the list, where it is no whole path."""
+    named = remote.plain(named)
     return named if remote.is_address(named) else str(path.parent / named)
 
 
@@ -117,18 +119,21 @@ def _checked(about: dict[str, str], line: str) -> None:
 
 def _apart(found: Iterable[Place]) -> None:
     """Raises BatchError when two are one folder, or have one id. Those whose terms cannot be read fail by themselves, later."""
+    found = list(found)
     folders: dict[str, str] = {}
     ids: dict[str, str] = {}
+    stored = remote.ids(place.where for place in found if remote.is_address(place.where))
     for place in found:
-        if remote.is_address(place.where):
-            continue
-        real = os.path.realpath(place.where)
+        address = remote.is_address(place.where)
+        real = place.where.rstrip("/") if address else os.path.realpath(place.where)
         if real in folders:
             raise BatchError(f"{place.where} and {folders[real]} are the same folder; name it once.")
         folders[real] = place.where
         try:
-            known = engagements.find(place.where).terms().id
+            known = stored.get(place.where, "") if address else engagements.find(place.where).terms().id
         except (AssessorError, OSError):
+            continue
+        if not known:
             continue
         if known in ids:
             raise BatchError(

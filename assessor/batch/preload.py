@@ -9,7 +9,7 @@ from assessor import rule
 from assessor.assessment import procedures, toolkit_digest
 
 for _name in (
-    "assessor.batch.work",
+    "assessor.batch.copies",
     "assessor.reporting",
     "assessor.reporting.office",
     "assessor.workpapers.engine",

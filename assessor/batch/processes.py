@@ -28,9 +28,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from assessor.batch import remote
 from assessor.batch.listing import Place
 from assessor.batch.told import LAST_SAID, Told, Wanted
-from assessor.errors import BatchError
 from assessor.inbox import Package
 from assessor.text import visible
 from assessor.workplace import workplace
@@ -105,28 +105,42 @@ def _signs(one: _Process) -> list[Any]:
     return [one.process.sentinel, one.pipe] if one.open else [one.process.sentinel]
 
 
-def _context() -> Any:
-    """How processes begin on this system."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():  # as on Windows
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["assessor.batch.preload"])
-    return context
+def begin(target: Callable[..., None], *args: Any, needs: Sequence[str] = ()) -> tuple[BaseProcess, Connection]:
+    """Begin a process that calls `target` with a pipe and `args`; it, and the end of the pipe to hear it by. `needs` are modules that
+    its parent holds ready, beside ours."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context: Any = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["assessor.batch.preload", *needs])
+    else:
+        context = multiprocessing.get_context("spawn")
+    here, there = multiprocessing.Pipe(duplex=False)
+    with _beginning(), _free():
+        process = context.Process(target=target, args=(there, *args), name="assessor batch")
+        process.start()
+    there.close()
+    return process, here
 
 
 def _start(place: Place, attempt: int, wanted: Wanted, work: Path) -> _Process:
-    if getattr(multiprocessing.current_process(), "daemon", False):
-        raise BatchError(
-            "This worker may start no processes; start it with DASK_DISTRIBUTED__WORKER__DAEMON=False, as the README says."
-        )
     folder = Path(tempfile.mkdtemp(dir=work))
-    here, there = multiprocessing.Pipe(duplex=False)
     asked = json.dumps({"place": dataclasses.asdict(place), "wanted": dataclasses.asdict(wanted)})
-    with _beginning():
-        process = _context().Process(target=_serve, args=(there, asked, str(folder)), name="assessor batch")
-        process.start()
-    there.close()
+    process, here = begin(_serve, asked, str(folder), needs=remote.modules(place.where))
     return _Process(place, attempt, process, here, folder)
+
+
+@contextmanager
+def _free() -> Iterator[None]:
+    """While a process begins in one that may have none (a Dask worker is daemonic): multiprocessing forbids that since they would be
+    left behind, and ours end when their parent does."""
+    process = multiprocessing.current_process()
+    daemon = process.daemon
+    if daemon:
+        process.daemon = False
+    try:
+        yield
+    finally:
+        if daemon:
+            process.daemon = True
 
 
 @contextmanager
@@ -214,7 +228,7 @@ def _close(one: _Process) -> None:
 def _serve(pipe: Connection, asked: str, folder: str) -> None:
     """In the process: work on one engagement."""
     _alone(folder)
-    from assessor.batch.work import perform
+    from assessor.batch.copies import perform
 
     told = json.loads(asked)
     packages = tuple(Package(**each) for each in told["place"].pop("packages"))
@@ -251,9 +265,9 @@ def _end_with_parent() -> None:
     """Have the system end this process when the one that started it is gone, where it can: an engagement that nobody waits for
     would still hold its lock. The fork server goes with whoever asked it, unless a process that it forked holds the pipe by which it
     knows, as each is given for servers' use of its own."""
-    server = getattr(forkserver, "_forkserver", None)
+    server: Any = getattr(forkserver, "_forkserver", None)
     alive = getattr(server, "_forkserver_alive_fd", None)
-    if server is not None and alive is not None:
+    if alive is not None:
         os.close(alive)
         server._forkserver_alive_fd = None
     if sys.platform == "linux":

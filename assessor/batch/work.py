@@ -50,6 +50,25 @@ def perform(place: Place, wanted: Wanted, tell: Callable[[str], None]) -> Told:
     return told
 
 
+def stands(place: Place, wanted: Wanted) -> bool:
+    """Whether nothing would be done in the engagement of a folder. It looks at no evidence."""
+    try:
+        engagement = engagements.find(place.where)
+        template = Path(wanted.template) if wanted.template else None
+        return (
+            not wanted.force
+            and not place.packages
+            and not inbox.waiting(engagement)
+            and (wanted.until == "intake" or run.stands(engagement, notebooks=wanted.engine != "none"))
+            and (
+                wanted.until != "report"
+                or issuing.stands(engagement, template=template, variants=wanted.variants, pdf=wanted.pdf)
+            )
+        )
+    except (AssessorError, OSError):
+        return False
+
+
 def _stages(
     engagement: Engagement, place: Place, wanted: Wanted, stages: dict[str, str], at: Callable[[str], None]
 ) -> list[str]:

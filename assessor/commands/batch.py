@@ -34,6 +34,12 @@ _SELDOM = 0.2
 @click.option("--force", is_flag=True, help="Do also what is up to date, and render reports that somebody edited anew.")
 @click.option("--workers", type=click.IntRange(1), help="Engagements at once (default: one for each processor).")
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default="",
+    help="Have the workers of a Dask cluster do it, whose scheduler is at tcp://… or tls://….",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=3600,
@@ -74,6 +80,7 @@ def batch(
     until: str,
     force: bool,
     workers: int | None,
+    cluster: str,
     timeout: float,
     retries: int,
     engine: str,
@@ -110,6 +117,10 @@ def batch(
         variants=tuple(name.strip() for name in variant.split(",")),
         pdf=pdf,
     )
+    if cluster and workers:
+        raise click.UsageError(
+            "--workers counts processes of this machine; a cluster has the workers that were started."
+        )
     with _Shown() as shown:
         told = batches.batch(
             root,
@@ -118,6 +129,7 @@ def batch(
             timeout=timeout,
             retries=retries,
             overview=None if overview is None else (place(root, overview), day),
+            cluster=cluster,
             progress=shown,
         )
     if as_json:
