@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import sys
 from contextlib import suppress
 
 import assessor.assessment
 import assessor.workpapers
-from assessor.workpapers.engine import kernel, process
+import assessor.workpapers.engine.kernel  # noqa: F401  # these are what notebooks find loaded
+from assessor.workpapers.engine import process
 
 
 def main(number: int) -> None:

@@ -21,6 +21,9 @@ import zmq
 KEY = b"assessor"
 """What messages are signed with: Jupyter wants a key, and here there is nobody to keep out."""
 
+LEAVING_SECONDS = 5.0
+"""How long a notebook that is no longer wanted has for what it does at exit."""
+
 IOPUB, SHELL, FAILED = b"iopub", b"shell", b"failed"
 """Channels: what a kernel tells everybody, its answers, and why it could not start."""
 
@@ -69,7 +72,9 @@ class Connection:
     def send(self, parts: Sequence[bytes | memoryview]) -> None:
         """Send a message. Raises OSError when nobody reads any more."""
         message = packed(parts)
-        with self._lock:  # among threads, which the lock of a file does not tell apart; a process that is killed leaves that one
+        with (
+            self._lock
+        ):  # among threads, which the lock of a file does not tell apart; a process that is killed leaves that one
             fcntl.lockf(self._turn, fcntl.LOCK_EX)
             try:
                 self._end.sendall(message)
