@@ -97,6 +97,7 @@ def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path,
                     log_output=False,
                     execution_timeout=CELL_SECONDS,
                     request_save_on_cell_execute=False,
+                    coalesce_streams=True,  # what a cell prints comes in pieces that are chance
                     **_engine(engine),
                 )
             except PapermillExecutionError as error:

@@ -158,12 +158,14 @@ def _exporter() -> Any:
             focused; `_kept` and our template do that."""
             language = nb.metadata.get("language_info", {})
             lexer = language.get("pygments_lexer", language.get("name"))
+            filters: Any = self
             data_types = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
-            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
-            self.register_filter("filter_data_type", data_types)
+            filters.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+            filters.register_filter("filter_data_type", data_types)
             return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
-    exporter = Exporter(
+    made: Any = Exporter
+    exporter = made(
         template_name="workpaper",
         extra_template_basedirs=[str(resources.folder("notebooks") / "html")],
         exclude_input_prompt=True,

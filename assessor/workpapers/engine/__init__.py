@@ -58,7 +58,7 @@ class AssessorEngine:
         from papermill.log import logger
         from papermill.utils import merge_kwargs, remove_args
 
-        from assessor.workpapers.engine import client, process, spawned
+        from assessor.workpapers.engine import process, spawned
 
         settings = merge_kwargs(
             remove_args(["input_path", "timeout", "startup_timeout"], **options),
@@ -73,6 +73,8 @@ class AssessorEngine:
         way = start_method or process.method()
         if way == process.SPAWN or kernel_name != NATIVE_KERNEL_NAME:
             settings.setdefault("kernel_manager_class", spawned.SocketKernelManager)
-            return client.Client(nb_man, **settings).execute()
-        with process.started(way) as forked:
-            return client.ForkedClient(nb_man, km=client.Manager(forked), **settings).execute(cleanup_kc=True)
+            return spawned.Client(nb_man, **settings).execute()
+        from assessor.workpapers.engine import forked
+
+        with process.started(way) as started:
+            return forked.ForkedClient(nb_man, km=forked.Manager(started), **settings).execute(cleanup_kc=True)

@@ -17,7 +17,11 @@ import stat
 import sys
 import warnings
 import weakref
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TextIO
+
+from assessor.workpapers.engine import process
 
 _HOOKED = ("matplotlib.pyplot", "matplotlib_inline")
 """Modules that look for a kernel when they are imported, and so are imported anew once there is one."""
@@ -33,12 +37,6 @@ def leave_the_caller(keep: int) -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
 
 
-def paths() -> list[str]:
-    """Where this process looks for modules, without the folder of its script, or the one that it was started in."""
-    script = os.path.dirname(os.path.realpath(sys.argv[0]))  # noqa: PTH120
-    return sys.path[1:] if sys.path[:1] in ([""], [script]) else list(sys.path)
-
-
 def enter_the_kernel() -> None:
     """Let what is loaded already know of the kernel that now lives, as it would had it been imported by the notebook."""
     for name in [name for name in sys.modules if name.startswith(_HOOKED)]:
@@ -47,7 +45,8 @@ def enter_the_kernel() -> None:
         if getattr(sys.modules.get(above), own, None) is module:
             delattr(sys.modules[above], own)
     if (matplotlib := sys.modules.get("matplotlib")) is not None:
-        matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]  # which it reads when it is imported
+        with suppress(ValueError):
+            matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]  # which it reads when it is imported
     if (helpers := sys.modules.get("matplotlib._pylab_helpers")) is not None:
         helpers.Gcf.figs.clear()
     if (ipywidgets := sys.modules.get("ipywidgets")) is not None:
@@ -77,7 +76,7 @@ def _close(keep: int) -> None:
     stays, since a library may be in the midst of it.
     """
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 (names alone)
+    for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if number > 2 and number not in (keep, nowhere) and not _only_read(number):
             os.dup2(nowhere, number, inheritable=False)
     for number in range(3):
@@ -96,9 +95,7 @@ def _only_read(number: int) -> bool:
 def _standard_streams() -> None:
     """New ones: the caller's may be objects that keep what is written, and hold text that was not written yet."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        first = getattr(
-            sys, f"__{name}__"
-        )  # None in a process without a terminal on Windows alone, but nothing forbids it
+        first = getattr(sys, f"__{name}__")  # which may be None
         encoding, errors = getattr(first, "encoding", "utf-8"), getattr(first, "errors", "backslashreplace")
         stream = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
@@ -107,7 +104,7 @@ def _standard_streams() -> None:
 
 def _settings() -> None:
     """Warnings, logging and chance as in a process that has just begun."""
-    sys.path[:] = paths()
+    sys.path[:] = process.paths()
     sys.argv = ["ipykernel_launcher.py"]  # arguments of the caller may name its files
     root = logging.getLogger()
     for handler in list(root.handlers):
@@ -123,12 +120,12 @@ def _filters() -> None:
     """Python's own filters of warnings, and before them those for particular warnings, which libraries add when they are loaded."""
     particular = [each for each in warnings.filters if each[1] or each[3] or each[2].__module__ != "builtins"]
     warnings.resetwarnings()
-    for category in (ResourceWarning, ImportWarning, PendingDeprecationWarning, DeprecationWarning):
-        warnings.simplefilter("ignore", category)
+    for ignored in (ResourceWarning, ImportWarning, PendingDeprecationWarning, DeprecationWarning):
+        warnings.simplefilter("ignore", ignored)
     warnings._processoptions(filter(None, os.environ.get("PYTHONWARNINGS", "").split(",")))  # type: ignore[attr-defined]
-    for action, message, kind, module, line in reversed(particular):
+    for action, message, category, module, line in reversed(particular):
         patterns = [str(getattr(each, "pattern", each or "")) for each in (message, module)]
-        warnings.filterwarnings(action, patterns[0], kind, patterns[1], line)  # type: ignore[arg-type]
+        warnings.filterwarnings(action, patterns[0], category, patterns[1], line)  # type: ignore[arg-type]
     warnings.showwarning = _show
 
 

@@ -16,7 +16,7 @@ import time
 import traceback
 from contextvars import copy_context
 from types import ModuleType, SimpleNamespace
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import zmq
 from ipykernel.iostream import IOPubThread
@@ -28,29 +28,23 @@ from traitlets import Any as AnyTrait
 
 from assessor.workpapers.engine import clean, wire
 
-_LEAVING_SECONDS = 5.0
-"""How long a notebook that is no longer wanted has for what it does at exit."""
-
 _NO_DEBUGGER = cast(ModuleType, SimpleNamespace(_is_debugpy_available=False, Debugger=object))
 """In the place of what takes longer to load than all else of the kernel, and that nobody can attach to here."""
 
 for _name in ("core.completerlib", "core.debugger", "core.logger", "core.oinspect", "extensions.storemagic"):
-    importlib.import_module(
-        f"IPython.{_name}"
-    )  # what IPython loads when it is started, so that not every notebook does
+    importlib.import_module(f"IPython.{_name}")  # loaded once here, and not by every kernel when it starts
 importlib.import_module("sqlite3")
 importlib.import_module("tornado.platform.asyncio")
 
 
-def run(end: socket.socket) -> NoReturn:
-    """Be the kernel of a notebook until the other end of the socket is closed; then the process ends here."""
-    code = 1
+def run(end: socket.socket) -> None:
+    """Be the kernel of a notebook until the other end of the socket is closed; then the process ends, and with it what it started."""
     try:
         clean.leave_the_caller(keep=end.fileno())
         connection = wire.Connection(end)
         sys.modules["ipykernel.debugger"] = _NO_DEBUGGER
         try:
-            application = _Application.instance(session=Session(key=wire.KEY), connection=connection)
+            application: Any = _Application.instance(session=Session(key=wire.KEY), connection=connection)
             application.initialize(["--HistoryManager.hist_file=:memory:"])
             clean.enter_the_kernel()
         except BaseException as error:
@@ -58,15 +52,14 @@ def run(end: socket.socket) -> NoReturn:
             raise
         application.start()
         atexit._run_exitfuncs()  # those of the notebook: the caller's were struck
-        code = 0
     finally:
-        os._exit(code)  # never into the frames of the caller, which stand below
+        os.killpg(0, signal.SIGKILL)  # so that it never returns into the frames of the caller, which stand below
 
 
 class _Application(IPKernelApp):
     """ipykernel's application without what needs a network: all else, settings and start-up files of the user too, is as there."""
 
-    connection: Any = AnyTrait()
+    connection = AnyTrait()
 
     def init_connection_file(self) -> None:
         """None is needed."""
@@ -77,7 +70,7 @@ class _Application(IPKernelApp):
     def init_sockets(self) -> None:
         """Two channels of one socket."""
         self.shell_socket = wire.Channel(self.connection, wire.SHELL)
-        self.configure_tornado_logger()
+        self.configure_tornado_logger()  # type: ignore[no-untyped-call]
         self.iopub_thread = IOPubThread(wire.Channel(self.connection, wire.IOPUB), session=self.session)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
@@ -96,6 +89,7 @@ class _Application(IPKernelApp):
         kernel = _Kernel.instance(
             parent=self,
             session=self.session,
+            connection=self.connection,
             shell_stream=self.shell_socket,
             iopub_thread=self.iopub_thread,
             iopub_socket=self.iopub_socket,
@@ -110,12 +104,13 @@ class _Application(IPKernelApp):
 class _Kernel(IPythonKernel):
     """ipykernel's kernel; what is asked of it comes from a socket that a thread reads."""
 
+    connection = AnyTrait()
     shell_stream = AnyTrait()
     _supports_kernel_subshells = False
 
     def __init__(self, **traits: Any) -> None:
-        # Who may interrupt a cell that awaits is told by this attribute, although there is no such thread.
-        super().__init__(shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()), **traits)
+        # By this attribute ipykernel knows which thread may be interrupted while a cell awaits.
+        super().__init__(shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()), **traits)  # type: ignore[no-untyped-call]
 
     def start(self) -> None:
         """Take requests, one after another, and say so."""
@@ -123,7 +118,7 @@ class _Kernel(IPythonKernel):
             self.shell.exit_now = False
         self.io_loop = IOLoop.current()
         threading.Thread(target=self._listen, args=(asyncio.get_event_loop(),), daemon=True).start()
-        self._publish_status("starting", "shell")
+        self._publish_status("starting", "shell")  # type: ignore[no-untyped-call]
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         context, running = copy_context(), set()  # one context for all cells: what a cell sets in it the next one finds
@@ -133,17 +128,13 @@ class _Kernel(IPythonKernel):
             running.add(task)
             task.add_done_callback(running.discard)
 
-        requests = cast(_Application, self.parent).connection.file()
+        requests = self.connection.file()
         try:
             while True:
                 loop.call_soon_threadsafe(begin, wire.read(requests))
-        except (
-            EOFError,
-            OSError,
-            RuntimeError,
-        ):  # the caller has closed the notebook or died, or this process is at its end
+        except (EOFError, OSError, RuntimeError):  # the caller wants no more or has died, or the loop has ended
             self.io_loop.add_callback(self.io_loop.stop)
-            time.sleep(_LEAVING_SECONDS)
+            time.sleep(wire.LEAVING_SECONDS)
             os.killpg(0, signal.SIGKILL)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:

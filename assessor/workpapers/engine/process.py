@@ -16,12 +16,11 @@ import struct
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
-
-from assessor.workpapers.engine import clean
 
 FORK, SERVER, SPAWN = "fork", "server", "spawn"
 
@@ -97,16 +96,31 @@ def become(end: socket.socket) -> NoReturn:
         os._exit(1)
 
 
+def paths() -> list[str]:
+    """Where this process looks for modules, without the folder of its script, or the one that it was started in."""
+    script = os.path.dirname(os.path.realpath(sys.argv[0]))  # noqa: PTH120
+    return sys.path[1:] if sys.path[:1] in ([""], [script]) else list(sys.path)
+
+
 def _forked(ours: socket.socket, theirs: socket.socket) -> Process:
     from assessor.workpapers.engine import kernel  # noqa: F401  # loaded once, before
 
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()  # what waits in them would be written twice
-    number = os.fork()
-    if not number:
-        become(theirs)
-    with suppress(OSError):  # on both sides, whichever comes first
-        os.setpgid(number, number)
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()  # what waits in them would be written twice
+    held = signal.pthread_sigmask(
+        signal.SIG_BLOCK, signal.valid_signals()
+    )  # a handler of this process is not for the new one
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of the threads that `_alone` knows
+            number = os.fork()
+        if not number:
+            become(theirs)
+        with suppress(OSError):  # on both sides, whichever comes first
+            os.setpgid(number, number)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
     return Process(number, ours, None)
 
 
@@ -134,7 +148,7 @@ class _Server:
         self.owner, self._turn = os.getpid(), threading.Lock()
         self._end, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (this Python, and code of ours)
+            self._process = subprocess.Popen(  # noqa: S603  # this Python, code of ours
                 [sys.executable, "-c", _CODE, json.dumps(sys.path), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -147,7 +161,7 @@ class _Server:
 
     def fork(self, ours: socket.socket, theirs: socket.socket) -> Process:
         """A process of a notebook, with the paths, folder and environment that this one has."""
-        setting = {"path": clean.paths(), "folder": str(Path.cwd()), "environment": dict(os.environ)}
+        setting = {"path": paths(), "folder": str(Path.cwd()), "environment": dict(os.environ)}
         told = json.dumps(setting).encode()
         with self._turn:
             try:

@@ -8,6 +8,9 @@ import socket
 import sys
 from contextlib import suppress
 
+import assessor.assessment
+import assessor.workpapers
+import assessor.workpapers.engine.kernel  # noqa: F401  # these are what notebooks find loaded
 from assessor.workpapers.engine import process
 
 

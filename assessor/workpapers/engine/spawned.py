@@ -1,4 +1,4 @@
-"""Kernels in processes of their own, as papermill's own engine starts them."""
+"""Kernels in processes of their own, as papermill's own engine starts them, and the client that runs a notebook in whatever kernel."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellExecutionError
+from papermill.clientwrap import PapermillNotebookClient
 
 
 class SocketKernelManager(AsyncKernelManager):
@@ -22,3 +24,17 @@ class SocketKernelManager(AsyncKernelManager):
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
         """Start the kernel."""
         await super().start_kernel(**{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Runs a notebook. A cell whose kernel died, or that took too long, is noted as failed; papermill would note it as completed."""
+
+    def execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **options: Any) -> Any:
+        """Run one cell as papermill does."""
+        try:
+            return super().execute_cell(cell, cell_index, *arguments, **options)
+        except CellExecutionError:
+            raise  # which papermill notes
+        except BaseException as error:
+            self.nb_man.cell_exception(self.nb.cells[cell_index], cell_index=cell_index, exception=error)
+            raise

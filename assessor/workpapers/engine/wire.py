@@ -21,6 +21,9 @@ import zmq
 KEY = b"assessor"
 """What messages are signed with: Jupyter wants a key, and here there is nobody to keep out."""
 
+LEAVING_SECONDS = 5.0
+"""How long a notebook that is no longer wanted has for what it does at exit."""
+
 IOPUB, SHELL, FAILED = b"iopub", b"shell", b"failed"
 """Channels: what a kernel tells everybody, its answers, and why it could not start."""
 

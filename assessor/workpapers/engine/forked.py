@@ -1,4 +1,4 @@
-"""Papermill's own client on a kernel in a process that was forked: cells, outputs, time limits and metadata are papermill's and nbclient's."""
+"""Papermill's client on a kernel in a process that was forked: cells, outputs, time limits and metadata are papermill's and nbclient's."""
 
 from __future__ import annotations
 
@@ -10,33 +10,17 @@ from typing import Any
 
 from jupyter_client.client import KernelClient
 from jupyter_client.session import Session
-from nbclient.exceptions import CellExecutionError
-from papermill.clientwrap import PapermillNotebookClient
 
 from assessor.workpapers.engine import wire
 from assessor.workpapers.engine.process import Process
+from assessor.workpapers.engine.spawned import Client
 
-_LEAVING_SECONDS = 5.0
 _LOOK_SECONDS = 0.2
 """How often it is looked whether a process is alive that does not close its socket, since one that it started holds it too."""
 
 
-class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Runs a notebook. A cell whose kernel died, or that took too long, is noted as failed; papermill would note it as completed."""
-
-    def execute_cell(self, cell: Any, cell_index: int, *arguments: Any, **options: Any) -> Any:
-        """Run one cell as papermill does."""
-        try:
-            return super().execute_cell(cell, cell_index, *arguments, **options)
-        except CellExecutionError:
-            raise  # which papermill notes
-        except BaseException as error:
-            self.nb_man.cell_exception(self.nb.cells[cell_index], cell_index=cell_index, exception=error)
-            raise
-
-
 class ForkedClient(Client):
-    """The same on a process of ours, whose end is seen at once."""
+    """Runs a notebook in a process of ours, whose end is seen at once."""
 
     async def _async_poll_kernel_alive(self) -> None:
         await self.kc.ended()
@@ -101,8 +85,8 @@ class _KernelClient(KernelClient):
         self._listening = asyncio.ensure_future(self._listen(reader))
 
     async def stop_channels(self) -> None:  # type: ignore[override]
-        """Listen no more, and let nobody wait who would for ever: nbclient leaves a reader behind when a cell took too long."""
-        waiting = [task for task in (*self._waiting, self._listening) if task is not None]
+        """Listen no more, and let nobody wait who would for ever: nbclient leaves readers behind when a cell does not end well."""
+        waiting = [task for task in (*self._waiting, self._listening) if task not in (None, asyncio.current_task())]
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -115,9 +99,8 @@ class _KernelClient(KernelClient):
         try:
             await self.iopub_channel.get_msg(timeout)
         except Empty:
-            raise RuntimeError(
-                f"The kernel did not start: {self._failure or f'nothing was heard of it in {timeout} seconds'}"
-            ) from None
+            why = self._failure or f"nothing was heard of it in {timeout} seconds"
+            raise RuntimeError(f"The kernel did not start: {why}") from None
 
     async def is_alive(self) -> bool:
         """Whether the kernel can answer."""
@@ -134,11 +117,13 @@ class _KernelClient(KernelClient):
         if not self._busy:
             self._writer.write_eof()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.ended(), _LEAVING_SECONDS)
+                await asyncio.wait_for(self.ended(), wire.LEAVING_SECONDS)
 
     def _send(self, message: dict[str, Any]) -> None:
         """Send a message to the kernel; it is written when the kernel takes it, however busy that is now."""
-        self._busy |= message["msg_type"] == "execute_request"
+        if message["msg_type"] == "execute_request":
+            self._busy = True
+            self._waiting.add(asyncio.current_task())  # that of the cell, which Ctrl-C leaves behind
         self._writer.write(wire.packed(self.session.serialize(message)))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
@@ -152,6 +137,8 @@ class _KernelClient(KernelClient):
                 self._busy &= message["msg_type"] != "execute_reply"
                 self._channels[name].messages.put_nowait(message)
         except (EOFError, OSError):
+            pass
+        finally:
             self._gone.set()
             for channel in self._channels.values():
                 channel.messages.put_nowait(None)
