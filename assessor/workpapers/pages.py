@@ -201,7 +201,7 @@ def _sanitizer() -> Any:
                 bleach.clean(told, tags=_SHOWN, attributes=allowed, protocols=("data", "http"), strip_comments=True)
             )
 
-    return Sanitizer()
+    return Sanitizer()  # type: ignore[no-untyped-call]
 
 
 def _kept(body: Any) -> None:
