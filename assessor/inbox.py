@@ -19,7 +19,7 @@ from typing import Any
 from assessor import files
 from assessor.engagement import Engagement
 from assessor.errors import EngagementError, EvidenceError
-from assessor.evidence import package, sources
+from assessor.evidence import package, register, sources
 from assessor.evidence.package import INBOX
 from assessor.results import canonical, to_json
 
@@ -112,7 +112,8 @@ def _interrupted(engagement: Engagement, known: dict[str, Any], content: str) ->
     if known.get("content") != content or "bags" not in known:
         return None
     new = sorted(set(_bags(engagement)) - set(known["bags"]))
-    return new[0] if len(new) == 1 else None
+    entered = {row.delivery for row in register.read_rows(engagement.register)}  # else intake itself completes it
+    return new[0] if len(new) == 1 and new[0] in entered else None
 
 
 def _bags(engagement: Engagement) -> list[str]:

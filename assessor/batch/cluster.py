@@ -335,7 +335,7 @@ def _told(place: Place, future: Any, killed: bool) -> Told:
     """How an engagement came out, as it would be told here."""
     if future.status == "finished":
         told = Told(**future.result())
-        told.message = told.message.replace(_absolute(place).where, place.where)
+        told.reword(_absolute(place).where, place.where)
         told.where = place.where
         return told
     error = future.exception()

@@ -138,11 +138,11 @@ def _attempt(place: Place, wanted: Wanted, folder: Path, at: Callable[[str], Non
     told = _renamed(engagement, origins, lambda: work.perform(local, wanted, at))
     told.where = place.where
     for shown, origin in ((str(copy.root), place.where), *((str(path), origin) for path, origin in origins.items())):
-        told.message = told.message.replace(shown, origin)
+        told.reword(shown, origin)
     try:
         _publish(copy, at)
     except (AssessorError, OSError) as error:
-        told.stages.clear()  # nothing that anybody can see was done
+        told.stages, told.view = {}, {}  # nothing that anybody can see was done
         told.outcome, told.place = "failed", "publishing"
         told.message = (
             str(error)

@@ -53,3 +53,9 @@ class Told:
     seconds: float = 0.0
     attempts: int = 1
     view: dict[str, Any] = field(default_factory=dict)
+
+    def reword(self, path: str, where: str) -> None:
+        """Name an engagement in its message as whoever began the batch does, not by the folder in which it was worked on."""
+        self.message = self.message.replace(path, where)
+        if "message" in self.view:
+            self.view["message"] = str(self.view["message"]).replace(path, where)

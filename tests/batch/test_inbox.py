@@ -79,6 +79,21 @@ def test_a_kill_after_the_delivery_and_before_its_note_takes_nothing_in_twice(
     assert len(register.read_rows(opened.register)) == 1
 
 
+def test_a_kill_after_the_bag_and_before_the_register_loses_nothing(
+    opened: Engagement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "append_lines", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(opened)
+    assert not opened.register.exists() and (opened.evidence / "001-first").is_dir()
+    assert take(opened) == ["001-first"] and take(opened) == []
+    assert {row.delivery for row in register.read_rows(opened.register)} == {"001-first"}
+
+
 def test_a_package_that_is_refused_is_named_and_those_before_it_stay(opened: Engagement) -> None:
     (opened.root / "inbox/second").mkdir()
     with pytest.raises(EvidenceError, match="second is empty"):

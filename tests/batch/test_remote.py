@@ -317,3 +317,11 @@ def test_what_is_wrong_in_an_engagement_is_told_with_its_address(stored: Any) ->
     stored.pipe_file(f"{TOP}/a/engagement.toml", b"[engagement")
     told = perform()
     assert told.outcome == "failed" and told.message.startswith(f"memory:/{TOP}/a/engagement.toml is not valid TOML")
+
+
+def test_an_overview_shows_the_same_whether_evidence_was_copied_or_not_and_names_no_folder(stored: Any) -> None:
+    wanted = Wanted(until="run", engine="none", received="2026-11-20", overview="0" * 64)
+    first, second = perform(wanted), perform(wanted)
+    assert second.outcome == "skipped" and first.view == second.view and first.view["lacking"] == []
+    stored.pipe_file(f"{TOP}/a/engagement.toml", b"[engagement")
+    assert "assessor-engagement-" not in json.dumps(perform(wanted).view)
