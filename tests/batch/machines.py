@@ -87,7 +87,7 @@ def whole(folder: Path, *, deliveries: int = 1) -> None:
     assert not (opened.report / issuing.REPORT_RECORD).exists()
 
 
-def until(true: Callable[[], Any], seconds: float = 30) -> Any:
+def until(true: Callable[[], Any], seconds: float = 150) -> Any:
     """Wait until something is so; what it is then."""
     end = time.monotonic() + seconds
     while not (found := true()):
@@ -212,7 +212,7 @@ def worker(folder: Path, address: str, environment: dict[str, str], *more: str, 
 def assessor(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """The command, to its end."""
     command = [sys.executable, "-m", "assessor", "batch", *words]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=100)
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=400)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
