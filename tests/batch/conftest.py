@@ -35,8 +35,10 @@ CLAUSE, TITLE = "791.301", "Trouble"
 
 def run(facts):
     name = facts.terms.id
-    if "KILLED" in name or ("ONCE" in name and not Path(os.environ["ONCE"]).exists()):
+    once = "ONCE" in name and not Path(os.environ["ONCE"]).exists()
+    if once:
         Path(os.environ["ONCE"]).touch()
+    if once or "KILLED" in name:
         print("about to be killed\\x1b[31m")
         sys.stdout.flush()
         os.kill(os.getpid(), signal.SIGKILL)

@@ -124,6 +124,11 @@ def test_temporary_folders_are_apart_and_gone_afterwards(tmp_path: Path, trouble
     assert not any(Path(folder).exists() for folder in folders.values())
 
 
+def listens_to_interrupts() -> None:
+    """In the process to be: a shell in the background has what it starts take no notice of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on this system")
 @pytest.mark.parametrize("how", ["SIGINT", "SIGKILL"])
 def test_a_batch_that_is_stopped_leaves_nobody_at_work_and_goes_on_where_it_was(
@@ -132,12 +137,18 @@ def test_a_batch_that_is_stopped_leaves_nobody_at_work_and_goes_on_where_it_was(
     engagement(tmp_path / "root", "a")
     engagement(tmp_path / "root", "z-HANGS")
     command = [sys.executable, "-m", "assessor", "batch", str(tmp_path / "root"), *QUICK, "--workers", "1"]
-    begun = subprocess.Popen(command, env=os.environ | trouble, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "child").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    begun.send_signal(getattr(signal, how))
-    _, said = begun.communicate(timeout=30)
+    begun = subprocess.Popen(
+        command, env=os.environ | trouble, stderr=subprocess.PIPE, text=True, preexec_fn=listens_to_interrupts
+    )
+    deadline = time.monotonic() + 90
+    try:
+        while not (tmp_path / "child").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        begun.send_signal(getattr(signal, how))
+        _, said = begun.communicate(timeout=60)
+    finally:
+        begun.kill()
+        begun.wait()
     assert begun.returncode == (2 if how == "SIGINT" else -signal.SIGKILL)
     assert how != "SIGINT" or "goes on from there" in said
     holder = tmp_path / "root/z-HANGS/engagement.toml"

@@ -243,6 +243,11 @@ raise raised
 """
 
 
+def listens_to_interrupts() -> None:
+    """In the process to be: a shell in the background has what it starts take no notice of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("way", FORKED)
 @pytest.mark.parametrize("by", ["interrupted", "killed"])
 def test_a_notebook_ends_with_the_process_that_started_it(tmp_path: Path, way: str, by: str) -> None:
@@ -251,14 +256,19 @@ def test_a_notebook_ends_with_the_process_that_started_it(tmp_path: Path, way: s
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=listens_to_interrupts,
     )
     until = time.monotonic() + 60
-    while not (tmp_path / way / "ready").exists() and caller.poll() is None and time.monotonic() < until:
-        time.sleep(0.05)
-    group = int((tmp_path / way / "group").read_text())
-    assert len(members(group)) == 2
-    caller.send_signal(signal.SIGINT if by == "interrupted" else signal.SIGKILL)
-    _, errors = caller.communicate(timeout=60)
+    try:
+        while not (tmp_path / way / "ready").exists() and caller.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        group = int((tmp_path / way / "group").read_text())
+        assert len(members(group)) == 2
+        caller.send_signal(signal.SIGINT if by == "interrupted" else signal.SIGKILL)
+        _, errors = caller.communicate(timeout=60)
+    finally:
+        caller.kill()
+        caller.wait()
     assert soon(group)
     if by == "interrupted":
         assert errors.splitlines()[-1] == "KeyboardInterrupt"
