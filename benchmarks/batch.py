@@ -50,11 +50,11 @@ def make(root: Path, count: int, first: int = 0) -> None:
         )
         for path in sent.rglob("*.csv"):
             if path.name in VARIED:
-                heading, *rows = csv.reader(io.StringIO(path.read_text("utf-8")))
+                heading, *rows = csv.reader(io.StringIO(path.read_text("latin-1")))  # whatever it is in, it stays so
                 kept = [row for row in rows if chance.random() > 0.05]
                 text = io.StringIO()
                 csv.writer(text, lineterminator="\n").writerows([heading, *kept])
-                path.write_text(text.getvalue(), "utf-8")
+                path.write_text(text.getvalue(), "latin-1")
 
 
 def run(root: Path, engine: str, workers: int) -> tuple[float, float]:
