@@ -5,26 +5,23 @@ from __future__ import annotations
 
 import importlib
 
-from assessor import rule
+from assessor import rule, workpapers
 from assessor.assessment import procedures, toolkit_digest
 
 for _name in (
     "assessor.batch.copies",
     "assessor.reporting",
     "assessor.reporting.office",
-    "assessor.workpapers.engine",
-    "assessor.workpapers.pages",
     "docxtpl",
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",
-    "nbconvert.exporters",
-    "papermill",
     "pandas",
     "pyarrow.compute",
     "pyarrow.parquet",
     "xlsxwriter",
 ):
     importlib.import_module(_name)
+workpapers.preload()
 procedures()
 toolkit_digest()
 rule.load()

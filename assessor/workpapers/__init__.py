@@ -3,7 +3,7 @@
 from assessor.workpapers.display import detail_tables, result, rows
 from assessor.workpapers.heading import heading, number, title
 from assessor.workpapers.links import evidence_links
-from assessor.workpapers.notebooks import ENGINES, execute
+from assessor.workpapers.notebooks import ENGINES, execute, preload
 from assessor.workpapers.ownership import ownership, suppliers_ownership
 from assessor.workpapers.pages import export, write_index
 
@@ -16,6 +16,7 @@ __all__ = [
     "heading",
     "number",
     "ownership",
+    "preload",
     "result",
     "rows",
     "suppliers_ownership",

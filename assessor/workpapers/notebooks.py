@@ -6,6 +6,7 @@ workpaper counts as executed when every code cell has run and none raised; only 
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import tempfile
@@ -70,6 +71,17 @@ def execute(
     target.chmod(
         0o444 & ~files.umask()
     )  # JupyterLab saves what it shows now and then, and a signature is bound to these bytes
+
+
+def preload() -> None:
+    """Load all that running notebooks and making their pages takes, so that processes forked from this one need not."""
+    from assessor.workpapers import pages
+    from assessor.workpapers.engine import process
+
+    forked = ("forked", "kernel") if process.method() != process.SPAWN else ()
+    for name in ("spawned", *forked):
+        importlib.import_module(f"assessor.workpapers.engine.{name}")
+    pages.preload()
 
 
 def _run(notebook: Path, target: Path, parameters: dict[str, str], folder: Path, engine: str) -> str:

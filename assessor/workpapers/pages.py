@@ -65,6 +65,15 @@ def export(notebook: Path, name: str, *, report: str = "", signed: str | Sequenc
     return _written(notebook.with_suffix(".html"), page)
 
 
+def preload() -> None:
+    """Have at hand what pages are made with: templates, and libraries that are loaded when the first cell of a kind is met."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    shown_cell = new_code_cell("1", outputs=[new_output("display_data", {"text/html": "<p>1</p>"})])
+    book = new_notebook(cells=[new_markdown_cell("# 1"), shown_cell])
+    _page(book, "", {"index": "", "links": [("index.html", "", "")], "signed": []})
+
+
 def write_index(assessment: Assessment, standing: Collection[str], report: str) -> Path:
     """workpapers/index.html: every workpaper with the conclusions of its procedures, its findings and what is open.
 

@@ -117,7 +117,8 @@ class _Kernel(IPythonKernel):
         if self.shell:
             self.shell.exit_now = False
         self.io_loop = IOLoop.current()
-        threading.Thread(target=self._listen, args=(asyncio.get_event_loop(),), daemon=True).start()
+        cells: Any = self.io_loop
+        threading.Thread(target=self._listen, args=(cells.asyncio_loop,), daemon=True).start()
         self._publish_status("starting", "shell")  # type: ignore[no-untyped-call]
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
