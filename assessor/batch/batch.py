@@ -52,13 +52,12 @@ def batch(
     template cannot be read, the page cannot be written, or the cluster cannot do the work or goes away.
     """
     from assessor.batch import overview as overviews
-    from assessor.reporting import office
 
     wanted = wanted or Wanted()
     started = time.monotonic()
     if wanted.template and not Path(wanted.template).is_file():
         raise BatchError(f"There is no template {wanted.template}; name a Word file.")
-    if wanted.pdf and not cluster and not office.available():
+    if wanted.pdf and not cluster and not _has_office():
         raise BatchError("PDF/A needs LibreOffice, which is not installed here; install it, or leave out --pdf.")
     listed = places(root)
     if overview:
@@ -83,6 +82,12 @@ def batch(
         overviews.write(*overview, found)
         told["overview"] = str(overview[0])
     return told
+
+
+def _has_office() -> bool:
+    from assessor.reporting import office  # with all that renders, which the one who waits needs for nothing else
+
+    return bool(office.available())
 
 
 def _local(listed: list[Place], wanted: Wanted, workers: int, timeout: float, retries: int, progress: Progress) -> Any:

@@ -196,3 +196,14 @@ def test_an_answer_has_everything_made_again_but_what_was_read_of_the_evidence(t
     assert by_name(batch(1, *words))["a"]["stages"] == {"intake": "unchanged", "run": "done", "report": "done"}
     after = json.loads((folder / "run.json").read_text("utf-8"))["stages"]
     assert [stage for stage in before if before[stage]["inputs"] == after[stage]["inputs"]] == ["tables"]
+
+
+def test_the_one_who_waits_holds_neither_tables_nor_procedures(tmp_path: Path) -> None:
+    engagement(tmp_path / "root", "a")
+    script = (
+        "import sys; from click.testing import CliRunner; from assessor.cli import main;"
+        f"done = CliRunner().invoke(main, ['batch', {str(tmp_path / 'root')!r}, '--until', 'intake']);"
+        "print(done.exit_code, sorted({'pandas', 'pyarrow', 'docx', 'papermill', 'assessor.procedures'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
