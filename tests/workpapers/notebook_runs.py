@@ -88,7 +88,7 @@ def comparable(executed: Any, folder: Path) -> str:
     text = re.sub("[0-9a-f]{32}", lambda found: named.setdefault(found[0], f"ID{len(named)}"), text)
     text = re.sub(r"ipykernel_\d+", "ipykernel_N", text)
     text = re.sub(r"0x[0-9a-f]{6,}", "0xN", text)
-    return re.sub(r"\b[\d.]+ (ns|μs|µs|us|ms|s)\b", "TIME", text)
+    return re.sub(r"\b\d[\d.e+]* (ns|μs|µs|us|ms|s)\b", "TIME", text)
 
 
 def _whole(outputs: list[Any]) -> list[Any]:

@@ -123,7 +123,7 @@ def test_a_notebook_of_all_kinds_of_cells_is_the_same_as_from_papermills_own_eng
 ) -> None:
     executed, raised = run(tmp_path, CELLS, way, parameters=PARAMETERS)
     difference = unified_diff(stock[0].splitlines(), comparable(executed, tmp_path / way).splitlines(), lineterm="")
-    assert list(difference) == []
+    assert "\n".join(difference) == ""
     assert isinstance(raised, papermill.PapermillExecutionError)
     assert str(raised) == str(stock[1])
     assert executed.cells[0].metadata.tags == ["papermill-error-cell-tag"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
@@ -107,6 +108,7 @@ def test_a_notebook_holds_nothing_that_its_caller_has_open_and_ends_nothing_of_i
     tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["caller", "--secret"])
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     kept = tempfile.TemporaryDirectory(dir=tmp_path)
     reading, writing = os.pipe()
     with (tmp_path / "caller.txt").open("w") as file, pytest.warns(UserWarning, match="the caller's"):
@@ -116,7 +118,7 @@ def test_a_notebook_holds_nothing_that_its_caller_has_open_and_ends_nothing_of_i
             "import os, sys, warnings\n[n for n in os.listdir('/proc/self/fd') if 'caller' in os.path.realpath(f'/proc/self/fd/{n}')]",
             f"pipes = [os.path.realpath(f'/proc/self/fd/{{n}}') for n in os.listdir('/proc/self/fd')]\n{str(Path(f'/proc/self/fd/{writing}').readlink())!r} in str(pipes)",
             "sys.argv",
-            "warnings.warn('the notebook is')",
+            "import logging; warnings.warn('the notebook is'); logging.warning('logged')",
             "import atexit; atexit.register(lambda: open('at exit.txt', 'w').write('done'))",
         ]
         executed, raised = run(tmp_path, cells, way)
@@ -126,6 +128,7 @@ def test_a_notebook_holds_nothing_that_its_caller_has_open_and_ends_nothing_of_i
     told = texts(executed)
     assert told[:3] == ["[]", "False", "['ipykernel_launcher.py']"]
     assert "UserWarning: the notebook is" in told[3]
+    assert "WARNING:root:logged" in told[3]
     assert (tmp_path / way / "at exit.txt").read_text() == "done"
     assert (tmp_path / "caller.txt").read_text() == "buffered by the caller"
     assert Path(kept.name).is_dir()

@@ -110,6 +110,7 @@ def _settings() -> None:
     for handler in list(root.handlers):
         root.removeHandler(handler)
     root.setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET)
     logging.captureWarnings(False)
     _filters()
     if (chance := sys.modules.get("numpy.random")) is not None:
