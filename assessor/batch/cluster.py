@@ -30,7 +30,6 @@ from assessor.batch import processes, remote
 from assessor.batch.listing import Place
 from assessor.batch.told import Told, Wanted
 from assessor.errors import BatchError
-from assessor.inbox import Package
 from assessor.text import visible
 
 _TICK = 0.25
@@ -260,9 +259,7 @@ def _ended(
     waiting: dict[int, Any] = {}
 
     def submit(number: int, time: str) -> None:
-        asked = json.dumps(
-            {"place": dataclasses.asdict(_absolute(places[number])), "wanted": dataclasses.asdict(wanted)}
-        )
+        asked = processes.asking(_absolute(places[number]), wanted)
         arguments = (asked, template, like, timeout, retries, topic, number)
         waiting[number] = client.submit(work_on, *arguments, key=(f"{topic}-{time}", number), pure=False, retries=0)
         waiting[number].add_done_callback(lambda future: heard.put(("ended", number)))
@@ -355,10 +352,7 @@ def work_on(
 
     if _asked() != like:
         raise BatchError("it came later, and has another assessor or other additions than the workers before it")
-    told = json.loads(asked)
-    packages = tuple(Package(**each) for each in told["place"].pop("packages"))
-    place = Place(**told["place"], packages=packages)
-    wanted = Wanted(**{**told["wanted"], "variants": tuple(told["wanted"]["variants"])})
+    place, wanted = processes.asked(asked)
     worker = get_worker()
 
     def watch(_: Place, step: str) -> None:

@@ -123,9 +123,21 @@ def begin(target: Callable[..., None], *args: Any, needs: Sequence[str] = ()) ->
 
 def _start(place: Place, attempt: int, wanted: Wanted, work: Path) -> _Process:
     folder = Path(tempfile.mkdtemp(dir=work))
-    asked = json.dumps({"place": dataclasses.asdict(place), "wanted": dataclasses.asdict(wanted)})
-    process, here = begin(_serve, asked, str(folder), needs=remote.modules(place.where))
+    process, here = begin(_serve, asking(place, wanted), str(folder), needs=remote.modules(place.where))
     return _Process(place, attempt, process, here, folder)
+
+
+def asking(place: Place, wanted: Wanted) -> str:
+    """What is asked of another process, as text: JSON holds no more than data, whoever sent it."""
+    return json.dumps({"place": dataclasses.asdict(place), "wanted": dataclasses.asdict(wanted)})
+
+
+def asked(text: str) -> tuple[Place, Wanted]:
+    """What `asking` says."""
+    told = json.loads(text)
+    packages = tuple(Package(**each) for each in told["place"].pop("packages"))
+    wanted = Wanted(**{**told["wanted"], "variants": tuple(told["wanted"]["variants"])})
+    return Place(**told["place"], packages=packages), wanted
 
 
 @contextmanager
@@ -225,15 +237,12 @@ def _close(one: _Process) -> None:
     shutil.rmtree(one.folder, ignore_errors=True)
 
 
-def _serve(pipe: Connection, asked: str, folder: str) -> None:
+def _serve(pipe: Connection, text: str, folder: str) -> None:
     """In the process: work on one engagement."""
     _alone(folder)
     from assessor.batch.copies import perform
 
-    told = json.loads(asked)
-    packages = tuple(Package(**each) for each in told["place"].pop("packages"))
-    place = Place(**told["place"], packages=packages)
-    wanted = Wanted(**{**told["wanted"], "variants": tuple(told["wanted"]["variants"])})
+    place, wanted = asked(text)
 
     def tell(step: str) -> None:
         pipe.send_bytes(json.dumps({"step": step}).encode())
