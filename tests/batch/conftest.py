@@ -1,4 +1,4 @@
-"""Small engagements, which run in a moment, and a procedure of a firm that does what its engagement's id says."""
+"""A procedure of a firm that does what its engagement's id says, and the command."""
 
 from __future__ import annotations
 
@@ -12,19 +12,7 @@ from typing import Any
 
 import pytest
 
-TERMS = """
-[engagement]
-id = "{id}"
-client = "{client}"
-dated = 2026-11-16
-period = {{from = 2026-01-01, to = 2026-09-30}}
-rule_version = "2025-04-24"
-[client]
-name = "{client}"
-roles = ["connected_vehicle_manufacturer"]
-[firm]
-name = "Quillon"
-"""
+from tests.batch.small import install
 
 TROUBLE = """
 import errno, os, signal, subprocess, sys, tempfile, time
@@ -63,31 +51,14 @@ def run(facts):
 Batch = Callable[..., dict[str, Any]]
 
 
-def engagement(root: Path, name: str, *, client: str = "Acorn Motors", delivery: bool = True) -> Path:
-    """An engagement folder with a delivery in its inbox."""
-    folder = root / name
-    folder.mkdir(parents=True)
-    (folder / "engagement.toml").write_text(TERMS.format(id=Path(name).name, client=client), "utf-8")
-    if delivery:
-        sent = folder / "inbox" / "first"
-        sent.mkdir(parents=True)
-        (sent / "screening.csv").write_text(f"Screened party,Result\nSupplier of {name},none\n", "utf-8")
-    return folder
-
-
 @pytest.fixture
 def trouble(tmp_path: Path) -> dict[str, str]:
     """An environment in which the procedure is installed."""
-    site = tmp_path / "site"
-    about = site / "trouble-1.0.dist-info"
-    about.mkdir(parents=True)
-    (site / "trouble.py").write_text(TROUBLE, "utf-8")
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: trouble\nVersion: 1.0\n", "utf-8")
-    (about / "entry_points.txt").write_text("[assessor.procedures]\ntrouble = trouble\n", "utf-8")
+    install(tmp_path / "site", "trouble", TROUBLE)
     for name in ("seen", "tmp"):
         (tmp_path / name).mkdir()
     return {
-        "PYTHONPATH": str(site),
+        "PYTHONPATH": str(tmp_path / "site"),
         "ONCE": str(tmp_path / "once"),
         "CHILD": str(tmp_path / "child"),
         "SEEN": str(tmp_path / "seen"),

@@ -1,5 +1,5 @@
-"""Many machines on this one: a store like S3, a scheduler and workers as processes, small engagements, and a procedure of a firm that
-does what the id of its engagement says."""
+"""Many machines on this one: a store like S3, a scheduler and workers as processes, and a procedure of a firm that does what the id
+of its engagement says."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ import pytest
 from assessor import issuing, run
 from assessor.engagement import Engagement
 from assessor.evidence import register
+from tests.batch.small import install
 
 ROOT = Path(__file__).parents[2]
 MOTO = ROOT / ".ci" / "s3" / ".venv" / "bin" / "python"
@@ -28,19 +29,6 @@ DASK = str(Path(sys.executable).with_name("dask"))
 BUCKET = "firm"
 ASKED = ("--until", "run", "--engine", "none", "--received", "2026-11-20", "--json")
 
-_TERMS = """
-[engagement]
-id = "{id}"
-client = "Acorn Motors"
-dated = 2026-11-16
-period = {{from = 2026-01-01, to = 2026-09-30}}
-rule_version = "2025-04-24"
-[client]
-name = "Acorn Motors"
-roles = ["connected_vehicle_manufacturer"]
-[firm]
-name = "Quillon"
-"""
 _PROCEDURE = """
 import os, signal, time
 from pathlib import Path
@@ -62,14 +50,6 @@ def run(facts):
         time.sleep(0.02)
     return ProcedureResult("happens", CLAUSE, TITLE, Outcome.NOT_TESTED, "Nothing is tested here.", "none", (), ())
 """
-
-
-def engagement(folder: Path, *, parties: str = "Tern Devices") -> Path:
-    """A small engagement with a delivery in its inbox."""
-    (folder / "inbox" / "first").mkdir(parents=True)
-    (folder / "engagement.toml").write_text(_TERMS.format(id=folder.name), "utf-8")
-    (folder / "inbox" / "first" / "screening.csv").write_text(f"Screened party,Result\n{parties},none\n", "utf-8")
-    return folder
 
 
 def whole(folder: Path, *, deliveries: int = 1) -> None:
@@ -171,12 +151,8 @@ def _answers(address: str) -> bool:
 
 def installed(folder: Path) -> dict[str, str]:
     """An environment in which the procedure is installed, and `SEEN` is where it says which worker it had."""
-    about = folder / "site" / "happens-1.0.dist-info"
-    about.mkdir(parents=True)
     (folder / "seen").mkdir()
-    (folder / "site" / "happens.py").write_text(_PROCEDURE, "utf-8")
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: happens\nVersion: 1.0\n", "utf-8")
-    (about / "entry_points.txt").write_text("[assessor.procedures]\nhappens = happens\n", "utf-8")
+    install(folder / "site", "happens", _PROCEDURE)
     return {"PYTHONPATH": str(folder / "site"), "SEEN": str(folder / "seen")}
 
 

@@ -16,7 +16,8 @@ import pytest
 from assessor import desk, issuing, open_assessment, run
 from assessor.assessment import questions
 from assessor.engagement import Engagement
-from tests.batch.conftest import batch, engagement
+from tests.batch.conftest import batch
+from tests.batch.small import engagement
 
 QUICK = ("--until", "run", "--engine", "none")
 

@@ -18,6 +18,7 @@ from assessor.batch import cluster as clusters
 from assessor.errors import BatchError
 from tests.batch import machines
 from tests.batch.machines import ASKED, BUCKET, sentence, told, until, whole
+from tests.batch.small import engagement
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the procedure finds its worker by /proc")
@@ -87,7 +88,7 @@ def test_a_killed_worker_and_an_engagement_that_kills_every_worker_cost_no_other
 ) -> None:
     names = ["a", "b-waits", "c", "d", "e-poison", "f"]
     for name in names:
-        machines.engagement(tmp_path / name)
+        engagement(tmp_path, name)
     started = cluster.begin(tmp_path)
     [killed] = until(lambda: cluster.workers_of("b-waits"))
     os.kill(killed, signal.SIGKILL)
@@ -116,7 +117,7 @@ def test_in_a_store_a_killed_worker_costs_nothing_and_nothing_is_there_twice(
         monkeypatch.setenv(name, value)
     names = ["a", "b-waits", "c", "d"]
     for name in names:
-        machines.engagement(tmp_path / "there" / name)
+        engagement(tmp_path / "there", name)
     system = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
     system.mkdir(BUCKET)
     system.put(str(tmp_path / "there") + "/", f"{BUCKET}/2026/", recursive=True)
@@ -146,7 +147,7 @@ def test_in_a_store_a_killed_worker_costs_nothing_and_nothing_is_there_twice(
 
 def test_a_cluster_that_goes_away_is_one_sentence_and_the_next_batch_goes_on(cluster: Cluster, tmp_path: Path) -> None:
     for name in ("a", "b-waits"):
-        machines.engagement(tmp_path / name)
+        engagement(tmp_path, name)
     started = cluster.begin(tmp_path)
     until(lambda: cluster.workers_of("b-waits") and (tmp_path / "a" / "results" / "results.json").exists())
     assert started.stderr is not None
@@ -165,7 +166,7 @@ def test_a_cluster_that_goes_away_is_one_sentence_and_the_next_batch_goes_on(clu
 def test_what_cannot_do_the_work_is_told_before_anything_is_begun(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = machines.engagement(tmp_path / "all" / "a")
+    folder = engagement(tmp_path / "all", "a")
     before = sorted(folder.rglob("*"))
 
     def said(address: str) -> str:
@@ -194,7 +195,7 @@ def test_what_cannot_do_the_work_is_told_before_anything_is_begun(
 
 
 def test_a_machine_without_dask_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machines.engagement(tmp_path / "a")
+    engagement(tmp_path, "a")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(BatchError, match=r"pip install 'assessor\[cluster\]'"):
         batch(str(tmp_path), cluster="tcp://127.0.0.1:1", progress=Silent())

@@ -14,7 +14,7 @@ from assessor import check, inbox, sealing
 from assessor.engagement import Engagement
 from assessor.errors import EngagementError, EvidenceError
 from assessor.evidence import package, register
-from tests.batch.conftest import engagement
+from tests.batch.small import engagement
 
 DAY = date(2026, 11, 4)
 

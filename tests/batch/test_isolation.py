@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy
 import pytest
 
-from tests.batch.conftest import batch, engagement
+from tests.batch.conftest import batch
+from tests.batch.small import engagement
 
 CLIENTS = 20
 PLANTER = '''

@@ -8,7 +8,8 @@ import pytest
 
 from assessor import batch as batches
 from assessor.errors import BatchError
-from tests.batch.conftest import batch, engagement
+from tests.batch.conftest import batch
+from tests.batch.small import engagement
 
 
 @pytest.fixture

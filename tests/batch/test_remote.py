@@ -19,6 +19,7 @@ from assessor.errors import BatchError
 from assessor.inbox import Package
 from tests.batch import machines
 from tests.batch.machines import whole
+from tests.batch.small import engagement
 
 pytest.importorskip("fsspec")
 
@@ -41,7 +42,7 @@ def system() -> Iterator[Any]:
 @pytest.fixture
 def stored(system: Any, tmp_path: Path) -> Any:
     """The store with an engagement `a`."""
-    up(system, machines.engagement(tmp_path / "there" / "a"))
+    up(system, engagement(tmp_path / "there", "a"))
     return system
 
 
@@ -114,7 +115,7 @@ def test_addresses_that_cannot_be_used_are_one_sentence(system: Any, root: str, 
 def test_an_address_of_files_is_a_path_and_without_the_library_one_is_told_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machines.engagement(tmp_path / "with space")
+    engagement(tmp_path, "with space")
     assert [place.where for place in places(f"file://{tmp_path}".replace(" ", "%20"))] == [str(tmp_path / "with space")]
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(BatchError, match=r"pip install 'assessor\[cluster\]'"):
@@ -296,7 +297,7 @@ def test_deliveries_on_a_list_may_be_in_a_store_and_are_known_again_by_their_add
     told = perform(packages=(Package("memory://sent/nothing"),))
     assert told.outcome == "failed" and "memory://sent/nothing" in told.message
 
-    local = machines.engagement(tmp_path / "local")
+    local = engagement(tmp_path, "local")
     done = copies.perform(Place("local", str(local), packages), WANTED, lambda step: None)
     assert done.stages["intake"] == "done"
     whole(local, deliveries=2)
