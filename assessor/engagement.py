@@ -10,7 +10,7 @@
       results/            one JSON per procedure, results.json, oscal-ar.json
       report/             Word, XLSX, deadlines as .ics, figures
       run.json            what ran
-      prior.json          what an earlier engagement left, as context (assessor/prior.py); only where one was rolled forward
+      prior.json          what an earlier engagement left, as context (assessor/prior); only where one was rolled forward
 
 Keys of engagement.toml (* must be present):
 
@@ -60,6 +60,8 @@ from typing import Any
 
 from assessor.errors import EngagementError
 
+TERMS = "engagement.toml"
+"""The file by which a folder is an engagement."""
 TERMS_ITEM = "TERMS"
 """Evidence item id under which facts of engagement.toml are cited."""
 INTAKE_LIMITS = ("max_members", "max_bytes", "max_depth", "max_ratio")
@@ -99,7 +101,7 @@ class Engagement:
 
     @property
     def terms_file(self) -> Path:
-        return self.root / "engagement.toml"
+        return self.root / TERMS
 
     @property
     def evidence(self) -> Path:
@@ -145,7 +147,7 @@ class Engagement:
 def find(folder: Path | str) -> Engagement:
     """The engagement in `folder`. Raises EngagementError when that is not one."""
     root = Path(folder)
-    if not (root / "engagement.toml").is_file():
+    if not (root / TERMS).is_file():
         raise EngagementError(
             f"{root} is not an engagement: it has no engagement.toml. Make one with `assessor new {root}`."
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from assessor import files, judgements, resources
 from assessor.assessment import Assessment, collect, inputs_digest, stored
-from assessor.engagement import Engagement
+from assessor.engagement import TERMS, Engagement
 from assessor.errors import EngagementError
 from assessor.results import canonical, to_json
 
@@ -128,7 +128,7 @@ def verify(path: Path) -> list[Any]:
     from assessor import engagement, reporting
     from assessor.reporting.view import View
 
-    folder = next((each for each in path.resolve().parents if (each / "engagement.toml").is_file()), None)
+    folder = next((each for each in path.resolve().parents if (each / TERMS).is_file()), None)
     if folder is None:
         raise EngagementError(
             f"{path} lies in no engagement's folder, so that what is claimed is not known; put it into report/ of its engagement."

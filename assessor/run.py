@@ -32,7 +32,7 @@ from assessor.assessment import (
     procedure,
     procedures,
 )
-from assessor.engagement import Engagement
+from assessor.engagement import TERMS, Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.results import to_json
 
@@ -197,7 +197,7 @@ def _made_from(engagement: Engagement, parameters: dict[str, str]) -> dict[str, 
     """What went into a workpaper, and with which versions it was made. The judgements that it rests on stand in its results; others
     leave it, and the signatures on it, as they are."""
     digests = {
-        "engagement.toml": engagement.terms_file,
+        TERMS: engagement.terms_file,
         "register.jsonl": engagement.register,
     }
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)

@@ -29,7 +29,7 @@ from assessor.batch import remote, turns, work
 from assessor.batch.listing import Place
 from assessor.batch.remote import speaking
 from assessor.batch.told import Told, Wanted
-from assessor.engagement import Engagement
+from assessor.engagement import TERMS, Engagement
 from assessor.errors import AssessorError, BatchError
 from assessor.evidence import register, safe_names
 from assessor.evidence.package import INBOX
@@ -40,7 +40,7 @@ _Done = TypeVar("_Done")
 PUBLISHING = ".batch-publishing.json"
 _TRIES = 3
 """How often an engagement is worked on that others change meanwhile."""
-_PEOPLES = ("engagement.toml", "judgements.jsonl", "prior.json")
+_PEOPLES = (TERMS, "judgements.jsonl", "prior.json")
 _RECORD = "report/rendered.json"
 _RUN = "run.json"
 _REGISTER = "register.jsonl"
@@ -226,7 +226,7 @@ def _carried(name: str) -> bool:
 def _fetch(copy: _Copy) -> None:
     """Copy everything but the evidence, which is needed only where something is to be done."""
     found = _listed(copy)
-    if "engagement.toml" not in found:
+    if TERMS not in found:
         raise BatchError(f"{copy.address} is no engagement any more: it has no engagement.toml.")
     copy.objects = {name: each for name, each in found.items() if _carried(name)}
     copy.unfinished = PUBLISHING in found

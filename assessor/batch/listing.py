@@ -12,10 +12,9 @@ from pathlib import Path
 
 from assessor import engagement as engagements
 from assessor.batch import remote
+from assessor.engagement import TERMS
 from assessor.errors import AssessorError, BatchError
 from assessor.inbox import Package
-
-TERMS = "engagement.toml"
 
 
 @dataclass(frozen=True)

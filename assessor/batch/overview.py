@@ -23,6 +23,7 @@ from urllib.parse import quote
 from assessor import files
 from assessor.batch import remote, shared
 from assessor.batch.told import LAST_SAID, OUTCOMES, Told
+from assessor.engagement import TERMS
 from assessor.errors import BatchError
 from assessor.results import Outcome
 
@@ -41,7 +42,7 @@ CONCLUSIONS = {
     Outcome.NOT_APPLICABLE: "Not applicable",
 }
 _MARK = '<meta name="generator" content="assessor overview">'
-_INSIDE = ("engagement.toml", "bagit.txt")
+_INSIDE = (TERMS, "bagit.txt")
 
 
 def place(root: str, named: str) -> Path:

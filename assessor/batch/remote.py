@@ -16,10 +16,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from assessor.engagement import TERMS
 from assessor.errors import AssessorError, BatchError
 from assessor.text import visible
 
-TERMS = "engagement.toml"
 _AT_ONCE = 16
 """Listings asked for at once."""
 _OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE)

@@ -22,7 +22,6 @@ from assessor.errors import EvidenceError
 if TYPE_CHECKING:  # intake needs rows alone, and does without what tables take of time and memory
     import pandas as pd
 
-STATUSES = ("read", "partly_read", "unreadable", "missing", "duplicate")
 AT_INTAKE = "at intake: "
 """Begins the part of a reason that intake wrote; reading the evidence keeps it."""
 INTAKE_KINDS = ("archive", "digests", "mail", "mail.headers", "mail.text")
@@ -35,7 +34,7 @@ class RegisterRow:
     """One file. `path` is its place under `data/` of the delivery; NA (None) is what is not known (yet).
 
     `received` is the day of delivery, `effective_from` and `effective_to` the period that the file is evidence for.
-    `status` is one of STATUSES, None until the file has been read; every status but `read` has a `reason`. `derived_from` is
+    `status` is "read", "partly_read", "unreadable", "missing" or "duplicate", None until the file has been read; every status but `read` has a `reason`. `derived_from` is
     the id of the archive or mail that the file is a member of, `version_of` the id of the latest item that was delivered
     before under the same path with other bytes. Registers of older versions have neither of these, nor `sha512`.
     """

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor import starting
-from assessor.engagement import Engagement
+from assessor.engagement import TERMS, Engagement
 from assessor.errors import EngagementError
 from assessor.prior.context import context, read, standing
 from assessor.prior.period import day, next_period
@@ -73,7 +73,7 @@ def roll_forward(
     engagement or its results cannot be read, when one folder lies in the other, or `folder` is not empty; LedgerError when the
     earlier ledger is damaged. Nothing is left in `folder` then.
     """
-    if not (source / "engagement.toml").is_file():
+    if not (source / TERMS).is_file():
         raise EngagementError(
             f"{source} is not an engagement: it has no engagement.toml. Name the folder of the earlier one."
         )

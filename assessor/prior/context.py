@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assessor import files, judged, judgements, requests
-from assessor.engagement import Engagement, Terms
+from assessor.engagement import TERMS, Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.prior.period import day
 from assessor.results import ProcedureResult, Question
@@ -22,7 +22,7 @@ NOTE = (
     "no procedure reads it."
 )
 _LISTS = ("open_findings", "closed_findings", "requests", "unanswered", "name_matches", "answers")
-_DIGESTED = ("engagement.toml", "register.jsonl", "judgements.jsonl", "results/results.json", "prior.json")
+_DIGESTED = (TERMS, "register.jsonl", "judgements.jsonl", "results/results.json", "prior.json")
 _REFUSED = ("no", "none")
 """Answers to `supplier_match` that take a name for none of the candidates."""
 _SHORT = 400

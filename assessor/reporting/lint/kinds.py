@@ -47,7 +47,7 @@ MAX_WAYS = 6
 """Kinds of which one value may be, at most."""
 
 TEXT, NUMBER, FLAG, NOTHING, ANYTHING = (Kind(name) for name in ("text", "number", "flag", "nothing", "anything"))
-PICTURE, TUPLE = Kind("picture"), Kind("tuple")
+PICTURE = Kind("picture")
 PRINTABLE = ("text", "number", "flag", "anything")
 LOOP = Kind(
     "loop",
