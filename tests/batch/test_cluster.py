@@ -34,8 +34,8 @@ class Cluster:
     def batch(self, root: Path | str) -> subprocess.CompletedProcess[str]:
         return machines.assessor(str(root), "--cluster", self.address, *ASKED, environment=self.environment)
 
-    def begin(self, root: Path | str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "assessor", "batch", str(root), "--cluster", self.address, *ASKED]
+    def begin(self, root: Path | str, *more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "assessor", "batch", str(root), "--cluster", self.address, *ASKED, *more]
         environment = {**os.environ, **self.environment}
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -122,7 +122,8 @@ def test_in_a_store_a_killed_worker_costs_nothing_and_nothing_is_there_twice(
     system.mkdir(BUCKET)
     system.put(str(tmp_path / "there") + "/", f"{BUCKET}/2026/", recursive=True)
 
-    started = cluster.begin(f"s3://{BUCKET}/2026")
+    page = tmp_path / "overview.html"
+    started = cluster.begin(f"s3://{BUCKET}/2026", "--overview", str(page))
     [killed] = until(lambda: cluster.workers_of("b-waits"))
     os.kill(killed, signal.SIGKILL)
     until(lambda: len(cluster.workers_of("b-waits")) > 1)
@@ -131,6 +132,9 @@ def test_in_a_store_a_killed_worker_costs_nothing_and_nothing_is_there_twice(
     rows = told(done)
     assert [*rows] == names and {row["outcome"] for row in rows.values()} == {"attention"}, rows
     assert rows["c"]["where"] == f"s3://{BUCKET}/2026/c"
+    shown = page.read_text("utf-8")
+    assert all(f'data-key="{name}"' in shown for name in names), "the page has what is in the store"
+    assert "assessor-engagement-" not in shown, "and names no folder of a worker"
     for name in names:
         system.get(f"{BUCKET}/2026/{name}/", str(tmp_path / "back" / name) + "/", recursive=True)
         whole(tmp_path / "back" / name)
