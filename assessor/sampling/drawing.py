@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import Any
 
 from assessor.errors import SamplingError
-from assessor.sampling.frame import ORDER, Frame, frame
+from assessor.sampling.population import ORDER, Frame, frame
 
 METHODS = {"random": "simple random", "interval": "fixed interval with a random start", "cell": "one item of each cell"}
 GENERATORS = {
