@@ -12,12 +12,11 @@ Rates are given as text ("0.05", "5%", "1/20") and stay exact; no float decides 
 
 from assessor.sampling.drawing import Draw, draw, ticket
 from assessor.sampling.evaluating import Evaluation, evaluate, upper_bound
+from assessor.sampling.planning import Plan, detection_power, plan
 from assessor.sampling.population import Frame, frame, population_digest
-from assessor.sampling.planning import EXAMINE_ALL_BELOW, Plan, detection_power, plan
 
 __all__ = [
     "Draw",
-    "EXAMINE_ALL_BELOW",
     "Evaluation",
     "Frame",
     "Plan",
