@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import replace as dataclasses_replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -114,7 +113,7 @@ def evaluate(
         detection_power="" if limit is None else rates.rounded_down(detection_power(n, limit, size)),
         conclusion=_concluded(name, n, found, sure, size, limit, prohibition),
     )
-    return dataclasses_replace(made, statement=wording.of_evaluation(made))
+    return replace(made, statement=wording.of_evaluation(made))
 
 
 def upper_bound(
@@ -130,18 +129,18 @@ def upper_bound(
     if distribution == "hypergeometric":
         assert population is not None  # noqa: S101 (`named` saw to it)  # nosec B101
         bad, good = int(found), sample_size - int(found)
-        last = _last(
+        most = last(
             lambda K: not at_most(Hypergeometric(population, K), found, sample_size, risk), bad, population - good
         )
-        return Fraction(last, population)
+        return Fraction(most, population)
     make = Binomial if distribution == "binomial" else Poisson
     if distribution == "binomial" and found >= sample_size:
         return Fraction(1)
-    last = _last(lambda u: not at_most(make(Fraction(u, _GRID)), found, sample_size, risk), 0, _GRID)
-    return Fraction(min(last + 1, _GRID), _GRID)
+    most = last(lambda u: not at_most(make(Fraction(u, _GRID)), found, sample_size, risk), 0, _GRID)
+    return Fraction(min(most + 1, _GRID), _GRID)
 
 
-def _last(holds: Callable[[int], bool], low: int, high: int) -> int:
+def last(holds: Callable[[int], bool], low: int, high: int) -> int:
     """The last number of low … high for which `holds`, which holds for all before it and for `low`."""
     while low < high:
         middle = (low + high + 1) // 2

@@ -9,12 +9,12 @@ rises with k; so one look can rule out a whole run of sizes, and within the size
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from assessor.errors import SamplingError
-from assessor.sampling import rates
+from assessor.sampling import rates, wording
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, Hypergeometric, Law, Poisson, at_most, probability
 
@@ -161,7 +161,7 @@ def _sized(
         )
     most = size if name == "hypergeometric" and size is not None else LARGEST
     of = law(name, limit, size)
-    found = smallest(lambda k, n: at_most(of, k, n, 1 - sure), _runs(expected, counted, name == "poisson", most), most)
+    found = smallest(lambda k, n: at_most(of, k, n, 1 - sure), runs(expected, counted, name == "poisson", most), most)
     if found is None and name == "hypergeometric":
         return told(
             None,
@@ -184,7 +184,7 @@ def _sized(
     return told(found, "smallest size at which the expected deviations support the statement")
 
 
-def _runs(expected: Fraction, counted: bool, fractional: bool, most: int) -> Callable[[int], _Run | None]:
+def runs(expected: Fraction, counted: bool, fractional: bool, most: int) -> Callable[[int], _Run | None]:
     """The runs of sizes that share a number of deviations: the g-th, or None when there is none."""
     if counted or not expected:
         first = max(1, ceiling(expected))
@@ -262,10 +262,6 @@ def _allowed(made: Plan, n: int) -> int | None:
 
 def _finished(made: Plan) -> Plan:
     """The plan with what its size proves, as numbers and as a sentence."""
-    from dataclasses import replace
-
-    from assessor.sampling import wording
-
     n = made.sample_size
     if n is None:
         return made

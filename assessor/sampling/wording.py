@@ -16,6 +16,10 @@ NOT_PROVED = (
     "is complete is a test of its own."
 )
 """What no sample proves."""
+COMPLETE = (
+    "It says nothing of items that the population leaves out: whether the population is complete is a test of its own."
+)
+"""What even a whole examination does not prove."""
 
 
 def share(rate: Fraction) -> str:
@@ -39,25 +43,17 @@ def of_plan(made: Plan) -> str:
             f"If {many} deviate, a sample of {n:,} shows one of them at least with a probability of {_power(made.detection_power)} or more. "
             f"Every exception found is a finding, since a prohibition has no tolerable rate. {NOT_PROVED}"
         )
-    allowed = "no deviation" if not made.allowed else f"no more than {items(made.allowed, 'deviation')}"
+    allowed = "no deviation is" if not made.allowed else f"no more than {items(made.allowed, 'deviation')} are"
     return (
-        f"If {allowed} is found in {items(n)}, fewer than {share(made.tolerable)} of the {_whole(made.population)} deviate, with "
+        f"If {allowed} found in {items(n)}, fewer than {share(made.tolerable)} of the {_whole(made.population)} deviate, with "
         f"{share(made.confidence)} confidence. {NOT_PROVED}"
-    ).replace("deviations is found", "deviations are found")
-
-
-COMPLETE = (
-    "It says nothing of items that the population leaves out: whether the population is complete is a test of its own."
-)
-"""What even a whole examination does not prove."""
+    )
 
 
 def of_evaluation(made: Evaluation) -> str:
     """What a sample has proved."""
     n, found = made.sample_size, made.deviations
-    seen = f"{'No' if not found else rates.decimal(found)} of the {items(n)} examined deviate{'s' if found in (0, 1) else ''}"
-    if not found:
-        seen = f"None of the {items(n)} examined deviates"
+    seen = _seen(n, found)
     if made.population is not None and n == made.population:
         judged = {
             "supported": f"; that is less than the tolerable {share(made.tolerable or Fraction(0))}",
@@ -108,3 +104,68 @@ def _whole(population: int | None) -> str:
 
 def _power(told: str) -> str:
     return rates.per_cent(Fraction(told), up=False) if told else ""
+
+
+def of_strata(
+    *,
+    total: int,
+    examined: int,
+    strata: int,
+    found: int,
+    sure: Fraction,
+    bound: Fraction,
+    limit: Fraction | None,
+    power: str,
+    conclusion: str,
+    unexamined: tuple[str, ...],
+) -> str:
+    """What samples by stratum prove together."""
+    text = (
+        f"{_seen(examined, Fraction(found))}, over {strata} strata: with {share(sure)} confidence at most {rates.per_cent(bound)} of the "
+        f"{items(total)} ({items(int(bound * total))}) deviate, wherever they lie."
+    )
+    if conclusion == "exceptions_found":
+        text += " Each is a finding: a prohibition has no tolerable rate."
+    elif conclusion == "no_exception_found" and limit is not None:
+        text += (
+            f" Had {share(limit)} or more deviated, one would have been seen with a probability of {_power(power)} or more, in whichever "
+            "strata they lie. It does not prove that none does, which the prohibition asks for."
+        )
+    elif conclusion:
+        text += f" That {'supports' if conclusion == 'supported' else 'does not support'} a rate below the tolerable {share(limit or Fraction(0))}."
+    if unexamined:
+        text += f" Nothing was examined of {', '.join(unexamined[:5])}{' and others' if len(unexamined) > 5 else ''}, of which it proves nothing."
+    return (
+        f"{text} The statement is on all strata together; each stratum is proved only what its own line says, and several lines are not all "
+        f"true at once with that confidence. {NOT_PROVED}"
+    )
+
+
+def of_units(
+    *,
+    examined: int,
+    tainted: int,
+    sure: Fraction,
+    bound: Fraction,
+    likely: Fraction,
+    limit: Fraction | None,
+    conclusion: str,
+) -> str:
+    """What a unit-weighted sample proves."""
+    text = (
+        f"{_seen(examined, Fraction(tainted))}: with {share(sure)} confidence at most {rates.per_cent(bound)} of the weight is wrong (most likely "
+        f"{rates.per_cent(likely)}), by Stringer's bound, which is cautious in all published trials and not proved in general."
+    )
+    if conclusion == "exceptions_found":
+        text += " Each is a finding: a prohibition has no tolerable rate."
+    elif conclusion == "no_exception_found":
+        text += " It does not prove that none deviates, which the prohibition asks for."
+    elif conclusion:
+        text += f" That {'supports' if conclusion == 'supported' else 'does not support'} less than the tolerable {share(limit or Fraction(0))} of the weight."
+    return f"{text} Light items were unlikely to be drawn. {NOT_PROVED}"
+
+
+def _seen(n: int, found: Fraction) -> str:
+    if not found:
+        return f"None of the {items(n)} examined deviates"
+    return f"{rates.decimal(found)} of the {items(n)} examined deviate{'s' if found == 1 else ''}"
