@@ -159,7 +159,7 @@ def draw(
         return _repeated(told, records.read(repeat, records.DRAW), as_json)
     if sheet is not None and sheet.suffix.lower() != ".xlsx":
         raise AssessorError(f"{sheet} is no name of a workbook; name one that ends in .xlsx.")
-    plan_record = records.read(plan_file, records.PLAN) if plan_file else None
+    plan_record = records.plan(plan_file) if plan_file else None
     if told["engagement"] and plan_record is None and size is None:
         standing = book.of(_engagement(told), told["name"])
         if standing.plan is None:

@@ -39,8 +39,43 @@ def read(path: Path, schema: str) -> dict[str, Any]:
     return told
 
 
+def plan(path: Path) -> dict[str, Any]:
+    """The plan in a file. Raises SamplingError for one that is not as `assessor sample plan` writes it."""
+    return _checked(read(path, PLAN))
+
+
+def _checked(told: dict[str, Any]) -> dict[str, Any]:
+    """A plan whose parts that are used further on are what they should be."""
+    staged = told.get("stages")
+    fits = (
+        all(isinstance(told.get(key), str) for key in ("confidence", "distribution", "by"))
+        and all(isinstance(told.get(key), str | None) for key in ("tolerable", "detects", "population_digest"))
+        and _whole(told.get("population"), or_none=True)
+        and isinstance(told.get("source"), dict | None)
+        and isinstance(sizes := told.get("sizes"), list)
+        and all(isinstance(each, dict) and isinstance(each.get("stratum"), str) for each in sizes)
+        and all(_whole(each.get("size"), or_none=True) for each in sizes)
+    )
+    if fits and staged is not None:
+        fits = (
+            isinstance(staged, list)
+            and bool(staged)
+            and all(isinstance(each, dict) and _whole(each.get("examined")) for each in staged)
+            and isinstance(told.get("achieved_confidence"), str)
+        )
+    if not fits:
+        raise SamplingError("The plan is not as `assessor sample plan` wrote it; take the file as it was.")
+    return told
+
+
+def _whole(value: Any, or_none: bool = False) -> bool:
+    return (value is None and or_none) or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
+
+
 def drawn(record: dict[str, Any]) -> Draw:
     """The draw that a record tells of. Raises SamplingError where it is not as `assessor sample draw` writes it."""
+    if record.get("plan") is not None:
+        _checked(record["plan"] if isinstance(record["plan"], dict) else {})
     try:
         if record["generator_version"] != GENERATOR_VERSION:
             raise SamplingError(
@@ -58,6 +93,9 @@ def drawn(record: dict[str, Any]) -> Draw:
             hits={str(each["id"]): int(each["hits"]) for each in record["hits"]},
             certain=tuple(map(str, record["certain"])),
         )
+        fits = made.by in ("items", "units") and set(made.hits) | set(made.certain) <= set(made.ids)
+        if not fits or min(made.sizes.values(), default=0) < 0:
+            raise ValueError
     except (KeyError, TypeError, ValueError):
         raise SamplingError("The draw is not as `assessor sample draw` wrote it; take the file as it was.") from None
     return made

@@ -8,7 +8,7 @@ plan's record, or None). An evaluation record holds what the evaluation told, th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -228,10 +228,10 @@ def drawn(
 
 
 def _sizes(plan: Record) -> dict[str, int]:
-    try:
-        return {str(each["stratum"]): int(each["size"]) for each in plan["sizes"]}
-    except (KeyError, TypeError, ValueError):
-        raise SamplingError("The plan gives no size to draw; plan a sample that has one.") from None
+    sizes = {str(each["stratum"]): each["size"] for each in plan["sizes"]}
+    if not sizes or None in sizes.values():
+        raise SamplingError("The plan gives no size to draw; plan a sample that has one.")
+    return sizes
 
 
 def evaluated(aim: Aim, found: Finding) -> Record:
@@ -263,8 +263,6 @@ def evaluated(aim: Aim, found: Finding) -> Record:
 
 
 def _with(aim: Aim, **changed: Any) -> Aim:
-    from dataclasses import replace
-
     return replace(aim, discover=None, **changed)
 
 
@@ -272,8 +270,6 @@ def aim_of(plan: Record | None, aim: Aim) -> Aim:
     """The aim of an evaluation: what was asked now, and what the plan says where nothing was."""
     if plan is None:
         return aim
-    from dataclasses import replace
-
     rate = plan.get("detects") or plan.get("tolerable")
     return replace(
         aim,
@@ -354,19 +350,14 @@ def _by_draw(aim: Aim, population: Population, made: Any, found: Mapping[str, Te
 
 
 def _by_stages(plan: Record, ids: Sequence[str], found: Mapping[str, Tested], deviating: set[str]) -> Record:
-    try:
-        made = stages.Stages(
-            tuple(int(each["examined"]) for each in plan["stages"]),
-            str(plan["distribution"]),
-            rates.confidence(plan["confidence"]),
-            rates.rate(plan["tolerable"], "tolerable rate"),
-            plan["population"],
-            str(plan["achieved_confidence"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        raise SamplingError(
-            "The plan's stages are not as `assessor sample plan` wrote them; take the file as it was."
-        ) from None
+    made = stages.Stages(
+        tuple(each["examined"] for each in plan["stages"]),
+        plan["distribution"],
+        rates.confidence(plan["confidence"]),
+        rates.rate(plan["tolerable"] or "0", "tolerable rate"),
+        plan["population"],
+        plan["achieved_confidence"],
+    )
     seen: list[bool] = []
     for id_ in ids:  # in the order drawn, up to the first that has no result
         if id_ not in found:
