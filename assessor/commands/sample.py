@@ -277,7 +277,7 @@ def _population(told: dict[str, Any], *, record: Any = None, or_number: bool = F
         number = _whole_number(where)
         return None if number is None else int(number)
     given = any(told[name] for name in ("id_columns", "stratum", "weight", "where", "sheet_name"))
-    if source and not given:
+    if source is not None and not given:
         chosen = populations.selection(source, where or str(source["where"]))
     else:
         chosen = populations.Selection(
@@ -347,12 +347,12 @@ def _repeated(told: dict[str, Any], record: dict[str, Any], as_json: bool) -> in
 
     made = records.drawn(record)
     again = records.repeated(made, _population(told, record=record).frame)
-    same = again.ids == made.ids and again.hits == made.hits and again.certain == made.certain
+    same = again == made
     message = (
         f"The draw was repeated: the same {len(made.ids):,} items in the same order."
         if same
-        else f"The draw was repeated and gives other items ({len(set(made.ids) - set(again.ids)):,} of those recorded are not drawn): the "
-        "record does not tell of this draw."
+        else f"The draw was repeated and is another ({len(set(made.ids) - set(again.ids)):,} of the items recorded are not drawn): the record "
+        "is not as the draw was."
     )
     if as_json:
         print_json({"same": same, "message": message, "ids": list(again.ids), "population_digest": again.digest})
