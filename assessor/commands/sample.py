@@ -61,7 +61,9 @@ _of_engagement = _all(
     click.option("--role", default="assessor", show_default=True, help="In which role."),
 )
 _of_aim = _all(
-    click.option("--confidence", default="95%", show_default=True, help="As 0.95 or 95%."),
+    click.option(
+        "--confidence", default=None, help="As 0.95 or 95%.  [default: the engagement's sampling_confidence, else 95%]"
+    ),
     click.option(
         "--tolerable", default=None, metavar="RATE", help="The rate that can just not be tolerated: 5%, 0.05, 1/20."
     ),
@@ -245,9 +247,13 @@ def evaluate(
 
 
 def _aim(told: dict[str, Any], **more: Any) -> Aim:
-    from assessor.samples.work import Aim
+    from assessor.samples.work import DEFAULT_CONFIDENCE, Aim
 
-    return Aim(**{name: told[name] for name in _AIM}, **more)
+    aim = {name: told[name] for name in _AIM} | more
+    if told["confidence"] is None:
+        criteria = _engagement(told).terms().criteria if told["engagement"] else {}
+        aim["confidence"] = criteria.get("sampling_confidence", DEFAULT_CONFIDENCE)
+    return Aim(**aim)
 
 
 def _engagement(told: dict[str, Any]) -> Any:

@@ -36,10 +36,10 @@ def write(target: Path, population: Population, made: Draw, title: str) -> None:
     shown = [name for name in population.columns if name not in (*heads, "id", "number")]
     widths = {"number": 8, "id": 28, "result": 12, "taint": 8, "note": 40}
     columns = [workbook.Column(name, widths.get(name, 20)) for name in ("number", "id", *heads, *shown)]
-    rows = [
-        [str(number), id_, *("" for _ in heads), *(population.rows.get(id_, {}).get(name, "") for name in shown)]
-        for number, id_ in enumerate(made.ids, 1)
-    ]
+    rows = []
+    for number, id_ in enumerate(made.ids, 1):
+        told = dict(zip(population.columns, population.rows[id_], strict=True))
+        rows.append([str(number), id_, *("" for _ in heads), *(told[name] for name in shown)])
     about = (
         f"Write `{RIGHT}` or `{DEVIATION}` into the column `result` of each item, in the order drawn; what was not examined stays empty. "
         f"Drawn from {made.population:,} items, digest {made.digest}, seed {made.seed!r}."

@@ -21,12 +21,15 @@ from assessor.sampling.rates import Number
 
 Record = dict[str, Any]
 
+DEFAULT_CONFIDENCE = "95%"
+"""Where neither the command nor the firm's criteria say another; that of table A-1 of the AICPA Audit Guide, Audit Sampling."""
+
 
 @dataclass(frozen=True)
 class Aim:
     """What a sample is to show. `tolerable` None: taken from `discover`, the number of deviating items that must not escape notice."""
 
-    confidence: Number = "0.95"
+    confidence: Number = DEFAULT_CONFIDENCE
     tolerable: Number | None = None
     expected_rate: Number | None = None
     expected_count: Number | None = None

@@ -165,6 +165,22 @@ def test_an_allocation_is_the_smallest_share_with_which_the_combined_statement_h
     assert strata.evaluate_strata(fewer, confidence="95%", tolerable="5%").conclusion == "not_supported"
 
 
+@given(st.integers(0, 3), st.integers(1, 60))
+def test_all_strata_support_exactly_where_the_confidence_achieved_is_the_one_asked_for(
+    found: int, per_cent: int
+) -> None:
+    parts = {"A": Stratum(60, 20, found), "B": Stratum(40, 14)}
+    told = strata.evaluate_strata(parts, confidence="95%", tolerable=f"{per_cent}%")
+    assert (Fraction(told.achieved_confidence) >= Fraction(95, 100)) is (told.conclusion == "supported")
+    assert told.most_likely_rate == Fraction(found * 60, 20) / 100
+
+
+def test_strata_that_are_examined_whole_leave_no_risk() -> None:
+    told = strata.evaluate_strata({"A": Stratum(5, 5, 1), "B": Stratum(9, 9)}, confidence="95%", tolerable="10%")
+    assert (told.upper_bound, told.achieved_confidence, told.conclusion) == (Fraction(1, 14), "1", "supported")
+    assert "these are all there are" in told.statement
+
+
 def test_each_stratum_planned_as_a_population_of_its_own() -> None:
     made = strata.allocate({"A": 200, "B": 20}, confidence="95%", tolerable="5%", allocation="each")
     assert made == {"A": sampling.plan(confidence="95%", tolerable="5%", population=200).sample_size, "B": 20}
@@ -244,6 +260,19 @@ def test_items_as_heavy_as_the_interval_are_known_and_not_estimated() -> None:
     assert made.certain == ("I000",) and sum(made.hits.values()) == 10
     told = units.evaluate_units(frame, made, {"I000": "0.1"}, confidence="95%")
     assert told.bound == 50 + 99 * sampling.upper_bound("poisson", 10, 0, Fraction(95, 100))
+
+
+@pytest.mark.parametrize(
+    ("tolerable", "power"),
+    [("10/599", Fraction(10, 99)), ("99/599", Fraction(1)), ("100/599", Fraction(1))],
+    ids=["ten units among the light items", "all light items", "more than all light items, so the heavy one too"],
+)
+def test_the_power_by_weight_is_that_of_the_worst_place(tolerable: str, power: Fraction) -> None:
+    frame = frame_of([500, *[1] * 99])
+    told = units.evaluate_units(
+        frame, units.draw_units(frame, 2, seed="s"), {}, confidence="95%", tolerable=tolerable, prohibition=True
+    )
+    assert (told.hits, told.certain, Fraction(told.detection_power)) == (1, 1, Fraction(int(power * 10**6), 10**6))
 
 
 @pytest.mark.parametrize(
