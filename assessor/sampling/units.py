@@ -61,7 +61,9 @@ def draw_units(population: Frame, hits: int, *, seed: str, method: str = "interv
 
 
 def _certain(weights: list[int], hits: int) -> set[int]:
-    """The items as heavy as the interval over those that are lighter."""
+    """The items as heavy as the interval over those that are lighter; all, where as many hits as items are asked for."""
+    if hits >= len(weights):
+        return set(range(len(weights)))
     certain: set[int] = set()
     while hits > len(certain):
         rest = sum(weight for number, weight in enumerate(weights) if number not in certain)
