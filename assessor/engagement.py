@@ -29,8 +29,7 @@ Keys of engagement.toml (* must be present):
     [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware"), connected_to (the connectivity system
                       to which its hardware is wired, where the item itself may not directly enable one)
     [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),
-                      records_sample (records inspected of each kind and type; none when absent), sampling_confidence (of the
-                      firm's audit samples, as text such as "95%")
+                      records_sample (records inspected of each kind and type; none when absent)
     [[authorizations]] one entry a letter, so one a version: number*, letter (title of the letter), letter_version (date of
                       the letter; needed where a number has several), superseded_on (first day on which a later version
                       applies), letter_sha256 (digest of the letter's file as published), published = {site,
@@ -209,11 +208,6 @@ def parse_terms(path: Path) -> Terms:
     sample = told.get("criteria", {}).get("records_sample", 0)
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
         raise EngagementError(f"{path}: [criteria] needs `records_sample` as a whole number such as 5, without quotes.")
-    confidence = told.get("criteria", {}).get("sampling_confidence", "95%")
-    if not isinstance(confidence, str) or not re.fullmatch(r"0?\.\d+|[1-9]?\d(\.\d+)?\s?%", confidence.strip()):
-        raise EngagementError(
-            f'{path}: [criteria] needs `sampling_confidence` as a text between 0 and 1, such as "95%" or "0.95".'
-        )
     _check_authorizations(path, told.get("authorizations", []))
     _check_aliases(path, told.get("aliases", []))
     _check_workpapers(path, told.get("workpapers", {}))

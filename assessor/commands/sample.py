@@ -40,7 +40,8 @@ def sample() -> None:
 @json_option
 def plan(table: Path | None, stages: int | None, allocation: str, out: Path | None, as_json: bool, **told: Any) -> int:
     """How many items to examine, and what that will prove."""
-    from assessor.samples import book, plans
+    from assessor import sampled
+    from assessor.samples import plans
 
     if table is not None:
         return _plans(table, as_json)
@@ -51,7 +52,7 @@ def plan(table: Path | None, stages: int | None, allocation: str, out: Path | No
         click.echo("Not recorded; to record it say --name, --because and --by.", err=True)
         _kept(out, record)
     else:
-        _settled(told, book.PLAN if record["sample_size"] is not None else "", record, out)
+        _settled(told, sampled.PLAN if record["sample_size"] is not None else "", record, out)
     if as_json:
         print_json(record)
     else:
@@ -97,6 +98,7 @@ def draw(
     **told: Any,
 ) -> int:
     """Draw the items, so that anyone with the same population and seed draws the same."""
+    from assessor import sampled
     from assessor.samples import book, fieldwork, plans, records
 
     if repeat is not None:
@@ -119,7 +121,7 @@ def draw(
     record = plans.drawn(drawn_from, seed=seed, method=method, size=size, plan=plan_record)
     if sheet is not None:
         fieldwork.write(sheet, drawn_from, records.drawn(record), told["name"] or "Audit sample")
-    _settled(told, book.DRAW, record, out, sheet)
+    _settled(told, sampled.DRAW, record, out, sheet)
     if as_json:
         print_json(record)
     else:
@@ -156,7 +158,8 @@ def evaluate(
     **told: Any,
 ) -> int:
     """What a sample proves: upper bound, confidence achieved, power of detection, in a sentence."""
-    from assessor.samples import book, evaluations, fieldwork, records
+    from assessor import sampled
+    from assessor.samples import evaluations, fieldwork, records
 
     if table is not None:
         return _evaluations(table, as_json)
@@ -167,7 +170,7 @@ def evaluate(
         record = evaluations.evaluated_draw(
             aim, population, record_of_draw, fieldwork.read(results), missing_deviate=missing_deviate
         )
-        _settled(told, book.EVALUATION, record, out)
+        _settled(told, sampled.EVALUATION, record, out)
     elif sample_size is None or deviations is None:
         raise AssessorError(
             "Say how many items were examined and how many deviate (--sample-size, --deviations), or give the results of a draw (--results)."
@@ -179,7 +182,7 @@ def evaluate(
     else:
         size = whole_number(told["population"])
         record = evaluations.evaluated(aim_of(told), evaluations.Finding(sample_size, deviations, size))
-        _settled(told, book.EVALUATION, record, out)
+        _settled(told, sampled.EVALUATION, record, out)
     if as_json:
         print_json(record)
     else:

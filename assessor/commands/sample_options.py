@@ -60,7 +60,7 @@ engagement_options = _all(
 )
 aim_options = _all(
     click.option(
-        "--confidence", default=None, help="As 0.95 or 95%.  [default: the engagement's sampling_confidence, else 95%]"
+        "--confidence", default=None, help="As 0.95 or 95%.  [default: the engagement's sample_confidence, else 95%]"
     ),
     click.option(
         "--tolerable", default=None, metavar="RATE", help="The rate that can just not be tolerated: 5%, 0.05, 1/20."
@@ -89,7 +89,7 @@ def aim_of(told: dict[str, Any], planned: bool = False, **more: Any) -> Aim:
     aim = {name: told[name] for name in _AIM} | more
     if told["confidence"] is None and not planned:
         criteria = engagement_of(told).terms().criteria if told["engagement"] else {}
-        aim["confidence"] = criteria.get("sampling_confidence", DEFAULT_CONFIDENCE)
+        aim["confidence"] = criteria.get("sample_confidence", DEFAULT_CONFIDENCE)
     return Aim(**aim)
 
 

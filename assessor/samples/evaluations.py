@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assessor import sampled
 from assessor.errors import SamplingError
 from assessor.samples import fieldwork, records
-from assessor.samples.fieldwork import DEVIATION, Tested
+from assessor.samples.fieldwork import DEVIATION, ItemResult
 from assessor.samples.plans import Aim, Record, limit_of
 from assessor.samples.populations import Population
 from assessor.sampling import bayes, evaluate, rates, stages, strata, units, wording
@@ -82,7 +83,7 @@ def aim_of(plan: Record | None, aim: Aim) -> Aim:
 
 
 def evaluated_draw(
-    aim: Aim, population: Population, record: Record, tested: Sequence[Tested], *, missing_deviate: bool = False
+    aim: Aim, population: Population, record: Record, tested: Sequence[ItemResult], *, missing_deviate: bool = False
 ) -> Record:
     """The record of an evaluation of a draw, item by item. Items without a result are refused, or with `missing_deviate` counted as
     deviating, as an auditor does with what cannot be examined (AU-C 530.11). A sample in stages goes as far as its results.
@@ -101,7 +102,7 @@ def evaluated_draw(
         begun = max((number for number, id_ in enumerate(made.ids) if id_ in found), default=-1)
         missing = [id_ for id_ in missing if made.ids.index(id_) < begun] if missing_deviate else missing
     if missing_deviate:
-        found = {**found, **{id_: Tested(id_, DEVIATION, "", "not examined") for id_ in missing}}
+        found = {**found, **{id_: ItemResult(id_, DEVIATION, "", "not examined") for id_ in missing}}
     deviating = {id_ for id_, one in found.items() if one.result == DEVIATION}
     if plan and staged:
         told = _by_stages(plan, made.ids, found, deviating)
@@ -118,7 +119,7 @@ def evaluated_draw(
         "schema": records.EVALUATION,
         **told,
         "population_digest": made.digest,
-        "draw_digest": records.digest(record),
+        "draw_digest": sampled.digest(record),
         "not_examined": [] if staged and told["conclusion"] != "go_on" else missing,
         "counted_as_deviating": missing if missing_deviate else [],
         "items": [
@@ -129,7 +130,9 @@ def evaluated_draw(
     }
 
 
-def _by_draw(aim: Aim, population: Population, made: Any, found: Mapping[str, Tested], deviating: set[str]) -> Record:
+def _by_draw(
+    aim: Aim, population: Population, made: Any, found: Mapping[str, ItemResult], deviating: set[str]
+) -> Record:
     if made.by == "units":
         taints = {id_: found[id_].taint or "1" for id_ in deviating}
         return units.evaluate_units(
@@ -156,7 +159,7 @@ def _by_draw(aim: Aim, population: Population, made: Any, found: Mapping[str, Te
     return told
 
 
-def _by_stages(plan: Record, ids: Sequence[str], found: Mapping[str, Tested], deviating: set[str]) -> Record:
+def _by_stages(plan: Record, ids: Sequence[str], found: Mapping[str, ItemResult], deviating: set[str]) -> Record:
     made = stages.Stages(
         tuple(each["examined"] for each in plan["stages"]),
         plan["distribution"],

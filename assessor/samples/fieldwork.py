@@ -18,7 +18,7 @@ _NO_DATE = date(1980, 1, 1)
 
 
 @dataclass(frozen=True)
-class Tested:
+class ItemResult:
     """What was seen of an item: right or deviation (empty: not examined), the part of its weight that is wrong (empty: all of it, where it
     deviates), and a note."""
 
@@ -47,7 +47,7 @@ def write(target: Path, population: Population, made: Draw, title: str) -> None:
     workbook.write(target, title, about, "", _NO_DATE, [workbook.Sheet(SHEET, "The items drawn", tuple(columns), rows)])
 
 
-def read(path: Path) -> list[Tested]:
+def read(path: Path) -> list[ItemResult]:
     """What a sheet of results says, row by row: .xlsx or .csv with the columns `id` and `result`, and `taint` and `note` where they are.
 
     Raises SamplingError for another file, a result that is none, and an item that has two rows.
@@ -58,10 +58,10 @@ def read(path: Path) -> list[Tested]:
         raise SamplingError(
             f"{path} has no column `{lacking[0]}`; use the sheet that `assessor sample draw --sheet` wrote."
         )
-    found: dict[str, Tested] = {}
+    found: dict[str, ItemResult] = {}
     for number, row in enumerate(rows, 2):
         told = {name: row[column] for name, column in at.items()}
-        one = Tested(told["id"], told["result"].casefold(), told.get("taint", ""), told.get("note", ""))
+        one = ItemResult(told["id"], told["result"].casefold(), told.get("taint", ""), told.get("note", ""))
         if not one.id:
             raise SamplingError(f"{path}, row {number}, names no item; give its id, or take the row out.")
         if one.id in found:
@@ -74,7 +74,7 @@ def read(path: Path) -> list[Tested]:
     return list(found.values())
 
 
-def sorted_out(made: Draw, tested: Sequence[Tested]) -> tuple[Mapping[str, Tested], list[str]]:
+def sorted_out(made: Draw, tested: Sequence[ItemResult]) -> tuple[Mapping[str, ItemResult], list[str]]:
     """The results of the drawn items by id, and the items drawn that have none. Raises SamplingError for results of items not drawn."""
     of = {one.id: one for one in tested if one.result}
     if strange := [one.id for one in tested if one.id not in set(made.ids) and one.result]:
