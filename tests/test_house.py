@@ -23,7 +23,7 @@ FLOORS = [
     {"errors", "results", "resources", "files", "text", "workplace"},
     {"canvas"},
     {"rule"},
-    {"engagement", "judgements", "judged", "signing"},
+    {"engagement", "judgements", "judged", "sampled", "signing"},
     {"ownership", "evidence", "sampling"},
     {"procedures"},
     {"requests"},
@@ -31,7 +31,7 @@ FLOORS = [
     {"assessment"},
     {"workpapers", "reporting", "archive", "demand"},
     {"run", "issuing", "inbox", "starting", "coverage", "bom", "owners", "production"},
-    {"prior"},
+    {"prior", "samples"},
     {"attention"},
     {"check", "desk"},
     {"sealing"},  # it refuses what check names; archive itself knows no check
