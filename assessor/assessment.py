@@ -29,7 +29,7 @@ from assessor.procedures.facts import Facts
 from assessor.results import Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
 
 STAGES: dict[str, tuple[str, ...]] = {
-    "01_evidence": ("s315_evidence", "s315_scope_of_work", "s315_methodology"),
+    "01_evidence": ("s315_evidence", "s315_scope_of_work", "s315_methodology", "s315_populations"),
     "02_scope": ("s301_scope", "s308_exemptions"),
     "03_suppliers": ("s315_suppliers",),
     "04_prohibitions": ("s302_hardware", "s303_software", "s304_manufacturer"),

@@ -52,6 +52,8 @@ KINDS = {
     "ledger": "Import and sales ledger",
     "records": "Index of records",
     "record_inspections": "Inspection of records",
+    "customs_entries": "List of customs entries",
+    "control_totals": "Control totals",
     "vehicles": "Vehicle lines",
     "software_history": "Software history",
     "changes": "Change log",
