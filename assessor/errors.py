@@ -7,7 +7,8 @@
     ├── EvidenceError        a package or a file that cannot be taken in at all
     ├── LedgerError          judgements.jsonl is damaged or refuses an entry
     ├── RuleError            the rule data or a procedure that does not exist
-    └── ReportError          a template or a rendering
+    ├── ReportError          a template or a rendering
+    └── SamplingError        a sample that cannot be planned, drawn or evaluated as asked
 
 A file that can be read in part raises nothing: it yields what was read and a `Problem` (see `assessor.evidence.readers`).
 """
@@ -43,3 +44,7 @@ class RuleError(AssessorError):
 
 class ReportError(AssessorError):
     """A template, or a rendering that would not be faithful."""
+
+
+class SamplingError(AssessorError):
+    """A sample that cannot be planned, drawn or evaluated as asked."""

@@ -1,0 +1,159 @@
+"""The Bayesian view, beside the classical one and never in its place: what a sample says given a belief held before.
+
+The belief is a beta distribution on the rate of deviations, Beta(a, b); "1,1" holds every rate for equally likely. After k deviations in n
+items it is Beta(a + k, b + n − k). Of a known population the items not examined deviate by the beta-binomial distribution, and the bound
+counts whole items. Probabilities are floats with an error below 10⁻⁹; bounds are rounded up beyond that.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from assessor.errors import SamplingError
+from assessor.sampling import rates, wording
+from assessor.sampling.evaluating import last
+from assessor.sampling.planning import LARGEST, ceiling, runs, smallest
+
+_PLACES = 8
+_MOST = 1_000_000
+"""Items not examined over which the beta-binomial distribution is summed."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Beta(a, b): as after a − 1 deviations and b − 1 right items seen from a uniform belief."""
+
+    a: Fraction
+    b: Fraction
+
+    def __str__(self) -> str:
+        return f"{rates.decimal(self.a)},{rates.decimal(self.b)}"
+
+
+def prior(told: str) -> Prior:
+    """A prior from text such as "1,1" or "0.5,0.5". Raises SamplingError for anything else, and for numbers not above 0."""
+    parts = told.split(",")
+    values = [rates.number(part, "parameter of the prior") for part in parts] if len(parts) == 2 else []
+    if not values or not all(0 < value <= 1_000_000 for value in values):
+        raise SamplingError(
+            f"The prior `{told[:40]}` is none; give two numbers above 0 with a comma, such as 1,1 (every rate equally likely)."
+        )
+    return Prior(*values)
+
+
+def credible_bound(
+    belief: Prior, sample_size: int, deviations: int, confidence: Fraction, population: int | None = None
+) -> Fraction:
+    """The rate that, with probability `confidence`, is not exceeded: of a known population K/N with the smallest such K."""
+    a, b = float(belief.a) + deviations, float(belief.b) + sample_size - deviations
+    if population is None:
+        grid = 10**_PLACES
+        most = last(lambda u: u < grid and _beta_below(a, b, u / grid) < float(confidence) + 1e-12, 0, grid)
+        return Fraction(min(most + 1, grid), grid)
+    below = _beta_binomial(a, b, _rest(population, sample_size))
+    return Fraction(deviations + int(np.searchsorted(below, float(confidence) + 1e-9)), population)
+
+
+def belief_below(
+    belief: Prior, sample_size: int, deviations: int, tolerable: Fraction, population: int | None = None
+) -> float:
+    """The probability that fewer than the tolerable rate deviate."""
+    a, b = float(belief.a) + deviations, float(belief.b) + sample_size - deviations
+    if population is None:
+        return _beta_below(a, b, float(tolerable))
+    few = ceiling(tolerable * population) - 1 - deviations
+    if few < 0:
+        return 0.0
+    return float(_beta_binomial(a, b, _rest(population, sample_size))[min(few, population - sample_size)])
+
+
+def smallest_size(
+    belief: Prior, confidence: Fraction, tolerable: Fraction, expected_rate: Fraction, population: int | None = None
+) -> int | None:
+    """The smallest sample with which, if ⌈expected rate × n⌉ deviate, the probability of fewer than the tolerable rate is `confidence` or
+    more; None when there is none."""
+    if population is not None:
+        _rest(population, 0)
+    most = LARGEST if population is None else population
+
+    def suffices(k: Fraction, n: int) -> bool:
+        return belief_below(belief, n, int(k), tolerable, population) >= float(confidence) + 1e-9
+
+    return smallest(suffices, runs(expected_rate, False, False, most), most)
+
+
+def view(
+    belief: Prior,
+    sample_size: int,
+    deviations: int,
+    confidence: Fraction,
+    population: int | None,
+    tolerable: Fraction | None,
+) -> dict[str, Any]:
+    """The Bayesian view of a finding, as plain data for JSON."""
+    bound = credible_bound(belief, sample_size, deviations, confidence, population)
+    told: dict[str, Any] = {"prior": str(belief), "upper_bound": rates.rounded_up(bound, _PLACES)}
+    words = (
+        f"Given a belief of Beta({belief}) before the sample, the probability is {wording.share(confidence)} that at most "
+        f"{rates.per_cent(bound)} deviate"
+    )
+    if tolerable is not None:
+        sure = rates.rounded_down(Fraction(belief_below(belief, sample_size, deviations, tolerable, population)))
+        told["probability_below_tolerable"] = sure
+        words += f", and {rates.per_cent(Fraction(sure), up=False)} that fewer than {wording.share(tolerable)} do"
+    return told | {"statement": f"{words}. It is as good as that belief, which the sample does not prove."}
+
+
+def _rest(population: int, sample_size: int) -> int:
+    if population - sample_size > _MOST:
+        raise SamplingError(
+            f"The Bayesian view of a known population is worked out for {_MOST:,} items at most; leave the population out, which changes "
+            "little for so many."
+        )
+    return population - sample_size
+
+
+def _beta_binomial(a: float, b: float, items: int) -> np.ndarray:
+    """P(D ≤ d) for d = 0 … items, of which each deviates at a rate of Beta(a, b)."""
+    if not items:
+        return np.ones(1)
+    i = np.arange(items, dtype=np.float64)
+    steps = np.log((items - i) * (a + i)) - np.log((i + 1) * (b + items - i - 1))
+    g = math.lgamma
+    start = g(b + items) - g(b) + g(a + b) - g(a + b + items)
+    logs = np.concatenate(([start], start + np.cumsum(steps)))
+    below: np.ndarray = np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    return below
+
+
+def _beta_below(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22)."""
+    if x <= 0 or x >= 1:
+        return 0.0 if x <= 0 else 1.0
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
+    if x > (a + 1) / (a + b + 2):
+        return 1.0 - front * _beta_fraction(b, a, 1 - x) / b
+    return front * _beta_fraction(a, b, x) / a
+
+
+def _beta_fraction(a: float, b: float, x: float) -> float:
+    tiny = 1e-300
+    c, d = 1.0, 1.0 / ((1.0 - (a + b) * x / (a + 1.0)) or tiny)
+    told = d
+    for m in range(1, 100_000):
+        before = told
+        for numerator in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d = 1.0 / ((1.0 + numerator * d) or tiny)
+            c = (1.0 + numerator / c) or tiny
+            told *= c * d
+        if abs(told - before) < 1e-15 * abs(told):
+            break
+    return told

@@ -1,0 +1,171 @@
+"""What a plan or an evaluation proves, and what it does not, in sentences that an assessor can sign."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from assessor.sampling import rates
+
+if TYPE_CHECKING:
+    from assessor.sampling.evaluating import Evaluation
+    from assessor.sampling.planning import Plan
+
+NOT_PROVED = (
+    "It proves nothing of any single item that was not examined, nor of items that the population leaves out: whether the population "
+    "is complete is a test of its own."
+)
+"""What no sample proves."""
+COMPLETE = (
+    "It says nothing of items that the population leaves out: whether the population is complete is a test of its own."
+)
+"""What even a whole examination does not prove."""
+
+
+def share(rate: Fraction) -> str:
+    """A rate that was given, in words: "5 %", "1/3"."""
+    shown = rates.decimal(rate * 100)
+    return f"{shown} %" if "/" not in shown else rates.decimal(rate)
+
+
+def items(count: int, word: str = "item") -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def of_plan(made: Plan) -> str:
+    """What a sample of the planned size will prove."""
+    n = made.sample_size or 0
+    many = f"{share(made.tolerable)} or more of the {_whole(made.population)}"
+    if made.population is not None and n >= made.population:
+        return f"All {items(n)} are examined: what is found is the whole answer, without sampling risk. {COMPLETE}"
+    if made.prohibition:
+        return (
+            f"If {many} deviate, a sample of {n:,} shows one of them at least with a probability of {_power(made.detection_power)} or more. "
+            f"Every exception found is a finding, since a prohibition has no tolerable rate. {NOT_PROVED}"
+        )
+    allowed = "no deviation is" if not made.allowed else f"no more than {items(made.allowed, 'deviation')} are"
+    return (
+        f"If {allowed} found in {items(n)}, fewer than {share(made.tolerable)} of the {_whole(made.population)} deviate, with "
+        f"{share(made.confidence)} confidence. {NOT_PROVED}"
+    )
+
+
+def of_evaluation(made: Evaluation) -> str:
+    """What a sample has proved."""
+    n, found = made.sample_size, made.deviations
+    seen = _seen(n, found)
+    if made.population is not None and n == made.population:
+        judged = {
+            "supported": f"; that is less than the tolerable {share(made.tolerable or Fraction(0))}",
+            "not_supported": f"; that is the tolerable {share(made.tolerable or Fraction(0))} or more",
+        }.get(made.conclusion, "")
+        finding = " Every exception is a finding." if made.prohibition and found else ""
+        return f"{seen}, and these are all there are{judged}.{finding} {COMPLETE}"
+    bound = f"at most {rates.per_cent(made.upper_bound)} of the {_whole(made.population)}" + (
+        f" ({items(made.upper_items)})" if made.upper_items is not None else ""
+    )
+    if made.prohibition:
+        return _of_prohibition(made, seen, bound)
+    text = f"{seen}: with {share(made.confidence)} confidence {bound} deviate."
+    if made.conclusion == "supported":
+        text += (
+            f" That supports a rate below the tolerable {share(made.tolerable or Fraction(0))} (confidence achieved: "
+            f"{_power(made.achieved_confidence)})."
+        )
+    elif made.conclusion:
+        text += (
+            f" That does not support a rate below the tolerable {share(made.tolerable or Fraction(0))} (confidence achieved: "
+            f"{_power(made.achieved_confidence)}); it does not prove the rate to be higher either."
+        )
+    return f"{text} {NOT_PROVED}"
+
+
+def _of_prohibition(made: Evaluation, seen: str, bound: str) -> str:
+    if made.deviations:
+        return (
+            f"{seen}, and each is a finding: a prohibition has no tolerable rate, and what was not examined cannot offset it. With "
+            f"{share(made.confidence)} confidence {bound} deviate. {NOT_PROVED}"
+        )
+    power = (
+        f" Had {share(made.tolerable)} or more of the {_whole(made.population)} deviated, one would have been seen with a probability of "
+        f"{_power(made.detection_power)} or more."
+        if made.tolerable is not None
+        else ""
+    )
+    return (
+        f"{seen}.{power} With {share(made.confidence)} confidence {bound} deviate. It does not prove that none does, which the prohibition "
+        f"asks for. {NOT_PROVED}"
+    )
+
+
+def _whole(population: int | None) -> str:
+    return "population" if population is None else items(population)
+
+
+def _power(told: str) -> str:
+    return rates.per_cent(Fraction(told), up=False) if told else ""
+
+
+def of_strata(
+    *,
+    total: int,
+    examined: int,
+    strata: int,
+    found: int,
+    sure: Fraction,
+    bound: Fraction,
+    limit: Fraction | None,
+    power: str,
+    conclusion: str,
+    unexamined: tuple[str, ...],
+) -> str:
+    """What samples by stratum prove together."""
+    text = (
+        f"{_seen(examined, Fraction(found))}, over {strata} strata: with {share(sure)} confidence at most {rates.per_cent(bound)} of the "
+        f"{items(total)} ({items(int(bound * total))}) deviate, wherever they lie."
+    )
+    if conclusion == "exceptions_found":
+        text += " Each is a finding: a prohibition has no tolerable rate."
+    elif conclusion == "no_exception_found" and limit is not None:
+        text += (
+            f" Had {share(limit)} or more deviated, one would have been seen with a probability of {_power(power)} or more, in whichever "
+            "strata they lie. It does not prove that none does, which the prohibition asks for."
+        )
+    elif conclusion:
+        text += f" That {'supports' if conclusion == 'supported' else 'does not support'} a rate below the tolerable {share(limit or Fraction(0))}."
+    if unexamined:
+        text += f" Nothing was examined of {', '.join(unexamined[:5])}{' and others' if len(unexamined) > 5 else ''}, of which it proves nothing."
+    return (
+        f"{text} The statement is on all strata together; each stratum is proved only what its own line says, and several lines are not all "
+        f"true at once with that confidence. {NOT_PROVED}"
+    )
+
+
+def of_units(
+    *,
+    examined: int,
+    tainted: int,
+    sure: Fraction,
+    bound: Fraction,
+    likely: Fraction,
+    limit: Fraction | None,
+    conclusion: str,
+) -> str:
+    """What a unit-weighted sample proves."""
+    text = (
+        f"{_seen(examined, Fraction(tainted))}: with {share(sure)} confidence at most {rates.per_cent(bound)} of the weight is wrong (most likely "
+        f"{rates.per_cent(likely)}), by Stringer's bound, which is cautious in all published trials and not proved in general."
+    )
+    if conclusion == "exceptions_found":
+        text += " Each is a finding: a prohibition has no tolerable rate."
+    elif conclusion == "no_exception_found":
+        text += " It does not prove that none deviates, which the prohibition asks for."
+    elif conclusion:
+        text += f" That {'supports' if conclusion == 'supported' else 'does not support'} less than the tolerable {share(limit or Fraction(0))} of the weight."
+    return f"{text} Light items were unlikely to be drawn. {NOT_PROVED}"
+
+
+def _seen(n: int, found: Fraction) -> str:
+    if not found:
+        return f"None of the {items(n)} examined deviates"
+    return f"{rates.decimal(found)} of the {items(n)} examined deviate{'s' if found == 1 else ''}"
