@@ -205,9 +205,13 @@ def hold(engagement: Engagement) -> Iterator[Assessment]:
 
 def prepare(the_facts: Facts) -> None:
     """Derive what more than one stage needs, before processes are forked that would each derive it."""
-    from assessor.procedures import s307_specific_authorizations, s312_records
+    from assessor.procedures import s307_specific_authorizations, s312_records, s315_populations
 
-    for derive in (s307_specific_authorizations.covered, s312_records.indexed):  # which go through all the rest
+    for derive in (
+        s307_specific_authorizations.covered,
+        s312_records.indexed,
+        s315_populations.tested,
+    ):  # which go through all the rest
         with suppress(Exception):  # the procedure that needs it fails in its own place
             the_facts.of(derive)
 

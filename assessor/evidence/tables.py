@@ -454,6 +454,14 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "text": Column(TEXT, "one paragraph of a contract, or one line that a person read from a page without text"),
         "read_by": Column(TEXT, "who read it from a picture; NA: it is text in the file"),
     },
+    "item_inspections": {
+        "sample": Column(TEXT, "name of the sample that the item was drawn for"),
+        "item": Column(TEXT, "the item as it was drawn"),
+        "agrees": Column(FLAG, "what was seen agrees with what the client's paper says; NA: not examined"),
+        "inspected": Column(DATE, "when"),
+        "inspector": Column(TEXT, "by whom"),
+        "note": Column(TEXT, "what was noted"),
+    },
     "customs_entries": {
         "entry": Column(
             TEXT, "customs entry number, as listed by CBP or a customs broker and not by the client's ledger"

@@ -32,6 +32,7 @@ _DATA = {
     "ledger",
     "records",
     "record_inspections",
+    "item_inspections",
     "customs_entries",
     "control_totals",
     "screening",

@@ -52,6 +52,7 @@ KINDS = {
     "ledger": "Import and sales ledger",
     "records": "Index of records",
     "record_inspections": "Inspection of records",
+    "item_inspections": "Inspection of items drawn",
     "customs_entries": "List of customs entries",
     "control_totals": "Control totals",
     "vehicles": "Vehicle lines",

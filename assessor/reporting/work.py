@@ -150,7 +150,48 @@ def methodology(view: View) -> Row:
         "documents": documents,
         "interviews": _interviews(view),
         "visits": _visits(view),
+        "populations": _populations(view),
+        "samples": _samples(view),
     }
+
+
+def _populations(view: View) -> list[Row]:
+    """The tests of completeness: which population was held against what, and what came of it."""
+    return [
+        {
+            "population": test.subject.partition(": ")[0],
+            "against": test.subject.partition(": ")[2] or "evidence received",
+            "clause": cited([test.clause]),
+            "outcome": outcome(test.outcome),
+            "told": sentence(test.reason),
+            "evidence": refs(test.evidence),
+        }
+        for result in view.results
+        if result.procedure == "s315_populations"
+        for test in result.tests
+    ]
+
+
+def _samples(view: View) -> list[Row]:
+    """Every population that was sampled or examined as a whole, and what that proves."""
+    return [
+        {
+            "sample": plain(row["sample"]),
+            "clause": cited([plain(row["clause"])]),
+            "population": f"{plain(row['population'])}: {row['items']:,}",
+            "completeness": sentence(row["completeness"]),
+            "drawn": f"{row['method']}, seed “{row['seed']}”, SHA-256 of the population {row['digest'][:12]}…"
+            if row["digest"]
+            else "the whole population, without a sample",
+            "size": f"{row['size']:,}",
+            "why": sentence(row["why"]),
+            "examined": f"{row['examined']:,}",
+            "deviations": f"{row['deviations']:,}",
+            "proves": sentence(row["proves"]),
+        }
+        for result in view.results
+        for row in result.tables.get("samples", [])
+    ]
 
 
 def _interviews(view: View) -> list[Row]:
