@@ -264,19 +264,19 @@ def methodology(d: Layout) -> None:
     )
     d.h2("Samples and whole populations", "samples")
     d.p(
-        "Every deviation is told as an exception or a finding: the rule tolerates no rate of them, and what was not examined offsets none. A draw can be repeated by anyone from the population, the seed and the "
-        "method; the workpapers list the items drawn."
+        "Every deviation is told as an exception or a finding: the rule tolerates no rate of them, and what was not examined offsets none. Samples are drawn simple random, by the smallest "
+        "SHA-256 of seed and item; the seed is {{ methodology.seed }} ‹{{ report.terms }}›. With the population, whose digest the workpapers give beside the items drawn, anyone can repeat a draw. No sample, and no "
+        "examination of all, says anything of what a population leaves out."
     )
     d.table(
         "x in methodology.samples",
         "What samples and whole populations prove",
         [
-            C("Examined", 1.5, "**{{ x.sample }}**, {{ x.clause }}", more="{{ x.population }}. {{ x.completeness }}"),
-            C("Draw", 1.5, "{{ x.drawn }}", more="{{ x.why }}"),
-            C("Drawn", 0.55, "{{ x.size }}", right=True),
-            C("Seen", 0.5, "{{ x.examined }}", right=True),
-            C("Deviate", 0.6, "{{ x.deviations }}", right=True),
-            C("What it proves", 1.85, "{{ x.proves }}"),
+            C("Population", 2.3, "{{ x.sample }}, {{ x.clause }}", more="{{ x.items }} items; {{ x.completeness }}"),
+            C("Drawn", 0.6, "{{ x.size }}", right=True),
+            C("Seen", 0.55, "{{ x.examined }}", right=True),
+            C("Wrong", 0.6, "{{ x.deviations }}", right=True),
+            C("What it proves", 2.45, "{{ x.proves }}"),
         ],
         "No population was sampled or examined as a whole.",
     )

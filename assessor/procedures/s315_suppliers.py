@@ -108,6 +108,10 @@ def run(facts: Facts) -> ProcedureResult:
             "Determined for each supplier the limbs of the person definition (§791.301) by lower bounds of votes for what is established and by undisclosed "
             "remainders for what is possible; other powers were put to the assessor.",
             "Compared the suppliers' attestations with what was determined.",
+            *(
+                f"Drew {row['size']:,} of {row['items']:,} {row['sample']} and read what their examination outside of the client's papers showed."
+                for row in drawn
+            ),
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(*supplier_words.limits(verdicts), *_problems(facts)),

@@ -148,22 +148,21 @@ def whole(
 
 
 def _proves(facts: Facts, items: int, size: int, examined: int, wrong: int) -> str:
+    """What a sample proves, and what it does not, as far as it was examined."""
+    finding_ = ", each of them a finding" if wrong else ""
     if examined < size:
+        waiting = size - examined
         return (
-            f"{size - examined:,} of the {counted(size, 'item')} drawn {'is' if size - examined == 1 else 'are'} not examined, so that the sample "
-            f"proves nothing of the population yet; {wrong:,} of the others deviate{', each of them a finding' if wrong else ''}."
+            f"{waiting:,} of the {counted(size, 'item')} drawn {'is' if waiting == 1 else 'are'} not examined, so that the sample proves nothing of "
+            f"the population yet; {wrong or 'none'} of the others {_deviate(wrong)}{finding_}."
         )
+    seen = f"{wrong or 'None'} of the {counted(examined, 'item')} examined {_deviate(wrong)}{finding_}"
     if items == examined:
-        told = sampling.evaluate(
-            sample_size=items, deviations=wrong, confidence="0.95", population=items, tolerable="1", prohibition=True
-        )
-        return told.statement  # the confidence is of no effect where all were seen
+        return f"{seen}, and these are all there are: nothing is inferred."
+    others = items - examined
     if (set_ := criteria(facts)) is None:
-        return (
-            f"{wrong:,} of {counted(examined, 'item')} examined deviate{', each of them a finding' if wrong else ''}. The firm has set neither a "
-            f"confidence nor a rate that must not escape notice, so that nothing is said of the {items - examined:,} others."
-        )
-    made = sampling.evaluate(
+        return f"{seen}. The firm has set neither a confidence nor a rate that must not escape notice, so that nothing is said of the {others:,} others."
+    found = sampling.evaluate(
         sample_size=examined,
         deviations=wrong,
         confidence=set_[0],
@@ -171,7 +170,22 @@ def _proves(facts: Facts, items: int, size: int, examined: int, wrong: int) -> s
         tolerable=set_[1],
         prohibition=True,
     )
-    return made.statement
+    sure, rate = (rates.per_cent(Fraction(told)) for told in set_)
+    most = found.upper_items or 0
+    bound = (
+        f"With {sure} confidence no more than {most:,} of the {items:,} ({rates.per_cent(found.upper_bound)}) deviate"
+    )
+    if wrong:
+        return f"{seen}: no rate of deviations is tolerated, and what was not examined offsets none. {bound}."
+    power = rates.per_cent(Fraction(found.detection_power), up=False)
+    return (
+        f"{seen}. Had {rate} or more of the {items:,} deviated, one would have been seen with a probability of {power}. {bound}; that none of the "
+        f"{others:,} others does, it does not prove."
+    )
+
+
+def _deviate(number: int) -> str:
+    return "deviates" if number <= 1 else "deviate"
 
 
 def item_rows(sample: str, seen: Iterable[Seen]) -> list[dict[str, Any]]:

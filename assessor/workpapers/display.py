@@ -27,6 +27,7 @@ MARK = {
     Outcome.NOT_APPLICABLE: "○ not applicable",
 }
 """Tick marks: a sign, so that no colour has to tell, and the word for it."""
+NO_SAMPLE_PROVES = "It says nothing of what the population leaves out, nor of any single item that was not examined."
 _REFERENCES = ("evidence", "place")  # columns of a result's tables in which procedures cite
 
 
@@ -181,7 +182,7 @@ def _sample(row: Mapping[str, Any]) -> str:
     lines += [
         ("Size", f"{row['size']:,}: {row['why']}"),
         ("Examined", f"{row['examined']:,}, of which {row['deviations']:,} deviate"),
-        ("What it proves", row["proves"]),
+        ("What it proves", f"{row['proves']} {NO_SAMPLE_PROVES}"),
     ]
     head = "".join(f"<dt>{text(name)}</dt><dd>{text(words)}</dd>" for name, words in lines)
     return f"<section><h3>Sample: {text(row['sample'])}</h3><dl>{head}</dl></section>"
