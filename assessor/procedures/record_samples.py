@@ -35,17 +35,16 @@ def sampled(facts: Facts) -> bool:
 
 def inspect(
     facts: Facts, index: pd.DataFrame, complete: list[Test]
-) -> tuple[Workings, list[dict[str, Any]], list[dict[str, Any]]]:
-    """Each kind and type of record: drawn, seen, agreeing; the rows of `record_sample`, and those of `samples`.
+) -> tuple[Workings, dict[str, list[dict[str, Any]]]]:
+    """Each kind and type of record: drawn, seen, agreeing; and the rows of the tables `record_sample`, `samples` and `sample_items`.
 
     `index`: rows of `s312_records.indexed`; records that it marks as not held are a finding already and are not drawn. `complete`: the
     tests of whether the index lists each transaction.
     """
     w = Workings()
-    table: list[dict[str, Any]] = []
-    told: list[dict[str, Any]] = []
+    told: dict[str, list[dict[str, Any]]] = {"record_sample": [], "samples": [], "sample_items": []}
     if not sampled(facts) or index.empty:
-        return w, table, told
+        return w, told
     noted = facts.tables["record_inspections"].drop_duplicates(["transaction", "record_type"], keep="last")
     noted = noted[["transaction", "record_type", "seen", "agrees", "note", "source", "locator"]]
     there = index[~certain(~index["held"]) & index["transaction"].notna() & index["record_type"].notna()]
@@ -54,37 +53,46 @@ def inspect(
     pairs = list(zip(index["kind"].fillna(_UNKNOWN), index["record_type"].fillna(""), strict=True))
     for key, population in there.groupby(["kind", "record_type"], sort=True):
         kind, type_ = map(str, key)
-        words = f"{type_.replace('_', ' ')} of {kind.replace('_', ' ')}"
+        record = type_.replace("_", " ")
+        words = f"{record} of {kind.replace('_', ' ')}"
         ids = population["transaction"] + "|" + population["record_type"]
         drawn = samples.draw(facts, ids, size(facts))
         if drawn.problem:
-            w.test(CLAUSE, f"sample: {words}", Outcome.INCONCLUSIVE, f"No sample could be drawn. {drawn.problem}")
+            reason = f"No sample could be drawn. {drawn.problem}"
+            w.test(CLAUSE, f"sample: {words}", Outcome.INCONCLUSIVE, reason, evidence(population, 5))
             continue
         group = population.assign(item=ids).set_index("item").loc[list(drawn.ids)].reset_index()
         group = group.merge(noted, on=["transaction", "record_type"], how="left", suffixes=("", "_inspected"))
-        deviating, waiting = _inspected(w, words, type_.replace("_", " "), group, drawn)
-        table.append(
+        seen = [_seen(row) for row in rows(group)]
+        outcome = _inspected(w, words, record, group, drawn)
+        known = _complete(facts, kind, words, complete)
+        sample = f"records: {words}"
+        row = samples.sampled(facts, sample, CLAUSE, f"{words} in the record index", drawn, seen, known)
+        told["samples"].append(row)
+        told["sample_items"] += samples.item_rows(sample, seen)
+        told["record_sample"].append(
             {
                 "kind": kind.replace("_", " "),
-                "record_type": type_.replace("_", " "),
+                "record_type": record,
                 "population": pairs.count((kind, type_)),
-                "sample": len(group),
-                "inspected": len(group) - len(waiting),
-                "deviations": len(deviating),
-                "outcome": str(w.tests[-1].outcome),
+                "sample": row["size"],
+                "inspected": row["examined"],
+                "deviations": row["deviations"],
+                "outcome": str(outcome),
             }
         )
-        right = [None if t in waiting else t not in deviating for t in group["transaction"]]
-        seen = [Seen(item, one) for item, one in zip(drawn.ids, right, strict=True)]
-        known = _complete(facts, kind, words, complete)
-        told.append(
-            samples.sampled(facts, f"records: {words}", CLAUSE, f"{words} in the record index", drawn, seen, known)
-        )
-    return w, table, told
+    return w, told
 
 
-def _inspected(w: Workings, words: str, record: str, group: pd.DataFrame, drawn: Drawn) -> tuple[list[str], list[str]]:
-    """Note what the inspection of one sample showed: the transactions whose record deviates, and those that wait."""
+def _seen(row: dict[str, Any]) -> Seen:
+    """What became of a record drawn: one that was not produced deviates, whatever is said of its agreement."""
+    right = False if row["seen"] is False else None if row["seen"] is None else row["agrees"]
+    place = (EvidenceRef(row["source_inspected"], row["locator_inspected"] or ""),) if row["source_inspected"] else ()
+    return Seen(row["item"], right, row["note"] or "", place)
+
+
+def _inspected(w: Workings, words: str, record: str, group: pd.DataFrame, drawn: Drawn) -> Outcome:
+    """Note what the inspection of one sample showed, and hand its outcome back."""
     places = _places(group)
     absent = group[certain(~group["seen"])]
     wrong = group[certain(~group["agrees"]) & ~certain(~group["seen"])]  # what was not produced is one deviation
@@ -105,7 +113,7 @@ def _inspected(w: Workings, words: str, record: str, group: pd.DataFrame, drawn:
             CLAUSE,
             "whether the records exist and agree with the ledger",
         )
-    return [*absent["transaction"], *wrong["transaction"]], list(waiting["transaction"])
+    return outcome
 
 
 def _complete(facts: Facts, kind: str, words: str, complete: list[Test]) -> Complete:

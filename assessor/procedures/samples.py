@@ -149,7 +149,7 @@ def whole(
 
 def _proves(facts: Facts, items: int, size: int, examined: int, wrong: int) -> str:
     """What a sample proves, and what it does not, as far as it was examined."""
-    finding_ = ", each of them a finding" if wrong else ""
+    finding_ = ", each of them in a finding" if wrong else ""
     if examined < size:
         waiting = size - examined
         return (

@@ -27,7 +27,8 @@ MARK = {
     Outcome.NOT_APPLICABLE: "○ not applicable",
 }
 """Tick marks: a sign, so that no colour has to tell, and the word for it."""
-NO_SAMPLE_PROVES = "It says nothing of what the population leaves out, nor of any single item that was not examined."
+NOT_PROVED_OF_ALL = "Anything of what the population leaves out."
+NOT_PROVED = "Anything of what the population leaves out, or of a single item that was not examined."
 _REFERENCES = ("evidence", "place")  # columns of a result's tables in which procedures cite
 
 
@@ -163,7 +164,7 @@ def samples(found: ProcedureResult, links: Evidence | None = None) -> Html:
     if not told:
         return Html("<p><em>Samples: none.</em></p>", "Samples: none.")
     parts = [_sample(row) for row in told]
-    items = rows(found.tables.get("sample_items", []), "Items drawn", 200, links=links, references=_REFERENCES)
+    items = rows(found.tables.get("sample_items", []), "Items drawn", 1000, links=links, references=_REFERENCES)
     shown_items = items._repr_html_() if found.tables.get("sample_items") else ""
     return Html("".join(parts) + shown_items, f"Samples ({len(told)})")
 
@@ -172,7 +173,7 @@ def _sample(row: Mapping[str, Any]) -> str:
     lines = [
         ("Clause", f"§{row['clause']}"),
         ("Population", f"{row['population']}: {row['items']:,}"),
-        ("Completeness of the population", f"{_words(str(row['complete']))}. {row['completeness']}"),
+        ("Completeness of the population", row["completeness"]),
     ]
     if row["digest"]:
         lines += [
@@ -182,10 +183,11 @@ def _sample(row: Mapping[str, Any]) -> str:
     lines += [
         ("Size", f"{row['size']:,}: {row['why']}"),
         ("Examined", f"{row['examined']:,}, of which {row['deviations']:,} deviate"),
-        ("What it proves", f"{row['proves']} {NO_SAMPLE_PROVES}"),
+        ("What it proves", row["proves"]),
+        ("What it does not prove", NOT_PROVED if row["examined"] < row["items"] else NOT_PROVED_OF_ALL),
     ]
     head = "".join(f"<dt>{text(name)}</dt><dd>{text(words)}</dd>" for name, words in lines)
-    return f"<section><h3>Sample: {text(row['sample'])}</h3><dl>{head}</dl></section>"
+    return f"<h3>Sample: {text(row['sample'])}</h3><dl>{head}</dl>"
 
 
 def text(value: Any) -> str:

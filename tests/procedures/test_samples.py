@@ -41,7 +41,7 @@ def test_a_small_population_is_examined_as_a_whole_and_its_neighbour_nearly(item
 
 def test_a_sample_without_a_deviation_states_its_power_and_does_not_clear_the_rest() -> None:
     assert row([])["proves"] == (
-        "None of the 55 items examined deviates. Had 5 % or more of the 400 deviated, one would have been seen with a probability of 95.1 %. With "
+        "None of the 55 items examined deviates. Had 5 % or more of the 400 deviated, one would have been seen with a probability of 95.2 %. With "
         "95 % confidence no more than 19 of the 400 (4.75 %) deviate; that none of the 345 others does, it does not prove."
     )
 
@@ -50,7 +50,7 @@ def test_one_deviation_is_a_finding_whatever_the_others_are() -> None:
     told = row([False])
     assert (told["deviations"], told["examined"]) == (1, 55)
     assert told["proves"].startswith(
-        "1 of the 55 items examined deviates, each of them a finding: no rate of deviations is tolerated, and what was not examined offsets none."
+        "1 of the 55 items examined deviates, each of them in a finding: no rate of deviations is tolerated, and what was not examined offsets none."
     )
 
 
@@ -70,7 +70,7 @@ def test_where_all_are_seen_nothing_is_inferred() -> None:
     told = row([False, False], IDS[:12])["proves"]
     assert (
         told
-        == "2 of the 12 items examined deviate, each of them a finding, and these are all there are: nothing is inferred."
+        == "2 of the 12 items examined deviate, each of them in a finding, and these are all there are: nothing is inferred."
     )
 
 
@@ -87,7 +87,7 @@ def test_without_the_firms_criteria_nothing_is_said_of_the_others() -> None:
         (
             1,
             0,
-            "1 of the 9 items examined deviates, each of them a finding, and these are all there are: nothing is inferred.",
+            "1 of the 9 items examined deviates, each of them in a finding, and these are all there are: nothing is inferred.",
         ),
         (
             1,
@@ -121,10 +121,11 @@ def test_records_are_drawn_as_before_where_the_firm_sets_their_number_and_no_see
     made = facts(given)
     index = made.of(s312_records.indexed)
     keys = sorted((hashlib.sha256(f"CASE-1|T-{n}|contract".encode()).hexdigest(), f"T-{n}") for n in range(40))
-    w, table, told = record_samples.inspect(made, index, [])
+    w, told = record_samples.inspect(made, index, [])
     wanted = [t for _, t in keys[:5]]
     assert w.requests[0].what == f"The contract of {', '.join(wanted)}, for inspection"
-    assert (table[0]["sample"], told[0]["size"], told[0]["items"]) == (5, 5, 40)
+    assert [one["item"] for one in told["sample_items"]] == [f"{t}|contract" for t in wanted]
+    assert (told["record_sample"][0]["sample"], told["samples"][0]["size"], told["samples"][0]["items"]) == (5, 5, 40)
 
 
 def suppliers(*inspected: dict[str, Any], **more: Any) -> Any:
