@@ -17,7 +17,9 @@ Every problem has a code, a place and a message that says what to do. Codes:
     same_person            a workpaper reviewed by who prepared it
     evidence_unread        an item that could not be read, or only in part, and no request asks about it
     evidence_period        an item that is evidence for other days than the period
-    sample_gap             fewer items of a sample examined than drawn
+    sample_gap             fewer items of a sample examined than drawn, or a sample planned and not drawn, or drawn and not evaluated
+    sample_stale           the population of a sample has changed since it was planned or drawn
+    sample_redrawn         a sample that was drawn more than once from one population, so that somebody chose among draws
     evidence_changed       a file in evidence/ does not have the digest that the register holds
     not_run                a procedure without a result, or results older than their inputs
     conclusion_unsupported a pass without evidence, or an outcome without a reason
@@ -45,6 +47,7 @@ from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
 from assessor.issuing import REPORT_RECORD
 from assessor.results import Finding, Outcome, ProcedureResult, canonical
+from assessor.samples import book
 
 OF_THE_WORK = ("interview", "site_visit", "representation")
 """Kinds of evidence that come about in the assessment, mostly after the period, and whose days say nothing of what they are evidence for."""
@@ -91,6 +94,7 @@ def status(engagement: Engagement) -> dict[str, Any]:
     problems += [attention.in_question(q) for q in asked if q.state != "answered"]
     problems += [p for p in attention.in_judgements(engagement, results, ledger) if p["code"] != "question_never_asked"]
     problems += attention.in_review(engagement, ledger)
+    problems += _unsettled(engagement, ledger)
     told["workpapers"] = [
         {
             "workpaper": standing.name,
@@ -160,6 +164,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
     problems += _not_run(engagement, results)
     problems += _evidence(engagement, results)
     problems += _samples(results)
+    problems += _unsettled(engagement, ledger)
     for result in results:
         problems += _unsupported(result)
         problems += [p for finding in result.findings for p in _incomplete(finding)]
@@ -174,7 +179,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
 
 NOTHING_SHOWN = judgements.Ledger().shown
 """What a report was rendered from that does not say so."""
-EXPLAINABLE = ("evidence_unread", "evidence_period", "sample_gap", "judgement_orphaned", "ledger_odd")
+EXPLAINABLE = ("evidence_unread", "evidence_period", "sample_gap", "sample_redrawn", "judgement_orphaned", "ledger_odd")
 """Codes that the assessor may explain instead of mending."""
 
 
@@ -198,6 +203,12 @@ def _explained(problem: Problem, ledger: judgements.Ledger) -> bool:
 
 def _problem_digest(problem: Problem) -> str:
     return hashlib.sha256(canonical(problem["message"])).hexdigest()
+
+
+def _unsettled(engagement: Engagement, ledger: judgements.Ledger) -> list[Problem]:
+    """Samples in the ledger that are stale, or have gaps."""
+    told = book.unsettled(engagement, ledger)
+    return [Problem(code=code, place=place, message=message) for code, place, message in told]
 
 
 def _samples(results: list[ProcedureResult]) -> list[Problem]:

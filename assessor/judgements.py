@@ -38,6 +38,7 @@ KINDS = {
     "response": "what management says of a finding",
     "request": "the state of an evidence request: received, insufficient, withdrawn or open, and a due date of its own",
     "reading": "what a person read from a page that is a picture, which then is text of the item",
+    "sample": "the plan, the draw or the evaluation of an audit sample",
     "departure": "a departure from the method, and its effect",
     "explanation": "why something that the check names needs nothing more",
     "note": "a review note",

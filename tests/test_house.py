@@ -31,7 +31,7 @@ FLOORS = [
     {"assessment"},
     {"workpapers", "reporting", "archive", "demand"},
     {"run", "issuing", "inbox", "starting", "coverage", "bom", "owners", "production"},
-    {"prior"},
+    {"prior", "samples"},
     {"attention"},
     {"check", "desk"},
     {"sealing"},  # it refuses what check names; archive itself knows no check

@@ -9,7 +9,7 @@ from typing import Any
 
 from assessor.errors import SamplingError
 from assessor.sampling import rates, wording
-from assessor.sampling.planning import ceiling, detection_power, law, named
+from assessor.sampling.planning import LARGEST, ceiling, detection_power, law, named
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, Hypergeometric, Poisson, at_most, probability
 
@@ -83,6 +83,8 @@ def evaluate(
     limit = None if tolerable is None else rates.rate(tolerable, "tolerable rate")
     if not n:
         raise SamplingError("A sample of no items proves nothing; examine some, and evaluate what was seen.")
+    if n > LARGEST:
+        raise SamplingError(f"A sample of more than {LARGEST:,} items is not reckoned with; look at the number.")
     if size is not None and n > size:
         raise SamplingError(
             f"A sample of {n} is larger than the population of {size}; items drawn twice count once, or the population is another."

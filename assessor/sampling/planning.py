@@ -23,7 +23,7 @@ EXAMINE_ALL_BELOW = 30
 """Populations of fewer items are examined whole: at 95 % confidence and a tolerable rate of 5 % a sample of 29 items would be 23, and
 the usual tables of attribute samples (AICPA Audit Guide, Audit Sampling, appendix A) suppose large populations."""
 LARGEST = 10_000_000
-"""Sizes beyond are not searched: the expected rate is then so near to the tolerable one that no sample is to be drawn."""
+"""Populations and samples of more items are not reckoned with: whoever examines ten million items does not sample."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,11 @@ def named(distribution: str, population: int | None) -> str:
         raise SamplingError(f"There is no distribution `{distribution[:40]}`; choose among {', '.join(DISTRIBUTIONS)}.")
     if name == "hypergeometric" and population is None:
         raise SamplingError("The hypergeometric distribution needs the population: say how many items there are.")
+    if name == "hypergeometric" and population is not None and population > LARGEST:
+        raise SamplingError(
+            f"A population of {population:,} is planned and evaluated as one without end, which makes no difference that could be seen; leave "
+            "the population out."
+        )
     return name
 
 
@@ -171,8 +176,7 @@ def _sized(
     if found is None:
         return told(
             None,
-            f"more than {LARGEST} items would be needed, since the expected rate is so near to the tolerable one; tolerate more, or "
-            "expect less",
+            f"more than {LARGEST:,} items would be needed; tolerate more, or expect less",
         )
     if size is not None and found > size:
         return told(

@@ -148,7 +148,9 @@ class Hypergeometric:
         if x < least:
             return Decimal(0)
         good = size - bad
-        term = _none(size, good, size - n) if least else _none(size, bad, n)
+        term = (
+            _none(size, good, size - n) if least else _none(size, bad, n)
+        )  # x may be far from it, so all its digits count
         total = term
         for i in range(least, x):
             term = term * ((bad - i) * (n - i)) / ((i + 1) * (good - n + i + 1))

@@ -10,6 +10,7 @@ from assessor.sampling import rates
 if TYPE_CHECKING:
     from assessor.sampling.evaluating import Evaluation
     from assessor.sampling.planning import Plan
+    from assessor.sampling.stages import Stages
 
 NOT_PROVED = (
     "It proves nothing of any single item that was not examined, nor of items that the population leaves out: whether the population "
@@ -37,7 +38,7 @@ def of_plan(made: Plan) -> str:
     n = made.sample_size or 0
     many = f"{share(made.tolerable)} or more of the {_whole(made.population)}"
     if made.population is not None and n >= made.population:
-        return f"All {items(n)} are examined: what is found is the whole answer, without sampling risk. {COMPLETE}"
+        return of_all(n)
     if made.prohibition:
         return (
             f"If {many} deviate, a sample of {n:,} shows one of them at least with a probability of {_power(made.detection_power)} or more. "
@@ -48,6 +49,11 @@ def of_plan(made: Plan) -> str:
         f"If {allowed} found in {items(n)}, fewer than {share(made.tolerable)} of the {_whole(made.population)} deviate, with "
         f"{share(made.confidence)} confidence. {NOT_PROVED}"
     )
+
+
+def of_all(count: int) -> str:
+    """What examining everything will prove."""
+    return f"All {items(count)} are examined: what is found is the whole answer, without sampling risk. {COMPLETE}"
 
 
 def of_evaluation(made: Evaluation) -> str:
@@ -169,3 +175,54 @@ def _seen(n: int, found: Fraction) -> str:
     if not found:
         return f"None of the {items(n)} examined deviates"
     return f"{rates.decimal(found)} of the {items(n)} examined deviate{'s' if found == 1 else ''}"
+
+
+NOT_RANDOM = "The items were not drawn each by itself, and the bound supposes that their order has nothing to do with what is looked for."
+"""What a bound after drawing by interval or cell supposes."""
+
+
+def of_weight_plan(size: int, sure: Fraction, limit: Fraction, allowed: int | None, prohibition: bool) -> str:
+    """What a planned sample by weight will prove."""
+    if prohibition:
+        text = (
+            f"If {share(limit)} or more of the weight lies in items that are wholly wrong, {size:,} hits show one of them at least with "
+            f"{share(sure)} confidence. Every exception found is a finding, since a prohibition has no tolerable rate."
+        )
+    else:
+        found = "nothing wrong is" if not allowed else f"no more than {allowed:,} wrong are"
+        text = f"If {found} found in {size:,} hits, less than {share(limit)} of the weight is wrong, with {share(sure)} confidence."
+    return f"{text} Light items are unlikely to be drawn. {NOT_PROVED}"
+
+
+def counted_as_deviating(missing: int) -> str:
+    """What is said where items could not be examined."""
+    return f"{items(missing)} drawn could not be examined and count{'s' if missing == 1 else ''} as deviating."
+
+
+def of_strata_plan(size: int, total: int, strata: int, limit: Fraction, power: Fraction, allocation: str) -> str:
+    """What a planned sample by stratum will prove."""
+    whole = (
+        "of all strata together, not of each"
+        if allocation == "proportional"
+        else "of each stratum with that confidence, not of all strata at once"
+    )
+    return (
+        f"{items(size)} of {total:,} in {strata} strata: the statement will be one {whole}. If {share(limit)} or more of all deviate, one at "
+        f"least is seen with a probability of {rates.per_cent(power, up=False)} or more, in whichever strata they lie. {NOT_PROVED}"
+    )
+
+
+def of_stage(made: Stages, conclusion: str, examined: int, found: int, upto: int) -> str:
+    """Where a sample in stages stands."""
+    seen = _seen(examined, Fraction(found)) if examined else "Nothing was examined yet"
+    if conclusion == "go_on":
+        return f"{seen}: nothing is proved yet; examine on, in the order drawn, up to item {upto:,}."
+    if conclusion == "supported":
+        return (
+            f"{seen}: with {share(made.confidence)} confidence, all looks together, fewer than {share(made.tolerable)} of the "
+            f"{_whole(made.population)} deviate, and the sample ends here. {NOT_PROVED}"
+        )
+    return (
+        f"{seen}, more than any stage passes with: a rate below the tolerable {share(made.tolerable)} is not supported, and further items "
+        f"drawn for that would not make it so. {NOT_PROVED}"
+    )
