@@ -29,7 +29,7 @@ from assessor.procedures.facts import Facts
 from assessor.results import Outcome, ProcedureResult, Question, canonical, from_json, to_json, worst
 
 STAGES: dict[str, tuple[str, ...]] = {
-    "01_evidence": ("s315_evidence", "s315_scope_of_work", "s315_methodology", "s315_populations"),
+    "01_evidence": ("s315_evidence", "s315_scope_of_work", "s315_methodology"),
     "02_scope": ("s301_scope", "s308_exemptions"),
     "03_suppliers": ("s315_suppliers",),
     "04_prohibitions": ("s302_hardware", "s303_software", "s304_manufacturer"),
@@ -41,7 +41,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         "s310_opinions",
         "s311_notices",
     ),
-    "06_policies": ("s315_policies", "s312_records", "s314_confidentiality", "s315_assessor"),
+    "06_policies": ("s315_policies", "s312_records", "s315_populations", "s314_confidentiality", "s315_assessor"),
     "07_conclusions": (),
 }
 """The notebooks in reading order, and the procedures that each one runs."""
