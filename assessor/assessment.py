@@ -41,7 +41,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         "s310_opinions",
         "s311_notices",
     ),
-    "06_policies": ("s315_policies", "s312_records", "s314_confidentiality", "s315_assessor"),
+    "06_policies": ("s315_policies", "s312_records", "s315_populations", "s314_confidentiality", "s315_assessor"),
     "07_conclusions": (),
 }
 """The notebooks in reading order, and the procedures that each one runs."""
@@ -205,9 +205,13 @@ def hold(engagement: Engagement) -> Iterator[Assessment]:
 
 def prepare(the_facts: Facts) -> None:
     """Derive what more than one stage needs, before processes are forked that would each derive it."""
-    from assessor.procedures import s307_specific_authorizations, s312_records
+    from assessor.procedures import s307_specific_authorizations, s312_records, s315_populations
 
-    for derive in (s307_specific_authorizations.covered, s312_records.indexed):  # which go through all the rest
+    for derive in (
+        s307_specific_authorizations.covered,
+        s312_records.indexed,
+        s315_populations.tested,
+    ):  # which go through all the rest
         with suppress(Exception):  # the procedure that needs it fails in its own place
             the_facts.of(derive)
 

@@ -212,19 +212,20 @@ def _unsettled(engagement: Engagement, ledger: judgements.Ledger) -> list[Proble
 
 
 def _samples(results: list[ProcedureResult]) -> list[Problem]:
-    """Samples of which fewer items were examined than drawn."""
-    return [
-        Problem(
-            code="sample_gap",
-            place=f"{row.get('kind')}: {row.get('record_type')}",
-            message=f"Of {row['sample']} records drawn {row['inspected']} were inspected; inspect the others, or say why not.",
-        )
-        for result in results
-        for row in result.tables.get("record_sample", [])
-        if row.get("sample") is not None
-        and row.get("inspected") is not None
-        and int(row["inspected"]) < int(row["sample"])
-    ]
+    """Samples of which fewer items were examined than drawn, each with the items that wait where the result names them."""
+    found = []
+    for result in results:
+        for row in result.tables.get("samples", []):
+            if int(row["examined"]) < int(row["size"]):
+                waiting = [
+                    str(one["item"])
+                    for one in result.tables.get("sample_items", [])
+                    if one["sample"] == row["sample"] and one["outcome"] == Outcome.NOT_TESTED
+                ]
+                named = f" ({', '.join(waiting)})" if waiting else ""
+                message = f"Of {row['size']} items drawn {row['examined']} were examined; examine the others{named}, or say why not."
+                found.append(Problem(code="sample_gap", place=str(row["sample"]), message=message))
+    return found
 
 
 def _not_run(engagement: Engagement, results: list[ProcedureResult]) -> list[Problem]:

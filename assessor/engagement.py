@@ -29,7 +29,10 @@ Keys of engagement.toml (* must be present):
     [[items]]         name*, system ("VCS" or "ADS"), medium ("software" or "hardware"), connected_to (the connectivity system
                       to which its hardware is wired, where the item itself may not directly enable one)
     [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),
-                      records_sample (records inspected of each kind and type; none when absent)
+                      records_sample (records inspected of each kind and type, whatever they prove), sample_confidence and
+                      sample_tolerable (texts such as "0.95" and "0.05": a sample is so large that so high a rate of
+                      deviations is seen with so much confidence; no sample of attestations and origins when absent),
+                      sample_seed (text, such as the digits of dice thrown; the engagement's id when absent)
     [[authorizations]] one entry a letter, so one a version: number*, letter (title of the letter), letter_version (date of
                       the letter; needed where a number has several), superseded_on (first day on which a later version
                       applies), letter_sha256 (digest of the letter's file as published), published = {site,
@@ -210,6 +213,7 @@ def parse_terms(path: Path) -> Terms:
     sample = told.get("criteria", {}).get("records_sample", 0)
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
         raise EngagementError(f"{path}: [criteria] needs `records_sample` as a whole number such as 5, without quotes.")
+    _check_samples(path, told.get("criteria", {}))
     _check_authorizations(path, told.get("authorizations", []))
     _check_aliases(path, told.get("aliases", []))
     _check_workpapers(path, told.get("workpapers", {}))
@@ -235,6 +239,24 @@ def parse_terms(path: Path) -> Terms:
         workpapers=told.get("workpapers", {}),
         intake=told.get("intake", {}),
     )
+
+
+def _check_samples(path: Path, told: dict[str, Any]) -> None:
+    """Raise EngagementError for a confidence or rate of samples that is no text of a number between 0 and 1, for one without the other,
+    and for a seed that cannot be printed."""
+    for key, example in (("sample_confidence", "0.95"), ("sample_tolerable", "0.05")):
+        value = told.get(key, example)
+        if not isinstance(value, str) or not re.fullmatch(r"0?\.[0-9]{1,9}", value) or not value.strip("0."):
+            raise EngagementError(
+                f'{path}: [criteria] needs `{key}` as a text such as "{example}", above 0 and below 1, with quotes.'
+            )
+    if len({"sample_confidence", "sample_tolerable"} & set(told)) == 1:
+        raise EngagementError(f"{path}: [criteria] needs `sample_confidence` and `sample_tolerable` both, or neither.")
+    seed = told.get("sample_seed", "a seed")
+    if not isinstance(seed, str) or not seed.strip() or not seed.isprintable():
+        raise EngagementError(
+            f"{path}: [criteria] needs `sample_seed` as a printable text, such as the digits of dice thrown."
+        )
 
 
 def _check_authorizations(path: Path, entries: list[dict[str, Any]]) -> None:

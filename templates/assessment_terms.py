@@ -246,6 +246,40 @@ def methodology(d: Layout) -> None:
         ],
         "No procedure was performed.",
     )
+    d.h2("Completeness of populations", "populations")
+    d.p(
+        "What the procedures conclude on was first held against itself and against other sources. A gap in a series is no error before it is explained; what stands twice and may stand "
+        "only once is told; where nothing allows a comparison, completeness is open."
+    )
+    d.table(
+        "x in methodology.populations",
+        "Populations, and what they were held against",
+        [
+            C("Population", 1.25, "{{ x.population }}"),
+            C("Held against", 1.35, "{{ x.against }}"),
+            C("Outcome", 0.95, "{{ x.outcome }}", more="{{ x.clause }}"),
+            C("What was found", 2.95, "{{ x.told }} ‹{{ x.evidence }}›"),
+        ],
+        "The completeness of no population was tested.",
+    )
+    d.h2("Samples and whole populations", "samples")
+    d.p(
+        "Every deviation is told as an exception or a finding: the rule tolerates no rate of them, and what was not examined offsets none. Samples are drawn simple random, by the smallest "
+        "SHA-256 of seed and item; the seed is {{ methodology.seed }} ‹{{ report.terms }}›. With the population, whose digest the workpapers give beside the items drawn, anyone can repeat a draw. No sample, and no "
+        "examination of all, says anything of what a population leaves out."
+    )
+    d.table(
+        "x in methodology.samples",
+        "What samples and whole populations prove",
+        [
+            C("Population", 2.3, "{{ x.sample }}, {{ x.clause }}", more="{{ x.items }} items; {{ x.completeness }}"),
+            C("Drawn", 0.6, "{{ x.size }}", right=True),
+            C("Seen", 0.55, "{{ x.examined }}", right=True),
+            C("Wrong", 0.6, "{{ x.deviations }}", right=True),
+            C("What it proves", 2.45, "{{ x.proves }}"),
+        ],
+        "No population was sampled or examined as a whole.",
+    )
     d.h2("Policies reviewed", "policies_reviewed")
     d.table(
         "x in methodology.policies",

@@ -85,7 +85,7 @@ def test_from_a_zipped_delivery_to_a_report_by_commands_alone(tmp_path: Path) ->
     folder = tmp_path / "engagement"
     assessor(0, "new", folder, "--from", CASE / "engagement.toml")
     taken = assessor(0, "intake", folder, delivery, "--received", "2026-11-04")
-    assert taken["deliveries"][0]["files"] == 38
+    assert taken["deliveries"][0]["files"] == 41
     ran = assessor(1, "run", folder, "--no-notebooks")
     assert ran["stage"] == "run"
     assert "tables" in ran["ran"]

@@ -24,7 +24,7 @@ from assessor.run import run
 
 CASE = resources.folder("fixtures") / "fellmark"
 PLANTED = {entry["key"] for entry in yaml.safe_load((CASE / "expected.yaml").read_text("utf-8"))["planted"]}
-BASELINE_ITEMS = 38
+BASELINE_ITEMS = 41
 
 SOFTWARE = "02 Software/tcu7-telematics.cdx.json"
 PARTS = "03 Hardware/TCU-7 BOM rev F.xlsx"

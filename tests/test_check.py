@@ -13,7 +13,18 @@ from assessor.engagement import Engagement
 from assessor.errors import LedgerError
 from assessor.issuing import report
 from assessor.judgements import Draft
-from tests.working import LEAD, MANAGEMENT, REVIEWER, again, checked, in_register, in_result, messages, reword_terms
+from tests.working import (
+    LEAD,
+    MANAGEMENT,
+    REVIEWER,
+    again,
+    checked,
+    in_register,
+    in_result,
+    messages,
+    results,
+    reword_terms,
+)
 
 ITEM = "E-0014"  # an attestation of a supplier
 PLACE = f"{ITEM} 04 Suppliers/attestations/Attestation - Tamarack Positioning Ltd.pdf"
@@ -39,7 +50,7 @@ def note_at(engagement: Engagement, at: str) -> None:
 
 
 def inspected(engagement: Engagement, **values: Any) -> None:
-    in_result(engagement, "s312_records", lambda told: told["tables"]["record_sample"][0].update(values))
+    in_result(engagement, "s312_records", lambda told: told["tables"]["samples"][0].update(values))
 
 
 def test_an_engagement_that_was_run_lacks_answers_and_a_report_alone(engagement: Engagement) -> None:
@@ -154,14 +165,24 @@ def test_interviews_visits_and_the_clients_letter_come_after_the_period_by_their
 def test_a_sample_has_a_gap_when_fewer_were_inspected_than_drawn(
     engagement: Engagement, number: int, gap: bool
 ) -> None:
-    inspected(engagement, inspected=number, sample=3)
-    assert checked(engagement, "sample_gap") == (["hardware import: commercial invoice"] if gap else [])
-    assert all("Of 3 records drawn 2 were inspected" in told for told in messages(engagement, "sample_gap"))
+    inspected(engagement, examined=number, size=3)
+    place = "records: commercial invoice of hardware import"
+    assert checked(engagement, "sample_gap") == ([place] if gap else [])
+    assert any("Of 3 items drawn 2 were examined" in told for told in messages(engagement, "sample_gap")) == gap
 
 
-@pytest.mark.parametrize("unknown", [{"inspected": None, "sample": 3}, {"inspected": 2, "sample": None}])
-def test_a_sample_that_was_not_drawn_or_not_counted_has_no_gap(engagement: Engagement, unknown: dict[str, Any]) -> None:
-    inspected(engagement, **unknown)
+def test_the_items_that_wait_are_named(engagement: Engagement) -> None:
+    def waits(told: dict[str, Any]) -> None:
+        [row] = [one for one in told["tables"]["samples"] if one["sample"] == "component origins"]
+        items = [one for one in told["tables"]["sample_items"] if one["sample"] == "component origins"]
+        items[0]["outcome"] = items[1]["outcome"] = "not_tested"
+        row["examined"] = row["size"] - 2
+
+    in_result(engagement, "s315_suppliers", waits)
+    first, second, third = (row["item"] for row in results(engagement)["s315_suppliers"].tables["sample_items"][8:11])
+    [told] = messages(engagement, "sample_gap")
+    assert f"examine the others ({first}, {second}), or say why not" in told and third not in told
+    explain(engagement, "sample_gap", "component origins")
     assert not checked(engagement, "sample_gap")
 
 
@@ -187,16 +208,17 @@ def test_the_item_alone_names_its_place(engagement: Engagement) -> None:
 
 def test_a_word_that_several_places_begin_with_names_none_of_them(engagement: Engagement) -> None:
     def fewer(told: dict[str, Any]) -> None:
-        for row in told["tables"]["record_sample"][:2]:
-            row["inspected"] = 0
+        for row in told["tables"]["samples"][:2]:
+            row["examined"] = 0
 
     in_result(engagement, "s312_records", fewer)
     with pytest.raises(
-        LedgerError, match="name one of: hardware import: commercial invoice; hardware import: contract"
+        LedgerError,
+        match="name one of: records: commercial invoice of hardware import; records: contract of hardware import",
     ):
-        explain(engagement, "sample_gap", "hardware")
-    explain(engagement, "sample_gap", "hardware import: contract")
-    assert checked(engagement, "sample_gap") == ["hardware import: commercial invoice"]
+        explain(engagement, "sample_gap", "records:")
+    explain(engagement, "sample_gap", "records: contract of hardware import")
+    assert checked(engagement, "sample_gap") == ["records: commercial invoice of hardware import"]
 
 
 def test_two_problems_at_one_place_are_explained_one_after_the_other(engagement: Engagement) -> None:

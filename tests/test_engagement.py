@@ -36,8 +36,33 @@ def test_a_connection_that_names_no_system_is_refused(tmp_path: Path, wrong: str
 @pytest.mark.parametrize("wrong", ["true", "-1", '"five"', "2.5"])
 def test_a_sample_of_records_that_is_no_number_is_refused(tmp_path: Path, wrong: str) -> None:
     path = tmp_path / "engagement.toml"
-    path.write_text(TERMS.replace("records_sample = 5", f"records_sample = {wrong}"), "utf-8")
+    path.write_text(TERMS.replace("[criteria]", f"[criteria]\nrecords_sample = {wrong}"), "utf-8")
     with pytest.raises(EngagementError, match="needs `records_sample` as a whole number"):
+        parse_terms(path)
+
+
+@pytest.mark.parametrize("wrong", ["0.95", '"95"', '"1.0"', '"0"', '"0.00"', '"-0.1"', '"high"', "true", '"5%"'])
+@pytest.mark.parametrize("key", ["sample_confidence", "sample_tolerable"])
+def test_a_confidence_or_a_rate_of_samples_that_is_none_is_refused(tmp_path: Path, key: str, wrong: str) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(re.sub(rf"{key} = .*", f"{key} = {wrong}", TERMS), "utf-8")
+    with pytest.raises(EngagementError, match=f"needs `{key}` as a text such as"):
+        parse_terms(path)
+
+
+@pytest.mark.parametrize("key", ["sample_confidence", "sample_tolerable"])
+def test_a_confidence_without_a_rate_is_refused_and_the_other_way_round(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(re.sub(rf"{key} = .*\n", "", TERMS), "utf-8")
+    with pytest.raises(EngagementError, match="both, or neither"):
+        parse_terms(path)
+
+
+@pytest.mark.parametrize("wrong", ["4", '""', '" "', '"a\\tb"'])
+def test_a_seed_that_cannot_be_printed_is_refused(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(re.sub(r"sample_seed = .*", lambda _: f"sample_seed = {wrong}", TERMS), "utf-8")
+    with pytest.raises(EngagementError, match="needs `sample_seed` as a printable text"):
         parse_terms(path)
 
 

@@ -171,9 +171,10 @@ def test_vins_have_17_characters_a_check_digit_and_their_series(package: Path) -
 
 def test_each_vehicle_is_imported_once_and_sold_new_once_and_not_before_its_import(package: Path) -> None:
     rows = ledger(package)
-    imports = {r["VIN"]: r["Date"] for r in rows if r["Type"] == "vehicle_import"}
+    imports = {r["VIN"]: r["Date"] for r in reversed(rows) if r["Type"] == "vehicle_import"}  # the first of each
     sales = [r for r in rows if r["Type"] == "vehicle_sale" and r["New"] == "Yes"]
-    assert max(Counter(r["VIN"] for r in rows if r["Type"] == "vehicle_import").values()) == 1
+    twice = Counter(r["VIN"] for r in rows if r["Type"] == "vehicle_import").most_common(2)
+    assert [count for _, count in twice] == [2, 1], "one import stands there twice, as planted"
     assert max(Counter(r["VIN"] for r in sales).values()) == 1
 
     def day(text: str) -> date:
@@ -183,6 +184,16 @@ def test_each_vehicle_is_imported_once_and_sold_new_once_and_not_before_its_impo
     assert all(day(imports[r["VIN"]]) <= day(r["Date"]) for r in sales if not r["VIN"].startswith("5FMTNX"))
     assert len({r["Ref"] for r in rows}) == len(rows)
     assert all(day(r["Date"]) <= date(2026, 9, 30) for r in rows)
+
+
+def test_customs_lists_what_the_ledger_has_but_for_what_is_planted(package: Path) -> None:
+    rows = ledger(package)
+    listed = {r["Entry Summary Number"] for r in table(package / "13 Customs" / "ace-entry-summaries.csv")}
+    own = [r["Entry/Invoice"] for r in rows if r["Type"].endswith("import") and r["FTZ"] == "No"]
+    assert [count for _, count in Counter(own).most_common(2)] == [2, 1], "one number stands on two imports"
+    assert (len(listed - set(own)), len(set(own) - listed)) == (2, 1)
+    numbers = sorted(int(r["Ref"].removeprefix("T26-")) for r in rows)
+    assert len(set(range(1, numbers[-1] + 1)) - set(numbers)) == 1
 
 
 def test_planted_transactions_are_there_and_no_others_of_their_kind(package: Path) -> None:
@@ -376,9 +387,9 @@ def test_two_files_cannot_be_read(package: Path) -> None:
 
 
 def test_planted_findings_are_numbered_through_and_each_key_is_there_once(expected: dict[str, Any]) -> None:
-    assert [d["number"] for d in expected["planted"]] == list(range(1, 27))
+    assert [d["number"] for d in expected["planted"]] == list(range(1, 29))
     keys = [d["key"] for d in expected["planted"]]
-    assert len(set(keys)) == 26 and all(key.count("/") >= 2 for key in keys)
+    assert len(set(keys)) == 28 and all(key.count("/") >= 2 for key in keys)
 
 
 def test_readme_agrees_with_expected(script: ModuleType) -> None:

@@ -454,6 +454,40 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "text": Column(TEXT, "one paragraph of a contract, or one line that a person read from a page without text"),
         "read_by": Column(TEXT, "who read it from a picture; NA: it is text in the file"),
     },
+    "item_inspections": {
+        "sample": Column(TEXT, "name of the sample that the item was drawn for"),
+        "item": Column(TEXT, "the item as it was drawn"),
+        "agrees": Column(FLAG, "what was seen agrees with what the client's paper says; NA: not examined"),
+        "inspected": Column(DATE, "when"),
+        "inspector": Column(TEXT, "by whom"),
+        "note": Column(TEXT, "what was noted"),
+    },
+    "customs_entries": {
+        "entry": Column(
+            TEXT, "customs entry number, as listed by CBP or a customs broker and not by the client's ledger"
+        ),
+        "date": Column(DATE, "date of entry"),
+        "type": Column(TEXT, "entry type as written"),
+        "port": Column(TEXT, "port of entry as written"),
+        "importer": Column(TEXT, "importer of record as written"),
+        "units": Column(WHOLE, "number of units on the entry"),
+        "description": Column(TEXT, "description of the goods"),
+    },
+    "control_totals": {
+        "kind": Column(
+            TEXT,
+            "of which transactions, as in `transactions`",
+            ("vehicle_import", "vehicle_sale", "hardware_import", "service", "other"),
+        ),
+        "line": Column(TEXT, "vehicle line, where the total is of one"),
+        "model_year": Column(WHOLE, "model year, where the total is of one"),
+        "item": Column(TEXT, "item, where the total is of one"),
+        "part_number": Column(TEXT, "part number, where the total is of one"),
+        "start": Column(DATE, "first day of the time that it covers"),
+        "end": Column(DATE, "last day of it"),
+        "units": Column(WHOLE, "number of units"),
+        "compiled_by": Column(TEXT, "who compiled it, from what"),
+    },
 }
 for _columns in SCHEMAS.values():
     _columns.update(_PLACE)

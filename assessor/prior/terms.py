@@ -69,6 +69,9 @@ def carried_terms(
     parts = {name: told[name] for name, kind in _PARTS.items() if told.get(name) and isinstance(told[name], kind)}
     left_out = [name for name in told if name not in parts and name != "engagement"]
     left_out += [f"engagement.{key}" for key in told["engagement"] if key not in (*_CARRIED, *proposed)]
+    if "sample_seed" in parts.get("criteria", {}):  # whoever knows it beforehand knows which items will be drawn
+        parts["criteria"] = {key: value for key, value in parts["criteria"].items() if key != "sample_seed"}
+        left_out.append("criteria.sample_seed")
     if "report" in parts:
         parts["report"], numbered = _without_numbers(parts["report"])
         left_out += [f"report.confidential_evidence {entry}" for entry in numbered]

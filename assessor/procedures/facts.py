@@ -76,4 +76,4 @@ def evidence(rows: pd.DataFrame, limit: int | None = None) -> tuple[EvidenceRef,
 
 def examined(*tables: pd.DataFrame) -> tuple[str, ...]:
     """Register ids of the evidence items that these tables were read from, sorted."""
-    return tuple(sorted({str(source) for table in tables for source in table["source"].dropna()}))
+    return tuple(sorted({str(source) for table in tables for source in table["source"].dropna().unique()}))

@@ -1,22 +1,22 @@
 """§791.312(a): records taken from the index by sample, inspected, and held against the ledger.
 
-The index is the client's word. The firm sets how many records of each kind and type are inspected (`[criteria]
-records_sample`); which ones follows from the engagement's id alone, so that anyone can draw them again: the records of a type are
-ordered by the SHA-256 of "engagement id|transaction|record type", and the first are taken. What the assessor saw comes back as
-evidence of its own, one row a record.
+The index is the client's word. Each kind of transaction and type of record is a population of its own; the firm sets how many of each are
+inspected (`[criteria] records_sample`) or what a sample has to show, and which ones follow from the seed (`samples`). An item is
+"transaction|record type". What the assessor saw comes back as evidence of its own, one row a record.
 """
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pandas as pd
 
+from assessor.procedures import s315_populations, samples
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.limbs import certain
+from assessor.procedures.samples import Complete, Drawn, Seen
 from assessor.procedures.working import Workings, counted, finding, named, rows, terms_ref
-from assessor.results import EvidenceRef, Finding, Outcome, Recommendation
+from assessor.results import EvidenceRef, Finding, Outcome, Recommendation, Test, worst
 
 CLAUSE = "791.312(a)"
 _CITED = 50
@@ -24,81 +24,104 @@ _UNKNOWN = "transaction that the ledger does not hold"
 
 
 def size(facts: Facts) -> int:
-    """How many records of each kind and type are inspected by the firm's criteria; 0 when it sets none."""
+    """How many records of each kind and type are inspected where the firm sets a number; 0 when it sets none."""
     return int(facts.terms.criteria.get("records_sample", 0))
 
 
-def drawn(facts: Facts, index: pd.DataFrame) -> pd.DataFrame:
-    """The sample of the record index (rows of `s312_records.indexed`): its rows with `kind` and `record_type`, in the order drawn.
+def sampled(facts: Facts) -> bool:
+    """Whether the firm has records inspected by sample."""
+    return bool(size(facts)) or samples.criteria(facts) is not None
 
-    Records that the index marks as not held are a finding already and are not drawn.
+
+def inspect(
+    facts: Facts, index: pd.DataFrame, complete: list[Test]
+) -> tuple[Workings, dict[str, list[dict[str, Any]]]]:
+    """Each kind and type of record: drawn, seen, agreeing; and the rows of the tables `record_sample`, `samples` and `sample_items`.
+
+    `index`: rows of `s312_records.indexed`; records that it marks as not held are a finding already and are not drawn. `complete`: the
+    tests of whether the index lists each transaction.
     """
-    there = index[~certain(~index["held"]) & index["transaction"].notna() & index["record_type"].notna()]
-    keys = [f"{facts.terms.id}|{t}|{r}" for t, r in zip(there["transaction"], there["record_type"], strict=True)]
-    order = there.assign(order=[hashlib.sha256(key.encode("utf-8")).hexdigest() for key in keys])
-    order = order.drop_duplicates(["transaction", "record_type"]).sort_values(["kind", "record_type", "order"])
-    return order.groupby(["kind", "record_type"], sort=False, dropna=False).head(size(facts)).drop(columns="order")
-
-
-def inspect(facts: Facts, index: pd.DataFrame) -> tuple[Workings, list[dict[str, Any]]]:
-    """Each kind and type of record: drawn, seen, agreeing; and the rows of the report's table."""
     w = Workings()
-    table: list[dict[str, Any]] = []
-    if not size(facts) or index.empty:
-        return w, table
-    seen = facts.tables["record_inspections"].drop_duplicates(["transaction", "record_type"], keep="last")
-    sample = drawn(facts, index).merge(
-        seen[["transaction", "record_type", "seen", "agrees", "note", "source", "locator"]],
-        on=["transaction", "record_type"],
-        how="left",
-        suffixes=("", "_inspected"),
-    )
+    told: dict[str, list[dict[str, Any]]] = {"record_sample": [], "samples": [], "sample_items": []}
+    if not sampled(facts) or index.empty:
+        return w, told
+    noted = facts.tables["record_inspections"].drop_duplicates(["transaction", "record_type"], keep="last")
+    noted = noted[["transaction", "record_type", "seen", "agrees", "note", "source", "locator"]]
+    there = index[~certain(~index["held"]) & index["transaction"].notna() & index["record_type"].notna()]
+    there = there.drop_duplicates(["transaction", "record_type"])
+    there = there.assign(kind=there["kind"].fillna(_UNKNOWN))
     pairs = list(zip(index["kind"].fillna(_UNKNOWN), index["record_type"].fillna(""), strict=True))
-    for key, group in sample.groupby([sample["kind"].fillna(_UNKNOWN), "record_type"], sort=True):
+    for key, population in there.groupby(["kind", "record_type"], sort=True):
         kind, type_ = map(str, key)
-        population = pairs.count((kind, type_))
-        words = f"{type_.replace('_', ' ')} of {kind.replace('_', ' ')}"
-        places = _places(group)
-        absent = group[certain(~group["seen"])]
-        wrong = group[certain(~group["agrees"]) & ~certain(~group["seen"])]  # what was not produced is one deviation
-        waiting = group[group["seen"].isna() | (certain(group["seen"]) & group["agrees"].isna())]
-        outcome = (
-            Outcome.EXCEPTION
-            if len(absent) + len(wrong)
-            else Outcome.INCONCLUSIVE
-            if len(waiting)
-            else Outcome.CONFORMS
-        )
-        told = (
-            f"Of {counted(len(group), 'record')} drawn from {population:,}, {len(group) - len(waiting)} were inspected"
-        )
-        told += (
-            f": {len(absent)} not produced, {len(wrong)} at odds with the ledger" if len(absent) + len(wrong) else ""
-        )
-        told += f"; {len(waiting)} wait for inspection." if len(waiting) else "."
-        w.test(CLAUSE, f"sample: {words}", outcome, told, places or (terms_ref("[criteria] records_sample"),))
-        if len(absent) + len(wrong):
-            w.findings.append(_finding(words, told, pd.concat([absent, wrong]), places))
-        if len(waiting):
-            w.request(
-                "records_to_inspect",
-                f"The {type_.replace('_', ' ')} of {named(waiting['transaction'], 50)}, for inspection",
-                [words],
-                CLAUSE,
-                "whether the records exist and agree with the ledger",
-            )
-        table.append(
+        record = type_.replace("_", " ")
+        words = f"{record} of {kind.replace('_', ' ')}"
+        ids = population["transaction"] + "|" + population["record_type"]
+        drawn = samples.draw(facts, ids, size(facts))
+        if drawn.problem:
+            reason = f"No sample could be drawn. {drawn.problem}"
+            w.test(CLAUSE, f"sample: {words}", Outcome.INCONCLUSIVE, reason, evidence(population, 5))
+            continue
+        group = population.assign(item=ids).set_index("item").loc[list(drawn.ids)].reset_index()
+        group = group.merge(noted, on=["transaction", "record_type"], how="left", suffixes=("", "_inspected"))
+        seen = [_seen(row) for row in rows(group)]
+        outcome = _inspected(w, words, record, group, drawn)
+        known = _complete(facts, kind, words, complete)
+        sample = f"records: {words}"
+        row = samples.sampled(facts, sample, CLAUSE, f"{words} in the record index", drawn, seen, known)
+        told["samples"].append(row)
+        told["sample_items"] += samples.item_rows(sample, seen)
+        told["record_sample"].append(
             {
                 "kind": kind.replace("_", " "),
-                "record_type": type_.replace("_", " "),
-                "population": population,
-                "sample": len(group),
-                "inspected": len(group) - len(waiting),
-                "deviations": len(absent) + len(wrong),
+                "record_type": record,
+                "population": pairs.count((kind, type_)),
+                "sample": row["size"],
+                "inspected": row["examined"],
+                "deviations": row["deviations"],
                 "outcome": str(outcome),
             }
         )
-    return w, table
+    return w, told
+
+
+def _seen(row: dict[str, Any]) -> Seen:
+    """What became of a record drawn: one that was not produced deviates, whatever is said of its agreement."""
+    right = False if row["seen"] is False else None if row["seen"] is None else row["agrees"]
+    place = (EvidenceRef(row["source_inspected"], row["locator_inspected"] or ""),) if row["source_inspected"] else ()
+    return Seen(row["item"], right, row["note"] or "", place)
+
+
+def _inspected(w: Workings, words: str, record: str, group: pd.DataFrame, drawn: Drawn) -> Outcome:
+    """Note what the inspection of one sample showed, and hand its outcome back."""
+    places = _places(group)
+    absent = group[certain(~group["seen"])]
+    wrong = group[certain(~group["agrees"]) & ~certain(~group["seen"])]  # what was not produced is one deviation
+    waiting = group[group["seen"].isna() | (certain(group["seen"]) & group["agrees"].isna())]
+    bad = len(absent) + len(wrong)
+    outcome = Outcome.EXCEPTION if bad else Outcome.INCONCLUSIVE if len(waiting) else Outcome.CONFORMS
+    told = f"Of {counted(len(group), 'record')} drawn from {drawn.items:,}, {len(group) - len(waiting)} were inspected"
+    told += f": {len(absent)} not produced, {len(wrong)} at odds with the ledger" if bad else ""
+    told += f"; {len(waiting)} wait for inspection." if len(waiting) else "."
+    w.test(CLAUSE, f"sample: {words}", outcome, told, places or (terms_ref(f"[criteria] {drawn.set_by}"),))
+    if bad:
+        w.findings.append(_finding(words, told, pd.concat([absent, wrong]), places))
+    if len(waiting):
+        w.request(
+            "records_to_inspect",
+            f"The {record} of {named(waiting['transaction'], 50)}, for inspection",
+            [words],
+            CLAUSE,
+            "whether the records exist and agree with the ledger",
+        )
+    return outcome
+
+
+def _complete(facts: Facts, kind: str, words: str, complete: list[Test]) -> Complete:
+    """Whether the index is known to be complete for records of this kind: the ledger as a population, and the index against it."""
+    of_ledger, sentence = s315_populations.completeness(facts, kind)
+    own = [test for test in complete if test.subject in (f"completeness: {words}", f"completeness: {kind}")]
+    reason = " ".join(test.reason for test in own) or "Whether the index lists each of them was not tested."
+    return worst([of_ledger, *(test.outcome for test in own)]), f"{sentence} Index: {reason}"
 
 
 def _places(group: pd.DataFrame) -> tuple[EvidenceRef, ...]:

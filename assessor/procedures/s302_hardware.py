@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures import exposure, hardware_imports, knowledge, s301_scope, s308_exemptions
+from assessor.procedures import exposure, hardware_imports, knowledge, prohibition_samples, s301_scope, s308_exemptions
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, impossible
@@ -69,7 +69,13 @@ def run(facts: Facts) -> ProcedureResult:
             facts.tables["components"], t, facts.tables["vehicles"], facts.tables["entities"], facts.tables["interests"]
         ),
         limitations=("Whether the client acted knowingly is not decided by this procedure.",),
-        tables={"hardware": table, "outcomes": outcomes.rows()},
+        tables={
+            "hardware": table,
+            "outcomes": outcomes.rows(),
+            "samples": prohibition_samples.whole(
+                facts, "hardware", CLAUSE, outcomes.rows(), ("hardware_import", "vehicle_import")
+            ),
+        },
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.procedures import exposure, knowledge, s301_scope, s308_exemptions
+from assessor.procedures import exposure, knowledge, prohibition_samples, s301_scope, s308_exemptions
 from assessor.procedures.exposure import SPAN, Supplier
 from assessor.procedures.facts import Facts, evidence, examined
 from assessor.procedures.limbs import certain, impossible, looked_up
@@ -74,7 +74,13 @@ def run(facts: Facts) -> ProcedureResult:
             facts.tables["components"], facts.tables["vehicles"], t, facts.tables["entities"], facts.tables["interests"]
         ),
         limitations=("Whether the client acted knowingly is not decided by this procedure.",),
-        tables={"software": table, "outcomes": outcomes.rows()},
+        tables={
+            "software": table,
+            "outcomes": outcomes.rows(),
+            "samples": prohibition_samples.whole(
+                facts, "software", CLAUSE, outcomes.rows(), ("vehicle_import", "vehicle_sale")
+            ),
+        },
     )
 
 

@@ -43,7 +43,7 @@ def run(facts: Facts) -> ProcedureResult:
     w.add(kept_long_enough(facts, index))
     missing, unindexed = complete(facts)
     w.add(missing)
-    inspected, sample = record_samples.inspect(facts, index)
+    inspected, drawn = record_samples.inspect(facts, index, missing.tests)
     w.add(inspected)
     return finish(
         w,
@@ -59,19 +59,19 @@ def run(facts: Facts) -> ProcedureResult:
             "Added the years of §791.312(a) to the date of each transaction and compared.",
             "Compared the transactions that need a declaration or an authorization with those in the index.",
             *(
-                f"Drew {record_samples.size(facts)} records of each kind and type, in the order of the SHA-256 of engagement, "
-                "transaction and type, and read what their inspection showed."
-                for _ in sample[:1]
+                f"Drew {len(drawn['sample_items']):,} records by sample, each kind of transaction and type of record a population of its "
+                "own, and read what their inspection showed."
+                for _ in drawn["samples"][:1]
             ),
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(
             *unindexed,
             "Records that were not drawn were examined through the client's index alone."
-            if sample
+            if drawn["samples"]
             else "Records were examined through the client's index; the records themselves were not opened.",
         ),
-        tables={"records": _table(index), "record_sample": sample},
+        tables={"records": _table(index), **drawn},
     )
 
 

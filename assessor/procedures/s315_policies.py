@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessor.procedures import policy_fieldwork
+from assessor.procedures import policy_fieldwork, samples
 from assessor.procedures.facts import Facts, examined
 from assessor.procedures.policy_controls import attestations_in_force, screening_before_onboarding
 from assessor.procedures.policy_design import design, words
@@ -53,7 +53,29 @@ def run(facts: Facts) -> ProcedureResult:
         limitations=(
             "Controls that leave no trace in the data supplied were read in the policies and not tested in operation.",
         ),
-        tables={"elements": elements, "controls": controls, "fieldwork": fieldwork},
+        tables={
+            **{"elements": elements, "controls": controls, "fieldwork": fieldwork},
+            "samples": [_sample(facts, row) for row in controls if row["population"]],
+        },
+    )
+
+
+def _sample(facts: Facts, control: dict[str, Any]) -> dict[str, Any]:
+    """What the test of a control proves: every case of it in the data was looked at."""
+    known = (
+        samples.NOT_TESTED,
+        "Whether the client's lists hold every case in which the control should have operated was not tested.",
+    )
+    undecided = control["population"] - control["tested"]
+    return samples.whole(
+        facts,
+        f"control: {control['control']}",
+        CLAUSE,
+        f"cases of {control['control']} in the period",
+        control["population"],
+        control["exceptions"],
+        undecided,
+        known,
     )
 
 

@@ -18,6 +18,7 @@ from assessor.procedures import (
     s301_scope,
     supplier_attestations,
     supplier_ownership,
+    supplier_samples,
     supplier_tiers,
     supplier_words,
     work_places,
@@ -34,7 +35,10 @@ __all__ = ["CLAUSE", "TITLE", "named", "ownership", "run"]
 
 CLAUSE = "791.315(d)(1)"
 TITLE = "Suppliers of relevant components and foreign interests"
-READ = ("components", "suppliers", "entities", "interests", "attestations", "software_history", "transactions")
+READ = (
+    *("components", "suppliers", "entities", "interests", "attestations", "software_history", "transactions"),
+    "item_inspections",
+)
 _PLACES = 3  # components cited for one supplier; all of them stand in the schedule of components
 
 
@@ -84,6 +88,9 @@ def run(facts: Facts) -> ProcedureResult:
     _completeness(w, suppliers, unnamed)
     items = {s.name: sorted({str(row["item"]) for row in s.relevant if row["item"]}) for s in suppliers}
     supplier_attestations.compare(facts, w, items)
+    of_attestations = supplier_samples.compared(facts, w, len(relevant))
+    verified, drawn, drawn_items = supplier_samples.verified(facts, len(relevant))
+    w.add(verified)
     _questions(facts, w, relevant)
     verdicts = [v for s in relevant if (v := supplier_ownership.verdict(facts, s.first)) is not None]
     return finish(
@@ -101,10 +108,18 @@ def run(facts: Facts) -> ProcedureResult:
             "Determined for each supplier the limbs of the person definition (§791.301) by lower bounds of votes for what is established and by undisclosed "
             "remainders for what is possible; other powers were put to the assessor.",
             "Compared the suppliers' attestations with what was determined.",
+            *(
+                f"Drew {row['size']:,} of {row['items']:,} {row['sample']} and read what their examination outside of the client's papers showed."
+                for row in drawn
+            ),
         ),
         examined=examined(*(facts.tables[name] for name in READ)),
         limitations=(*supplier_words.limits(verdicts), *_problems(facts)),
-        tables={"suppliers": table, "interests": interests, "chains": chains, "unsettled": unsettled},
+        tables={
+            **{"suppliers": table, "interests": interests, "chains": chains, "unsettled": unsettled},
+            "samples": [*of_attestations, *drawn],
+            "sample_items": drawn_items,
+        },
     )
 
 

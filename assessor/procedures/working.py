@@ -174,7 +174,7 @@ def terms_ref(place: str) -> EvidenceRef:
 
 def items_ref(*tables: pd.DataFrame) -> tuple[EvidenceRef, ...]:
     """The whole items that tables were read from: evidence for what was looked for and not found."""
-    return tuple(EvidenceRef(item) for item in sorted({str(s) for t in tables for s in t["source"].dropna()}))
+    return tuple(EvidenceRef(item) for item in sorted({str(s) for t in tables for s in t["source"].dropna().unique()}))
 
 
 def cited(places: Iterable[EvidenceRef]) -> str:

@@ -26,7 +26,18 @@ from assessor.reporting.view import Row, View, cited
 from assessor.reporting.words import count, missing, outcome, plain, sentence
 from assessor.results import EvidenceRef, Finding, Outcome, ProcedureResult, Question, Test, worst
 
-_DATA = {"vehicles", "suppliers", "ledger", "records", "record_inspections", "screening", "changes"}
+_DATA = {
+    "vehicles",
+    "suppliers",
+    "ledger",
+    "records",
+    "record_inspections",
+    "item_inspections",
+    "customs_entries",
+    "control_totals",
+    "screening",
+    "changes",
+}
 _DATA |= {"authorization_log", "software_history"}
 """Kinds of evidence, with bills of materials and ownership data, that a procedure computes over; others are read."""
 

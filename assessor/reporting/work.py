@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessor import judged
+from assessor.procedures.samples import WHOLE
 from assessor.reporting.view import Row, View, cited, place
 from assessor.reporting.words import (
     KINDS,
@@ -150,7 +151,63 @@ def methodology(view: View) -> Row:
         "documents": documents,
         "interviews": _interviews(view),
         "visits": _visits(view),
+        "populations": _populations(view),
+        "samples": _samples(view),
+        "seed": _seeds(view),
     }
+
+
+def _populations(view: View) -> list[Row]:
+    """The tests of completeness: which population was held against what, and what came of it."""
+    return [
+        {
+            "population": test.subject.partition(": ")[0],
+            "against": test.subject.partition(": ")[2] or "evidence received",
+            "clause": cited([test.clause]),
+            "outcome": outcome(test.outcome),
+            "told": sentence(test.reason),
+            "evidence": refs(test.evidence),
+        }
+        for result in view.results
+        if result.procedure == "s315_populations"
+        for test in result.tests
+    ]
+
+
+_COMPLETENESS = {
+    "conforms": "completeness tested and held",
+    "exception": "completeness tested and not held",
+    "inconclusive": "completeness tested and open",
+}
+
+
+def _samples(view: View) -> list[Row]:
+    """Every population that was sampled or examined as a whole, and what that proves."""
+    return [
+        {
+            "sample": plain(row["sample"]),
+            "clause": cited([plain(row["clause"])]),
+            "population": plain(row["population"]),
+            "items": f"{row['items']:,}",
+            "completeness": _COMPLETENESS.get(str(row["complete"]), "completeness not tested"),
+            "drawn": f"{row['method']}, seed “{row['seed']}”, SHA-256 of the population {row['digest']}"
+            if row["digest"]
+            else WHOLE,
+            "size": f"{row['size']:,}" if row["digest"] else "all",
+            "why": sentence(row["why"]),
+            "examined": f"{row['examined']:,}",
+            "deviations": f"{row['deviations']:,}",
+            "proves": sentence(row["proves"]),
+        }
+        for result in view.results
+        for row in result.tables.get("samples", [])
+    ]
+
+
+def _seeds(view: View) -> str:
+    """The seed of the draws, where there were any."""
+    found = dict.fromkeys(row["seed"] for r in view.results for row in r.tables.get("samples", []) if row["digest"])
+    return listing(f"“{seed}”" for seed in found) or "none, since nothing was drawn"
 
 
 def _interviews(view: View) -> list[Row]:

@@ -1,6 +1,6 @@
 """Workpapers: the notebooks of an engagement, executed through Papermill and exported as HTML."""
 
-from assessor.workpapers.display import detail_tables, result, rows
+from assessor.workpapers.display import detail_tables, result, rows, samples
 from assessor.workpapers.heading import heading, number, title
 from assessor.workpapers.links import evidence_links
 from assessor.workpapers.notebooks import ENGINES, execute, preload
@@ -19,6 +19,7 @@ __all__ = [
     "preload",
     "result",
     "rows",
+    "samples",
     "suppliers_ownership",
     "title",
     "write_index",

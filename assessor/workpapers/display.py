@@ -27,6 +27,8 @@ MARK = {
     Outcome.NOT_APPLICABLE: "○ not applicable",
 }
 """Tick marks: a sign, so that no colour has to tell, and the word for it."""
+NOT_PROVED_OF_ALL = "Anything of what the population leaves out."
+NOT_PROVED = "Anything of what the population leaves out, or of a single item that was not examined."
 _REFERENCES = ("evidence", "place")  # columns of a result's tables in which procedures cite
 
 
@@ -154,6 +156,38 @@ def detail_tables(found: ProcedureResult, *names: str, links: Evidence | None = 
         if name in found.tables
     ]
     return Html("".join(table._repr_html_() for table in tables), "\n".join(map(repr, tables)))
+
+
+def samples(found: ProcedureResult, links: Evidence | None = None) -> Html:
+    """What each sample of a result proves and what it does not: population, completeness, draw, outcome; then the items drawn."""
+    told = found.tables.get("samples", [])
+    if not told:
+        return Html("<p><em>Samples: none.</em></p>", "Samples: none.")
+    parts = [_sample(row) for row in told]
+    items = rows(found.tables.get("sample_items", []), "Items drawn", 1000, links=links, references=_REFERENCES)
+    shown_items = items._repr_html_() if found.tables.get("sample_items") else ""
+    return Html("".join(parts) + shown_items, f"Samples ({len(told)})")
+
+
+def _sample(row: Mapping[str, Any]) -> str:
+    lines = [
+        ("Clause", f"§{row['clause']}"),
+        ("Population", f"{row['population']}: {row['items']:,}"),
+        ("Completeness of the population", row["completeness"]),
+    ]
+    if row["digest"]:
+        lines += [
+            ("Digest of the population", f"SHA-256 {row['digest']}, one line an item, by id"),
+            ("Draw", f"{row['method']}; seed “{row['seed']}”"),
+        ]
+    lines += [
+        ("Size", f"{row['size']:,}: {row['why']}"),
+        ("Examined", f"{row['examined']:,}, of which {row['deviations']:,} deviate"),
+        ("What it proves", row["proves"]),
+        ("What it does not prove", NOT_PROVED if row["examined"] < row["items"] else NOT_PROVED_OF_ALL),
+    ]
+    head = "".join(f"<dt>{text(name)}</dt><dd>{text(words)}</dd>" for name, words in lines)
+    return f"<h3>Sample: {text(row['sample'])}</h3><dl>{head}</dl>"
 
 
 def text(value: Any) -> str:

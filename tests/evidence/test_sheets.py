@@ -229,6 +229,21 @@ KINDS = {
         'File,Filed,CBI claimed,Pages,CBI pages,Marked pages,Justification,Legal authority\na.pdf,2026-01-02,Yes,3,"2, 3",,,\n',
         {"contains_cbi": True, "cbi_pages": "2, 3", "justification": None},
     ),
+    "item_inspections": (
+        "item_inspections",
+        "Sample,Item,Agrees,Inspected on,Inspected by,Remarks\ncomponent origins,Radio|P-1|Maker A,No,2026-10-15,A. F.,other maker\n",
+        {"sample": "component origins", "item": "Radio|P-1|Maker A", "agrees": False, "note": "other maker"},
+    ),
+    "customs_entries": (
+        "customs_entries",
+        'Entry Summary Number,Entry Type Code,Entry Date,Port of Entry Code,Importer Number,Units\nB76-0324527-8,01,01/02/2026,3801,38-1,"1,200"\n',
+        {"entry": "B76-0324527-8", "type": "01", "port": "3801", "units": 1200},
+    ),
+    "control_totals": (
+        "control_totals",
+        "Transaction type,Line,From,To,Total units,Compiled from\nVehicle import,Tern MY2027,2026-01-01,2026-09-30,185,carrier\n",
+        {"kind": "vehicle_import", "line": "Tern MY2027", "units": 185, "compiled_by": "carrier"},
+    ),
     "screening": (
         "screening",
         "Screened party;Screened on;Result;Lists\nX;2026-01-02;No match;CSL; OFAC\n",
