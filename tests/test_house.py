@@ -29,6 +29,7 @@ FLOORS = [
     {"requests"},
     {"request_answers"},
     {"assessment"},
+    {"comparison"},
     {"workpapers", "reporting", "archive", "demand"},
     {"run", "issuing", "inbox", "starting", "coverage", "bom", "owners", "production"},
     {"prior"},
