@@ -35,6 +35,7 @@ FLOORS = [
     {"prior"},
     {"attention"},
     {"check", "desk"},
+    {"supposing"},
     {"sealing"},  # it refuses what check names; archive itself knows no check
     {"verifying"},  # it runs again what was sealed
     {"review"},
