@@ -20,6 +20,8 @@ _LINES = 12
 """How many changes of a kind are shown that repeat what is told above them."""
 _REPEATING = ("component", "equity", "exemption", "deadline", "test")
 _LAST = ("question", "request", "deadline", "test")
+_AROUND = 6
+"""How many words are shown around those that differ."""
 _ARROW = "->"
 
 
@@ -31,7 +33,7 @@ def show(found: WhatIf, as_json: bool) -> int:
         return ATTENTION if changed else DONE
     click.echo(
         visible(
-            f"What would be concluded of {found.engagement} for {found.client}. Nothing supposed is evidence, and the engagement is as it was."
+            f"{found.engagement} for {found.client}: what would be concluded. Nothing supposed is evidence, and the engagement is as it was."
         )
     )
     if len(found.outlooks) > 1:
@@ -87,8 +89,8 @@ def _summary(outlook: Outlook) -> str:
     for change in outlook.changes:
         if change.weighs:
             counts[change.kind] = counts.get(change.kind, 0) + 1
-    told = [f"{count} {KINDS[kind]}" for kind, count in counts.items()]
-    told += [f"{len(outlook.judgements)} judgements of the ledger"] if outlook.judgements else []
+    told = [f"{KINDS[kind]} ({count})" for kind, count in counts.items()]
+    told += [f"judgements of the ledger ({len(outlook.judgements)})"] if outlook.judgements else []
     return f"differs in {', '.join(told)}." if told else "nothing changes."
 
 
@@ -125,28 +127,48 @@ def _lines(number: int, outlook: Outlook) -> Iterator[str]:
             yield f"\nJudgements of the ledger ({len(outlook.judgements)})"
             for judgement in outlook.judgements:
                 yield f"  {judgement.change}: {judgement.code} {judgement.place}"
-                yield f"      {judgement.message}"
-    if reasons := len(outlook.changes) - len(shown):
-        yield f"\n{reasons} further reasons are worded otherwise, and nothing else of them differs; --json has them."
+                if judgement.place not in {f"{change.what}/{change.subject}" for change in own}:
+                    yield f"      {judgement.message}"
+    worded = [change for change in outlook.changes if not change.weighs]
+    if worded:
+        yield f"\nWorded otherwise, and the same for the rest ({len(worded)})"
+    for change in worded[:_LINES]:
+        yield from _reason(change)
+    if len(worded) > _LINES:
+        yield f"  and {len(worded) - _LINES} more, which --json has"
 
 
 def _change(change: Change) -> Iterator[str]:
     before, after = change.before, change.after
-    about = " ".join(part for part in (f"§{change.clause}" if change.clause else "", change.subject) if part)
-    what = f", {change.what}" if change.what else ""
+    about = f"{change.subject}{f', {change.what}' if change.what else ''} (§{change.clause})"
     if change.change == "changed" and before and after:
         parts = [] if before.outcome == after.outcome else [f"{_or(before.outcome)} {_ARROW} {_or(after.outcome)}"]
         parts += [_field(name, before, after) for name in change.fields if name not in ("outcome", "words")]
-        yield f"  {about}{what}: {'; '.join(parts)}"
+        yield f"  {about}: {'; '.join(parts)}"
     else:
         side = after or before
         word = "new" if after else "gone"
-        yield f"  {word}: {about}{what}{f': {side.outcome}' if side and side.outcome else ''}"
+        yield f"  {word}: {about}{f': {side.outcome}' if side and side.outcome else ''}"
     for word, side in (("before", before), ("then", after)):
-        if side is not None and (change.change != "changed" or "words" in change.fields or "outcome" in change.fields):
-            cited = f" [{_cited(side.evidence)}]" if side.evidence else ""
-            if side.words or cited:
-                yield f"      {word}: {_short(side.words)}{cited}"
+        if side is not None and (change.change != "changed" or {"words", "outcome"} & set(change.fields)):
+            words = "" if change.kind == "question" and change.change == "changed" else _short(side.words)
+            cited = f"[{_cited(side.evidence)}]" if side.evidence else ""
+            if words or cited:
+                yield f"      {word}: {' '.join(filter(None, (words, cited)))}"
+
+
+def _reason(change: Change) -> Iterator[str]:
+    """The part of a reason that differs."""
+    if change.before and change.after:
+        was, now = change.before.words.split(), change.after.words.split()
+        shared = min(len(was), len(now))
+        head = next((n for n in range(shared) if was[n] != now[n]), shared)
+        tail = next((n for n in range(shared - head) if was[-1 - n] != now[-1 - n]), shared - head)
+        yield f"  {change.kind}: {change.subject} (§{change.clause})"
+        for word, told in (("before", was), ("then", now)):
+            begin, end = max(0, head - _AROUND), min(len(told), len(told) - tail + _AROUND)
+            text = f"{'… ' if begin else ''}{' '.join(told[begin:end])}{' …' if end < len(told) else ''}"
+            yield f"      {word}: {_short(text)}"
 
 
 def _field(name: str, before: Side, after: Side) -> str:

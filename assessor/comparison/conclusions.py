@@ -273,7 +273,7 @@ def _places(value: Any) -> tuple[str, ...]:
     """The places in a cell, which stand behind each other with "; ". A piece that begins with no item goes on what precedes it."""
     pieces: list[str] = []
     for piece in _text(value).split("; "):
-        if pieces and not re.match(r"(?:E-\d+|TERMS)(?: |$)", piece):
+        if pieces and not re.match(r"(?:E-\d+|TERMS|SUPPOSED)(?: |$)", piece):
             pieces[-1] += f"; {piece}"
         elif piece:
             pieces.append(piece)

@@ -2,6 +2,8 @@
 
     title = "The fund sells down to 9 %"        # one scenario; several stand as [[scenario]] with a title each, their tables within
     because = "…"                               # why it is looked at
+    from_model_year = 2028                      # looks at vehicles, declarations and transactions of this model year and later alone,
+                                                # before and after (default: at all)
 
     [[owner]]            an interest begins, changes or ends
       subject*, holder*    who is owned, who owns: id or exact name
@@ -19,7 +21,6 @@
       replace*, by*        number or exact name of the supplier list, or name as a bill of materials writes it
       country              where the new one is new: its country
       items, components    lists of exact names (default: everything of it)
-      from_model_year      in vehicles and imports of this model year and later alone (default: in all)
     [[authorization]]    number*, issued, expires, withdrawn (true)
     [[declaration]]      number*, submitted, withdrawn (true)
     [date]               dated (date of the report: what falls due before it has passed), period_from, period_to
@@ -86,7 +87,6 @@ PARTS: dict[str, dict[str, str]] = {
     "fact": {"table": TEXT, "where": COLUMNS, "set": COLUMNS, "unset": NAMES, "removed": FLAG, "add": COLUMNS},
     "supplier": {
         **{"replace": TEXT, "by": TEXT, "country": COUNTRY, "items": NAMES, "components": NAMES},
-        "from_model_year": WHOLE,
     },
     "answer": {"question": TEXT, "subject": TEXT, "answer": TEXT},
 }
@@ -102,7 +102,7 @@ _NEEDED = {
     "answer": ("question", "subject", "answer"),
 }
 _SINGLE = ("date", "criteria")
-_ABOUT = ("title", "because")
+_ABOUT = {"title": TEXT, "because": TEXT, "from_model_year": WHOLE}
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,14 @@ class Supposition:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is supposed together: a title, why, from which file, and the suppositions in the order in which they are applied."""
+    """What is supposed together: a title, why, from which file, the suppositions in the order in which they are applied, and the model year
+    from which on it is looked at (None: whatever the model year)."""
 
     title: str
     because: str
     source: str
     suppositions: tuple[Supposition, ...]
+    from_model_year: int | None = None
 
 
 @dataclass
@@ -144,9 +146,9 @@ class _Reader:
                 self.problems.append(
                     f"{where}`{key}` is no part of a what-if file{did_you_mean(key, [*PARTS, *_ABOUT])}."
                 )
-        for name in _ABOUT:
-            if not isinstance(told.get(name, ""), str):
-                self.problems.append(f"{where}`{name}` needs a text.")
+        for name, kind in _ABOUT.items():
+            if name in told and (wrong := self._value("", name, kind, told[name])[1]):
+                self.problems.append(f"{where}{wrong}")
         for part in PARTS:
             entries = told.get(part, [])
             entries = [entries] if isinstance(entries, Mapping) else entries
@@ -161,13 +163,19 @@ class _Reader:
                 found.append(Supposition(part, made.place, values))
         if not found and not self.problems:
             self.problems.append(f"{where}nothing is supposed; write one of {', '.join(PARTS)}.")
-        return Scenario(str(told.get("title") or title), str(told.get("because") or ""), source, tuple(found))
+        year = told.get("from_model_year")
+        return Scenario(str(told.get("title") or title), str(told.get("because") or ""), source, tuple(found), year)
 
     def _entry(self, part: str, entry: Mapping[str, Any], where: str) -> dict[str, Any]:
         keys, values = PARTS[part], {}
         for key in entry:
             if key not in keys:
-                self.problems.append(f"{where} has `{key}`, which is no key of it{did_you_mean(key, keys)}.")
+                beside = (
+                    "; it stands beside the title, of all that is supposed"
+                    if key in _ABOUT
+                    else did_you_mean(key, keys)
+                )
+                self.problems.append(f"{where} has `{key}`, which is no key of it{beside}.")
         lacking = [key for key in _NEEDED.get(part, ()) if entry.get(key) in (None, "")]
         if lacking:
             self.problems.append(f"{where} needs {' and '.join(f'`{key}`' for key in lacking)}.")

@@ -211,7 +211,7 @@ def _stored(engagement: Engagement) -> list[ProcedureResult]:
 
 def _suppose(now: _Now, scenario: Scenario) -> World:
     """The facts with what a scenario supposes. Raises SuppositionError with everything that is wrong."""
-    world = World.of(now.facts)
+    world = World.of(now.facts, scenario.from_model_year)
     known, suppliers = Entities.of(now.facts), Suppliers.of(now.facts)
     touched: dict[str, Supposition] = {}
     for s in scenario.suppositions:
@@ -223,6 +223,13 @@ def _suppose(now: _Now, scenario: Scenario) -> World:
             world.wrong(s, str(error))
     if touched and not world.problems:
         owners.beyond_the_whole(world, known, world.supposed(), touched)
+    if world.from_model_year is not None:
+        world.restrict()
+        if world.tables["transactions"].empty and world.tables["vehicles"].empty:
+            world.problems.append(
+                f"`from_model_year`: nothing in evidence is of model year {world.from_model_year} or later; suppose a vehicle line or "
+                "transactions ([[fact]] with add), or leave it out."
+            )
     if world.problems:
         raise SuppositionError(scenario.source, world.problems)
     return world
@@ -253,6 +260,8 @@ def _apply(world: World, known: Entities, suppliers: Suppliers, asked: list[Ques
 
 
 def _outlook(now: _Now, scenario: Scenario, world: World) -> Outlook:
+    if scenario.from_model_year is not None:
+        now = _part(now, world)
     facts = world.supposed()
     results = assessment.conclusions(facts)
     asked = assessment.questions(results)
@@ -273,6 +282,25 @@ def _outlook(now: _Now, scenario: Scenario, world: World) -> Outlook:
         difference(now.results, results),
         _judgements(_standing(now.facts.terms, now.results, now.facts), _standing(facts.terms, results, facts)),
     )
+
+
+def _part(now: _Now, world: World) -> _Now:
+    """The engagement as it stands with vehicles and transactions from a model year on alone, to which what is supposed is compared."""
+    part = World.of(now.facts, world.from_model_year)
+    part.part_of = frozenset(question.key for question in now.questions if question.state == "answered")
+    part.restrict()
+    t = world.tables["transactions"]
+    unknown = int(t["model_year"].isna().sum())
+    left = f", {unknown} of them of a model year that is not stated" if unknown else ""
+    world.notes.append(
+        f"Looked at, before and after, are the {len(world.tables['vehicles'])} vehicle lines, {len(world.tables['declarations'])} declarations "
+        f"and {len(t)} transactions of model year {world.from_model_year} and later{left}; what is concluded of earlier ones stays as it is."
+    )
+    facts = part.supposed()
+    results = assessment.conclusions(facts)
+    asked = assessment.questions(results)
+    world.part_of, world.digests = part.part_of, {question.key: question.facts_digest for question in asked}
+    return _Now(facts, results, asked)
 
 
 def _side_by_side(before: list[ProcedureResult], after: list[ProcedureResult]) -> tuple[Conclusion, ...]:

@@ -36,14 +36,21 @@ class Told:
 
 @dataclass(frozen=True)
 class SupposedLedger(Ledger):
-    """The ledger of an engagement, with answers that are supposed: (question, subject) -> answer, place in the file."""
+    """The ledger of an engagement, with answers that are supposed: (question, subject) -> answer, place in the file. `part_of`: questions
+    that are answered on the whole population, by key; `digests`: those of the facts that each shows of a part of it (None: not seen yet)."""
 
     supposed: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    part_of: frozenset[str] = frozenset()
+    digests: Mapping[str, str] | None = None
 
     def settle(self, question: Question) -> Question:
-        """The question with a supposed answer, which counts whatever facts are shown, or else as the ledger has it."""
+        """The question with a supposed answer, which counts whatever facts are shown, or else as the ledger has it. An answer that counts
+        on the whole population counts on a part of it too."""
         if (question.id, question.subject) not in self.supposed:
-            return super().settle(question)
+            settled = super().settle(question)
+            same = self.digests is None or self.digests.get(question.key) == question.facts_digest
+            counts = settled.state == "stale" and question.key in self.part_of and same
+            return dataclasses.replace(settled, state="answered") if counts else settled
         answer, place = self.supposed[question.id, question.subject]
         return dataclasses.replace(
             question,
@@ -79,17 +86,20 @@ class World:
     told: list[Told] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    part_of: frozenset[str] = frozenset()
+    digests: Mapping[str, str] | None = None
+
+    from_model_year: int | None = None
 
     @classmethod
-    def of(cls, facts: Facts) -> World:
-        """The facts with nothing supposed yet."""
-        return cls(facts, dict(facts.tables), facts.terms, facts.rule)
+    def of(cls, facts: Facts, from_model_year: int | None = None) -> World:
+        """The facts with nothing supposed yet, and the model year from which on they are looked at."""
+        return cls(facts, dict(facts.tables), facts.terms, facts.rule, from_model_year=from_model_year)
 
     def supposed(self) -> Facts:
         """The facts with everything that is supposed."""
-        ledger = SupposedLedger(
-            **{f.name: getattr(self.facts.ledger, f.name) for f in dataclasses.fields(Ledger)}, supposed=self.answers
-        )
+        kept = {f.name: getattr(self.facts.ledger, f.name) for f in dataclasses.fields(Ledger)}
+        ledger = SupposedLedger(**kept, supposed=self.answers, part_of=self.part_of, digests=self.digests)
         return Facts(self.terms, self.rule, self.tables, self.facts.register, ledger)
 
     def wrong(self, supposition: Supposition, sentence: str) -> None:
@@ -117,6 +127,17 @@ class World:
     def drop(self, table: str, chosen: pd.Series) -> None:
         """Take chosen rows away."""
         self.tables[table] = self.tables[table][~chosen.fillna(False).astype(bool)]
+
+    def restrict(self) -> None:
+        """Keep the vehicles, declarations and transactions of the model year that is looked at and later, and the records of these. Of which
+        the model year is not stated, that stays."""
+        ledger = self.tables["transactions"]["transaction"]
+        for table in ("vehicles", "declarations", "transactions"):
+            years = self.tables[table]["model_year"]
+            self.drop(table, years < self.from_model_year)
+        gone = ledger[~ledger.isin(self.tables["transactions"]["transaction"])].dropna()
+        for table in ("records", "record_inspections"):
+            self.drop(table, self.tables[table]["transaction"].isin(gone))
 
 
 def marked(locators: pd.Series, place: str) -> pd.Series:
