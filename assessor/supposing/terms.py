@@ -76,16 +76,10 @@ def of_the_rule(world: World, s: Supposition) -> None:
         before, value = world.rule.constant(name), said["value"]
         if type(value) is not type(before):
             raise NotKnown(f"`value` needs {_IN_WORDS[type(before)]}, as {before} is, not {told(value)}.")
-        world.rule = _with(
-            world, "constants", name, entry, value if not isinstance(value, Decimal) else {"decimal": str(value)}, why
-        )
         where = world.rule.constant_source(name)
-        world.told.append(
-            Told(
-                s.place,
-                f"{name} (§{entry['clause']}, {entry['unit']}) is hypothetically {value}; in force: {before}. {where}",
-            )
-        )
+        world.rule = _with(world, name, entry, {"decimal": str(value)} if isinstance(value, Decimal) else value, why)
+        words = f"{name} is hypothetically {value} ({why}); in force: {before} ({where})."
+        world.told.append(Told(s.place, words))
         return
     data = world.rule.data("countries")
     name = one_of(said["countries"], data["sets"], "set of countries")
@@ -100,9 +94,9 @@ def of_the_rule(world: World, s: Supposition) -> None:
     world.told.append(Told(s.place, words))
 
 
-def _with(world: World, data: str, name: str, entry: Mapping[str, Any], value: Any, why: str) -> SupposedRule:
-    other = getattr(world.rule, "other", {})
-    return SupposedRule(world.rule, {**other, data: {**world.rule.data(data), name: _line(entry, value, why)}})
+def _with(world: World, name: str, entry: Mapping[str, Any], value: Any, why: str) -> SupposedRule:
+    constants = {**world.rule.data("constants"), name: _line(entry, value, why)}
+    return SupposedRule(world.rule, {**getattr(world.rule, "other", {}), "constants": constants})
 
 
 def _line(entry: Mapping[str, Any], value: Any, why: str) -> dict[str, Any]:
@@ -199,25 +193,25 @@ def fact(world: World, s: Supposition) -> None:
     table = s.told["table"]
     t, columns = world.tables[table], SCHEMAS[table]
     if "add" in s.told:
-        row = {key: _fitting(table, key, value) for key, value in s.told["add"].items()}
+        row = _fitting_all(table, s.told["add"])
         world.add(table, [row], s.place)
         world.told.append(Told(s.place, f"A row of {table}: {_listed(row)}."))
         return
-    where = {key: _fitting(table, key, value) for key, value in s.told["where"].items()}
+    where = _fitting_all(table, s.told["where"])
     chosen = pd.Series(True, index=t.index)
     for key, value in where.items():
         before, chosen = chosen, chosen & t[key].eq(value).fillna(False).astype(bool)
         if not chosen.any():
             there = t.loc[before, key].dropna().astype(str)
             near = did_you_mean(value, there) or f"; there are {', '.join(sorted(set(there))[:6]) or 'none'}"
-            raise NotKnown(f"no row of {table} has {_listed(where)}; `{key}`{near.removeprefix(';')}.")
+            raise NotKnown(f"no row of {table} has {_listed(where)}{near}.")
     count = int(chosen.sum())
     rows = f"{count} row{'s' if count > 1 else ''} of {table} with {_listed(where)}"
     if s.told.get("removed"):
         world.told.append(Told(s.place, f"Without {rows}.", places(t[chosen])))
         world.drop(table, chosen)
         return
-    said = {key: _fitting(table, key, value) for key, value in s.told.get("set", {}).items()}
+    said = _fitting_all(table, s.told.get("set", {}))
     for key in s.told.get("unset", []):
         one_of(key, columns, f"column of {table}")
         said[key] = None
@@ -229,6 +223,19 @@ def fact(world: World, s: Supposition) -> None:
     )
     world.told.append(Told(s.place, f"{rows}: {words}.", places(t[chosen])))
     world.change(table, chosen, said, s.place)
+
+
+def _fitting_all(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, where the columns may hold them. Raises NotKnown with everything that does not fit."""
+    fitting, wrong = {}, []
+    for key, value in values.items():
+        try:
+            fitting[key] = _fitting(table, key, value)
+        except NotKnown as error:
+            wrong.append(str(error))
+    if wrong:
+        raise NotKnown(" ".join(wrong))
+    return fitting
 
 
 def _fitting(table: str, column: str, value: Any) -> Any:

@@ -83,6 +83,11 @@ class WhatIf:
     client: str
     outlooks: tuple[Outlook, ...]
 
+    def _repr_html_(self) -> str:
+        from assessor.supposing import showing
+
+        return showing.html(self)
+
     def conclusions(self) -> pd.DataFrame:
         """One row a procedure: procedure, title, now, and a column for each scenario by its title."""
         import pandas as pd
@@ -225,7 +230,9 @@ def _suppose(now: _Now, scenario: Scenario) -> World:
         owners.beyond_the_whole(world, known, world.supposed(), touched)
     if world.from_model_year is not None:
         world.restrict()
-        if world.tables["transactions"].empty and world.tables["vehicles"].empty:
+        if not any(
+            (world.tables[t]["model_year"] >= world.from_model_year).any() for t in ("transactions", "vehicles")
+        ):
             world.problems.append(
                 f"`from_model_year`: nothing in evidence is of model year {world.from_model_year} or later; suppose a vehicle line or "
                 "transactions ([[fact]] with add), or leave it out."
