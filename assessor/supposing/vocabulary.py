@@ -228,10 +228,9 @@ def read(supposed: Path | Mapping[str, Any], rule: Rule) -> list[Scenario]:
             source, ["`scenario` is to be written as [[scenario]], with a title and what is supposed."]
         )
     else:
-        if content:
-            reader.problems.append(
-                f"`{next(iter(content))}` stands outside of the scenarios; write it as [[scenario.{next(iter(content))}]]."
-            )
+        for key in content:
+            as_written = f"`{key}` below [[scenario]]" if key in _ABOUT else f"[[scenario.{key}]]"
+            reader.problems.append(f"`{key}` stands outside of the scenarios; write it as {as_written}.")
         found = [
             reader.scenario(each, f"{title} {number}", source, f"Scenario {number}, ")
             for number, each in enumerate(several, 1)
