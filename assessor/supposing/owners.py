@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from assessor.evidence.readers.ownership.numbers import whole_or_fraction
-from assessor.evidence.readers.ownership.shares import Share, percent
+from assessor.evidence.readers.ownership.shares import Share
+from assessor.ownership.describing import KINDS
 from assessor.ownership.graph import EQUITY, SHARES
+from assessor.ownership.interval import parse, percent
 from assessor.procedures import supplier_ownership
 from assessor.procedures.facts import Facts
 from assessor.supposing.known import Entities, NotKnown
@@ -160,22 +162,26 @@ def _exchange(
         if share is not None:
             row |= {"min": share.min, "max": share.max, "min_open": share.min_open, "max_open": share.max_open}
         world.add("interests", [row], s.place)
-    before = "; ".join(dict.fromkeys(_words(r["min"], r["max"]) for _, r in own.iterrows())) if len(own) else "nothing"
-    now = "nothing any more" if ends else _words(share.min, share.max) if share else "such an interest"
+    ends_of = [(r["min"], r["max"], r["min_open"], r["max_open"]) for _, r in own.iterrows()]
+    before = "; ".join(dict.fromkeys(_words(kind, *each) for each in ends_of)) or "nothing"
+    now = "nothing of that kind" if ends else _words(kind, None, None)
+    if share is not None and not ends:
+        now = _words(kind, share.min, share.max, share.min_open, share.max_open)
     day = f" from {since} on" if since else ""
-    words = (
-        f"{known.name(holder)} holds {now} in {known.name(subject)}{day} ({kind.replace('_', ' ')}); before: {before}."
-    )
-    world.told.append(Told(s.place, words, places(own)))
+    held = f"{known.name(holder)} holds {now} in {known.name(subject)}{day}; before: {before}."
+    world.told.append(Told(s.place, held, places(own)))
 
 
-def _words(low: Any, high: Any) -> str:
-    ends = [None if pd.isna(end) else percent(Fraction(str(end))) for end in (low, high)]
+def _words(kind: str, low: Any, high: Any, low_open: Any = False, high_open: Any = False) -> str:
+    """An interest in words: `9 % of the shares`, `special share`."""
+    named = KINDS.get(kind, KINDS["other"])
+    if kind not in SHARES:
+        return named
+    ends = [None if pd.isna(end) else str(end) for end in (low, high)]
     if ends == [None, None]:
-        return "an interest whose share is not stated"
-    if ends[0] == ends[1]:
-        return str(ends[0])
-    return f"{ends[0] or '0 %'} to {ends[1] or '100 %'}"
+        return f"a part, not stated, of the {named}"
+    opens = [not pd.isna(each) and bool(each) for each in (low_open, high_open)]
+    return f"{parse(*ends, *opens).words()} of the {named}"
 
 
 def _counterpart(
@@ -189,7 +195,10 @@ def _counterpart(
     share: Share | None,
 ) -> None:
     """Give what a holder gives up to somebody, or take from somebody what the holder takes."""
-    other = known.find(s.told["counterpart"])
+    try:
+        other = known.find(s.told["counterpart"])
+    except NotKnown as error:
+        raise NotKnown(f"{str(error).rstrip('.')}; somebody new is supposed as [[entity]].") from None
     before, after = _exact(own), _exact_of(share)
     theirs = _held(world, known, other, subject)
     theirs = theirs[theirs["kind"].eq(kind)]
@@ -239,14 +248,17 @@ def beyond_the_whole(world: World, known: Entities, supposed: Facts, touched: di
     for name, s in touched.items():
         before, after = was.alias.get(name, name), now.alias.get(name, name)
         for words, layer, earlier in (("votes", now.votes, was.votes), ("shares", now.equity, was.equity)):
-            if layer.excess(after) > earlier.excess(before):
+            newly = after in layer.contradictory and before not in earlier.contradictory
+            if newly or layer.excess(after) > earlier.excess(before):
                 parts = ", ".join(
-                    f"{now.name(stake.holder)} {percent(stake.share.min)}" for stake in layer.of.get(after, [])
+                    f"{now.name(stake.holder)} {percent(stake.share.min)}{' and more' if stake.share.min_open else ''}"
+                    for stake in layer.of.get(after, [])
                 )
-                total = percent(layer.lower.get(after, Fraction(0)))
+                whole = layer.lower.get(after, Fraction(0))
+                total = f"{'more than ' if whole == 1 else ''}{percent(whole)}"
                 world.wrong(
                     s,
-                    f"the {words} in {known.name(name)} come to {total}, more than the whole ({parts}); suppose who gives up what, or a `counterpart`.",
+                    f"the {words} in {known.name(name)} add up to {total}, more than the whole ({parts}); suppose who gives up what, or a `counterpart`.",
                 )
                 break
         else:

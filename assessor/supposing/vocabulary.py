@@ -7,7 +7,7 @@
 
     [[owner]]            an interest begins, changes or ends
       subject*, holder*    who is owned, who owns: id or exact name
-      share                "9 %", "0.09", "1/3", "more than 25 % up to 50 %"; "0 %" ends it
+      share                "9 %", "0.09", "1/3", "more than 25 % to 50 %"; "0 %" ends it
       kind                 nature of the interest (default: each kind of share that the holder has in it, else shareholding)
       ended                true: the interest ends
       counterpart          who takes what the holder gives up, or gives up what it takes; without one nobody named does
@@ -283,7 +283,7 @@ def _at_odds(part: str, entry: Mapping[str, Any]) -> list[str]:
 def _share(key: str, value: Any) -> tuple[Share | None, str]:
     """A share of 0 to 1 with its ends, and what is wrong."""
     needs = (
-        f'`{key}` is {told(value)}; write a share from 0 to 100 % such as "9 %", "0.09" or "more than 25 % up to 50 %".'
+        f'`{key}` is {told(value)}; write a share from 0 to 100 % such as "9 %", "0.09" or "more than 25 % to 50 %".'
     )
     if isinstance(value, str) and any(sign in value.casefold() for sign in ("%", "cent", "pct")):
         share = shares.parse(value)
