@@ -168,7 +168,7 @@ def intake(
     metavar="FILE.toml",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Show what would be concluded if something were otherwise; writes nothing. Several stand beside each other.",
+    help="Show what would be concluded if something were otherwise (keys: assessor/supposing/vocabulary.py); writes nothing. Several stand beside each other.",
 )
 @json_option
 def run(

@@ -11,7 +11,7 @@ from assessor.commands.base import ATTENTION, DONE, print_json
 from assessor.text import visible
 
 if TYPE_CHECKING:
-    from assessor.comparison.conclusions import Change, Side
+    from assessor.comparison.conclusions import Change
     from assessor.supposing.whatif import Outlook, WhatIf
 
 _CITED = 3
@@ -22,6 +22,8 @@ _REPEATING = ("component", "equity", "exemption", "deadline", "test")
 _LAST = ("question", "request", "deadline", "test")
 _AROUND = 6
 """How many words are shown around those that differ."""
+_LONG = 60
+"""How long a detail may be to be shown on both sides."""
 _ARROW = "->"
 
 
@@ -143,7 +145,7 @@ def _change(change: Change) -> Iterator[str]:
     about = f"{change.subject}{f', {change.what}' if change.what else ''} (§{change.clause})"
     if change.change == "changed" and before and after:
         parts = [] if before.outcome == after.outcome else [f"{_or(before.outcome)} {_ARROW} {_or(after.outcome)}"]
-        parts += [_field(name, before, after) for name in change.fields if name not in ("outcome", "words")]
+        parts += [_detail(*detail) for detail in change.details]
         yield f"  {about}: {'; '.join(parts)}"
     else:
         side = after or before
@@ -171,14 +173,10 @@ def _reason(change: Change) -> Iterator[str]:
             yield f"      {word}: {_short(text)}"
 
 
-def _field(name: str, before: Side, after: Side) -> str:
-    if name == "members":
-        lost, won = len(set(before.members) - set(after.members)), len(set(after.members) - set(before.members))
-        return f"{len(before.members)} {_ARROW} {len(after.members)} transactions ({lost} fewer, {won} more)"
-    was, now = before.details.get(name, ""), after.details.get(name, "")
-    if max(len(was), len(now)) > 60:
-        return f"{name.replace('_', ' ')} in other words"
-    return f"{name.replace('_', ' ')} {_or(was)} {_ARROW} {_or(now)}"
+def _detail(name: str, before: str, after: str) -> str:
+    if max(len(before), len(after)) > _LONG:
+        return f"{name} in other words"
+    return f"{name} {_or(before)} {_ARROW} {_or(after)}"
 
 
 def _or(text: str) -> str:

@@ -50,6 +50,7 @@ def _row(change: Change) -> dict[str, str]:
         "change": change.change,
         "subject": f"{change.subject}{what}",
         "clause": f"§{change.clause}",
+        "differs": "; ".join(f"{name}: {was or 'none'} → {now or 'none'}" for name, was, now in change.details),
         "before": _side(change.before),
         "then": _side(change.after),
     }
