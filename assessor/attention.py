@@ -56,10 +56,10 @@ def in_question(q: Question) -> Problem:
     return Problem(code="question_open", place=q.key, message=q.asked, shows=list(q.shows))
 
 
-def in_judgements(engagement: Engagement, results: list[ProcedureResult], ledger: judgements.Ledger) -> list[Problem]:
+def in_judgements(terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger) -> list[Problem]:
     """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put."""
     found: list[Problem] = []
-    dated = engagement.terms().dated
+    dated = terms.dated
     let_go = "set it again, or set the procedure's own outcome to let it go"
     by_name = {result.procedure: result for result in results}
     for entry in ledger.in_force("override"):
@@ -98,7 +98,7 @@ def in_judgements(engagement: Engagement, results: list[ProcedureResult], ledger
             message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."
             found.append(Problem(code="judgement_orphaned", place=f"{entry.question}/{entry.subject}", message=message))
     put = {question for question, _ in asked}
-    for text in rule.load(engagement.terms().rule_version).questions.values():
+    for text in rule.load(terms.rule_version).questions.values():
         if text.always and text.id not in put:
             message = f"Every assessment puts this question (§{text.clause}: {text.asked}), and no result has it; run the procedure that does."
             found.append(Problem(code="question_never_asked", place=text.id, message=message))

@@ -92,7 +92,7 @@ def status(engagement: Engagement) -> dict[str, Any]:
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
     problems += [attention.in_question(q) for q in asked if q.state != "answered"]
-    problems += [p for p in attention.in_judgements(engagement, results, ledger) if p["code"] != "question_never_asked"]
+    problems += [p for p in attention.in_judgements(terms, results, ledger) if p["code"] != "question_never_asked"]
     problems += attention.in_review(engagement, ledger)
     problems += _unsettled(engagement, ledger)
     told["workpapers"] = [
@@ -169,7 +169,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
         problems += _unsupported(result)
         problems += [p for finding in result.findings for p in _incomplete(finding)]
     problems += [attention.in_question(q) for q in questions(results) if q.state != "answered"]
-    problems += attention.in_judgements(engagement, results, ledger)
+    problems += attention.in_judgements(assessment.terms, results, ledger)
     problems += attention.in_review(engagement, ledger)
     problems += _report(engagement)
     explained = [p for p in problems if _explained(p, ledger)]

@@ -8,7 +8,8 @@
     ├── LedgerError          judgements.jsonl is damaged or refuses an entry
     ├── RuleError            the rule data or a procedure that does not exist
     ├── ReportError          a template or a rendering
-    └── SamplingError        a sample that cannot be planned, drawn or evaluated as asked
+    ├── SamplingError        a sample that cannot be planned, drawn or evaluated as asked
+    └── SuppositionError     what is supposed of an engagement, and cannot be
 
 A file that can be read in part raises nothing: it yields what was read and a `Problem` (see `assessor.evidence.readers`).
 """
@@ -48,3 +49,12 @@ class ReportError(AssessorError):
 
 class SamplingError(AssessorError):
     """A sample that cannot be planned, drawn or evaluated as asked."""
+
+
+class SuppositionError(AssessorError):
+    """What is supposed of an engagement names what is not there, or cannot be understood. `problems` are all of them, a sentence each."""
+
+    def __init__(self, source: str, problems: list[str]) -> None:
+        self.problems = problems
+        count = "" if len(problems) == 1 else f" ({len(problems)} errors)"
+        super().__init__(f"{source}{count}: {' '.join(problems)}")

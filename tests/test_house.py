@@ -29,11 +29,13 @@ FLOORS = [
     {"requests"},
     {"request_answers"},
     {"assessment"},
+    {"comparison"},
     {"workpapers", "reporting", "archive", "demand"},
     {"run", "issuing", "inbox", "starting", "coverage", "bom", "owners", "production"},
     {"prior", "samples"},
     {"attention"},
     {"check", "desk"},
+    {"supposing"},
     {"sealing"},  # it refuses what check names; archive itself knows no check
     {"verifying"},  # it runs again what was sealed
     {"review"},
