@@ -1,0 +1,111 @@
+"""What the assessor is asked about changes: those that may be material, together where they say the same, and similar names of suppliers.
+
+A question shows what changed and not where it stands, so that an answer outlives a delivery that was only numbered anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from assessor import judgements
+from assessor import rule as rules
+from assessor.comparison.changes import ADDED, CANDIDATE, CHANGED, KINDS, UNDETERMINED, Change
+from assessor.comparison.firms import RENAMED, Proposal
+from assessor.comparison.parts import plain
+from assessor.comparison.sides import Side
+from assessor.comparison.source import ROLES
+from assessor.results import Question, canonical
+
+MATERIAL = "material_difference"
+"""The question whether changes between two engagements are material (§791.305(e))."""
+_NAMES = 20
+"""Subjects that a question names one by one; all of them are in its digest."""
+_OPEN = "not stated"
+
+
+def confirmed(ledger: judgements.Ledger) -> frozenset[str]:
+    """Subjects of RENAMED that were answered with yes. What is asked stands in the subject, so that no facts can change under it."""
+    entries = ledger.in_force(judgements.ANSWER)
+    return frozenset(entry.subject for entry in entries if entry.question == RENAMED and entry.answer == "yes")
+
+
+def asked(
+    changes: Iterable[Change], proposals: Sequence[Proposal], current: Side
+) -> tuple[list[Change], tuple[Question, ...]]:
+    """The changes with the subject of the question that each belongs to, and the questions, sorted, settled by the current ledger."""
+    assert current.terms is not None  # nosec B101
+    rule = rules.load(current.terms.rule_version)
+    told, groups = [], dict[str, list[Change]]()
+    for change in changes:
+        if change.classification in (CANDIDATE, UNDETERMINED):
+            change = msgspec.structs.replace(change, asked=_subject(change))
+            groups.setdefault(change.asked, []).append(change)
+        told.append(change)
+    found = [_question(rule, MATERIAL, subject, _facts(group)) for subject, group in groups.items()]
+    for proposal in {proposal.subject: proposal for proposal in proposals}.values():
+        shown = {
+            side: {name: value for name, value in record.fields.items() if value}
+            for side, record in (("before", proposal.before), ("after", proposal.after))
+        }
+        found.append(_question(rule, RENAMED, proposal.subject, shown | {"reasons": list(proposal.reasons)}))
+    settled = [current.ledger.settle(question) for question in found]
+    return told, tuple(sorted(settled, key=lambda question: question.key))
+
+
+def _question(rule: rules.Rule, id: str, subject: str, facts: dict[str, object]) -> Question:
+    text = rule.question(id)
+    return Question(
+        id=id,
+        subject=subject,
+        clause=text.clause,
+        asked=text.asked.replace("{subject}", subject),
+        guidance=text.guidance,
+        answers=tuple(text.answers),
+        shows=text.shows,
+        facts=facts,
+    )
+
+
+def _facts(group: list[Change]) -> dict[str, object]:
+    """What is shown for changes that are asked about together."""
+    said = sorted((c.subject, c.what, [(f.name, f.before or "", f.after or "") for f in c.fields]) for c in group)
+    return {
+        "changes": len(group),
+        "proposed": sorted({f"{c.classification}: {c.reason}" for c in group}),
+        "subjects": [name for name, _, _ in said[:_NAMES]],
+        "first": [f"{name}: {old or _OPEN} → {new or _OPEN}" for name, old, new in said[0][2]],
+        "logged": sorted({entry for c in group for entry in c.logged}),
+        "digest": hashlib.sha256(canonical(said)).hexdigest(),
+    }
+
+
+def _subject(change: Change) -> str:
+    """What changes are asked about together: components by what became of their sources, all others one by one."""
+    if change.kind != "component":
+        return f"{KINDS[change.kind]}: {change.subject} ({change.what})"
+    told = {field.name: field for field in change.fields}
+    if change.what != CHANGED:
+        names = ", ".join(
+            f"{words} {(told[name].after if change.what == ADDED else told[name].before)}"
+            for name, words in ROLES.items()
+            if name in told
+        )
+        return f"components {change.what}: {names or 'no source named'}"
+    apart = [f"{words} {told[n].before or _OPEN} → {told[n].after or _OPEN}" for n, words in ROLES.items() if n in told]
+    if apart:
+        return f"components changed: {'; '.join(apart)}"
+    return f"components changed: {change.reason}"
+
+
+def with_log(change: Change, log: Sequence[tuple[str, str]]) -> Change:
+    """The change with the entries of the client's log that name it, where it may be material; `log`: id and subject as `plain` has it."""
+    if change.classification not in (CANDIDATE, UNDETERMINED):
+        return change
+    names = {plain(change.subject)}
+    names |= {plain(v) for f in change.fields if f.name in ("supplier", "manufacturer", "author", "name") for v in (f.before, f.after) if v}
+    names |= {plain(part) for part in change.subject.split("→")} if "→" in change.subject else set()
+    found = tuple(entry for entry, subject in log if any(name and f" {name} " in subject for name in names))
+    return msgspec.structs.replace(change, logged=found) if found else change
