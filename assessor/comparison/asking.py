@@ -24,6 +24,8 @@ MATERIAL = "material_difference"
 _NAMES = 20
 """Subjects that a question names one by one; all of them are in its digest."""
 _OPEN = "not stated"
+_FOLLOW = ("conclusion", "finding")
+"""Kinds that follow from what is asked about, and are not asked about themselves."""
 
 
 def confirmed(ledger: judgements.Ledger) -> frozenset[str]:
@@ -36,11 +38,10 @@ def asked(
     changes: Iterable[Change], proposals: Sequence[Proposal], current: Side
 ) -> tuple[list[Change], tuple[Question, ...]]:
     """The changes with the subject of the question that each belongs to, and the questions, sorted, settled by the current ledger."""
-    assert current.terms is not None  # nosec B101
-    rule = rules.load(current.terms.rule_version)
+    rule = rules.load(current.terms.rule_version) if current.terms else rules.load()
     told, groups = [], dict[str, list[Change]]()
     for change in changes:
-        if change.classification in (CANDIDATE, UNDETERMINED):
+        if change.classification in (CANDIDATE, UNDETERMINED) and change.kind not in _FOLLOW:
             change = msgspec.structs.replace(change, asked=_subject(change))
             groups.setdefault(change.asked, []).append(change)
         told.append(change)
@@ -84,6 +85,8 @@ def _facts(group: list[Change]) -> dict[str, object]:
 
 def _subject(change: Change) -> str:
     """What changes are asked about together: components by what became of their sources, all others one by one."""
+    if change.kind in ("entity", "interest"):
+        return f"owners and interests: {change.reason.removesuffix('.')}"
     if change.kind != "component":
         return f"{KINDS[change.kind]}: {change.subject} ({change.what})"
     told = {field.name: field for field in change.fields}
@@ -97,7 +100,7 @@ def _subject(change: Change) -> str:
     apart = [f"{words} {told[n].before or _OPEN} → {told[n].after or _OPEN}" for n, words in ROLES.items() if n in told]
     if apart:
         return f"components changed: {'; '.join(apart)}"
-    return f"components changed: {change.reason}"
+    return f"components changed: {change.reason.removesuffix('.')}"
 
 
 def with_log(change: Change, log: Sequence[tuple[str, str]]) -> Change:
@@ -105,7 +108,13 @@ def with_log(change: Change, log: Sequence[tuple[str, str]]) -> Change:
     if change.classification not in (CANDIDATE, UNDETERMINED):
         return change
     names = {plain(change.subject)}
-    names |= {plain(v) for f in change.fields if f.name in ("supplier", "manufacturer", "author", "name") for v in (f.before, f.after) if v}
+    names |= {
+        plain(v)
+        for f in change.fields
+        if f.name in ("supplier", "manufacturer", "author", "name")
+        for v in (f.before, f.after)
+        if v
+    }
     names |= {plain(part) for part in change.subject.split("→")} if "→" in change.subject else set()
     found = tuple(entry for entry, subject in log if any(name and f" {name} " in subject for name in names))
     return msgspec.structs.replace(change, logged=found) if found else change

@@ -111,17 +111,13 @@ def stated(told: Mapping[str, str | None], what: str) -> tuple[Field, ...]:
 def ordered(changes: Iterable[Change]) -> list[Change]:
     """The changes by kind, then what may be material first, then by what and subject."""
     kinds, classes = ({name: place for place, name in enumerate(known)} for known in (KINDS, CLASSES))
-    return sorted(
-        changes,
-        key=lambda c: (
-            kinds[c.kind],
-            classes[c.classification],
-            ORDER[c.what],
-            c.subject,
-            [(f.name, f.before or "", f.after or "") for f in c.fields],
-            [(p.item, p.locator) for p in (*c.evidence.prior, *c.evidence.current)],
-        ),
-    )
+    return sorted(changes, key=lambda c: (kinds[c.kind], classes[c.classification], ORDER[c.what], *place_of(c)))
+
+
+def place_of(change: Change) -> tuple[Any, ...]:
+    """What puts changes of one sort in order."""
+    said = [(f.name, f.before or "", f.after or "") for f in change.fields]
+    return change.subject, said, [(p.item, p.locator) for p in (*change.evidence.prior, *change.evidence.current)]
 
 
 __all__ = [
@@ -129,19 +125,20 @@ __all__ = [
     "CANDIDATE",
     "CHANGED",
     "CLASSES",
+    "Change",
+    "Evidence",
+    "Field",
     "GONE",
     "KINDS",
     "NEITHER",
     "ORDER",
+    "Place",
     "UNDETERMINED",
     "UPDATE",
-    "Change",
-    "Evidence",
-    "Field",
-    "Place",
     "cited",
     "differing",
     "ordered",
     "place",
+    "place_of",
     "stated",
 ]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assessor.comparison import asking, components, facts, firms, owners, programme, sides
-from assessor.comparison.changes import ADDED, CHANGED, CLASSES, GONE, KINDS, Change, ordered
+from assessor.comparison.changes import ADDED, CHANGED, CLASSES, GONE, KINDS, ORDER, Change, ordered, place_of
 from assessor.comparison.parts import plain
 from assessor.comparison.records import Record, paired
 from assessor.comparison.sides import BILL, ENGAGEMENT, Side, problem
@@ -39,7 +39,8 @@ _SHOWN = 3
 @dataclass(frozen=True)
 class Comparison:
     """Two sides compared. `changes` in the order of their kinds; `unchanged`: how many of each kind are the same; `problems`: code, place,
-    message; `questions` that the changes raise, settled against the current engagement's ledger."""
+    message; `questions` that the changes raise, settled against the current engagement's ledger; `doubtful`: kind, subject, and how many bear it before
+    and after. Of two bills of materials `rows` are the rows of each change, which is in the order gone, changed, added."""
 
     prior: Side
     current: Side
@@ -47,7 +48,8 @@ class Comparison:
     unchanged: Mapping[str, int]
     problems: tuple[dict[str, str], ...]
     questions: tuple[Question, ...] = ()
-    doubtful: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+    doubtful: tuple[dict[str, Any], ...] = ()
+    rows: tuple[components.Rows, ...] = ()
 
     @property
     def of_bills(self) -> bool:
@@ -84,6 +86,8 @@ def between(prior: Side, current: Side) -> Comparison:
     unchanged: dict[str, int] = {}
     doubtful: list[dict[str, Any]] = []
     kinds = _comparable(prior, current, problems)
+    rows: tuple[components.Rows, ...] = ()
+    bills = False
     renamed = asking.confirmed(current.ledger) if current.kind == ENGAGEMENT else frozenset()
     known = firms.match(prior, current, renamed)
 
@@ -98,7 +102,11 @@ def between(prior: Side, current: Side) -> Comparison:
 
     if "component" in kinds:
         matched = components.matched(prior, current, known.known_as)
-        listed = list(components.changes(prior, current, matched, known.known_as))
+        parts = list(components.changes(prior, current, matched, known.known_as))
+        if bills := prior.kind == current.kind == BILL:
+            parts.sort(key=lambda each: (ORDER[each[0].what], *place_of(each[0])))
+            rows = tuple(told for _, told in parts)
+        listed = [change for change, _ in parts]
         tell("component", listed, matched.unchanged + len(listed))
         doubt("component", ((each.name, each.before, each.after) for each in matched.doubtful))
     told = [facts.verdicts(side, known.canonical if side is current else {}) for side in (prior, current)]
@@ -143,9 +151,9 @@ def between(prior: Side, current: Side) -> Comparison:
     if prior.results and current.results:
         listed = list(facts.of_results(prior, current, known.canonical))
         for kind in ("control", "policy", "conclusion", "finding"):
-            own = [each for each in listed if each.kind == kind]
-            tell(kind, own, len(own) + (_same_results(prior, current) if kind == "conclusion" else 0))
-    changes = ordered(_logged(found, current))
+            theirs = [each for each in listed if each.kind == kind]
+            tell(kind, theirs, len(theirs) + facts.alike(kind, prior, current, theirs))
+    changes = found if bills else ordered(_logged(found, current))
     questions: tuple[Question, ...] = ()
     if prior.kind == current.kind == ENGAGEMENT:
         changes, questions = asking.asked(changes, known.proposals, current)
@@ -159,13 +167,7 @@ def between(prior: Side, current: Side) -> Comparison:
                 f"Several bear one name or number, and were taken for each other by what else they say: {names}{more}.",
             )
         )
-    return Comparison(prior, current, tuple(changes), unchanged, tuple(problems), questions, tuple(doubtful))
-
-
-def _same_results(prior: Side, current: Side) -> int:
-    """How many procedures concluded alike on both sides."""
-    old, new = ({r.procedure: r.conclusion for r in side.results} for side in (prior, current))
-    return sum(new.get(name) == conclusion for name, conclusion in old.items())
+    return Comparison(prior, current, tuple(changes), unchanged, tuple(problems), questions, tuple(doubtful), rows)
 
 
 def _comparable(prior: Side, current: Side, problems: list[dict[str, str]]) -> set[str]:
@@ -178,7 +180,7 @@ def _comparable(prior: Side, current: Side, problems: list[dict[str, str]]) -> s
             for side, length in zip((prior, current), lengths, strict=True)
             if not length and side.kind != ENGAGEMENT
         ]
-        if not lacking or kind == "component" and BILL in (prior.kind, current.kind):
+        if not lacking or (kind == "component" and BILL in (prior.kind, current.kind)):
             found.add(kind)
         elif any(lengths):
             message = f"It holds no {KINDS[kind]}, so that these are not compared: a delivery need not hold everything."
@@ -214,5 +216,3 @@ def _logged(changes: Iterable[Change], current: Side) -> Iterable[Change]:
     if not log:
         return changes
     return [asking.with_log(change, log) for change in changes]
-
-

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,11 @@ from assessor.comparison.sides import BILL, Side
 from assessor.comparison.source import Part
 from assessor.results import ProcedureResult, Scope
 
+Rows = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""The row of a component before and after."""
 UNNAMED = "component without a name"
+FLAT = ("version", "supplier", "manufacturer", "author", "license", "country", "address_country", "part_number", "purl")
+"""Columns of a component that the document of two bills of materials tells of both sides, whether they differ or not."""
 _TOLD = (
     *("version", "supplier", "manufacturer", "author", "license", "country", "address_country"),
     *("part_number", "purl", "cpe", "item", "type"),
@@ -32,16 +36,16 @@ def matched(prior: Side, current: Side, known_as: Mapping[str, str]) -> Matched:
     return parts.match(sides[0], sides[1], items=not bills, known_as=known_as)
 
 
-def changes(prior: Side, current: Side, found: Matched, known_as: Mapping[str, str]) -> Iterable[Change]:
-    """A change of each component that was added, is gone or differs."""
+def changes(prior: Side, current: Side, found: Matched, known_as: Mapping[str, str]) -> Iterator[tuple[Change, Rows]]:
+    """A change of each component that was added, is gone or differs, with its row on each side."""
     rows = found.before.to_pylist(), found.after.to_pylist()
     read = _Reader(prior, current, known_as)
     for (one, other), columns, by in zip(found.pairs, found.changed, found.by, strict=True):
-        yield read.change(rows[0][one], rows[1][other], columns, by)
+        yield read.change(rows[0][one], rows[1][other], columns, by), (rows[0][one], rows[1][other])
     for number in found.gone:
-        yield read.change(rows[0][number], None)
+        yield read.change(rows[0][number], None), (rows[0][number], None)
     for number in found.added:
-        yield read.change(None, rows[1][number])
+        yield read.change(None, rows[1][number]), (None, rows[1][number])
 
 
 class _Reader:
@@ -56,13 +60,16 @@ class _Reader:
         self.firms = tuple(self._firms(side) for side in (0, 1))
 
     def change(
-        self, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None, columns: tuple[str, ...] = (), by: str = ""
+        self,
+        one: Mapping[str, Any] | None,
+        other: Mapping[str, Any] | None,
+        columns: tuple[str, ...] = (),
+        by: str = "",
     ) -> Change:
         """The change between two rows, of which one may be missing."""
         before, after = (None if row is None else self._part(row, side) for side, row in enumerate((one, other)))
         told = source.component(before, after, columns, self.firms)
-        row = other if other is not None else one
-        assert row is not None  # nosec B101
+        row = cast(Mapping[str, Any], other if other is not None else one)
         what = CHANGED if one and other else GONE if one else ADDED
         if one and other:
             fields = tuple(Field(name, one[name], other[name]) for name in columns)
@@ -109,7 +116,10 @@ class _Reader:
         names = ["item", *FIRMS] if self.by_item else [*FIRMS]
         distinct = table.select(names).group_by(names).aggregate([]).to_pylist()
         return frozenset(
-            (plain(row.get("item") or ""), self.spelled[side](row[name])) for row in distinct for name in FIRMS if row[name]
+            (plain(row.get("item") or ""), self.spelled[side](row[name]))
+            for row in distinct
+            for name in FIRMS
+            if row[name]
         )
 
 
@@ -119,5 +129,3 @@ def _scopes(results: Iterable[ProcedureResult]) -> dict[str, str] | None:
         if result.procedure == "s301_scope":
             return {str(row["evidence"]): str(row["scope"]) for row in result.tables.get("relevant", [])}
     return None
-
-

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assessor.comparison import conclusions, source
-from assessor.comparison.changes import CHANGED, Change, Evidence, Field, cited
-from assessor.comparison.conclusions import OUTCOME
+from assessor.comparison.changes import ADDED, Change, Evidence, Field, cited
 from assessor.comparison.firms import Firms
 from assessor.comparison.owners import Owners
 from assessor.comparison.parts import plain
@@ -17,12 +16,18 @@ from assessor.comparison.records import Pair, Record
 from assessor.comparison.sides import Side
 from assessor.comparison.source import Proposal
 from assessor.ownership.names import BASES
-from assessor.results import ProcedureResult
+from assessor.results import Outcome, ProcedureResult
 
 _OWNER_KEYS = ("identifier", "name and home", "name and kind")
 _INTEREST_KEYS = ("holder, subject, kind and first day", "holder, subject and kind")
 _NUMBER_KEYS = ("number and day", "number")
-_VERDICT = {"prc_russia": "PRC or Russia", "limb": "limb", "foreign_interest": "foreign interest", "country": "country", "relevant": "relevant"}
+_VERDICT = {
+    "prc_russia": "PRC or Russia",
+    "limb": "limb",
+    "foreign_interest": "foreign interest",
+    "country": "country",
+    "relevant": "relevant",
+}
 
 
 def of_suppliers(found: Firms, verdicts: Mapping[str, Record]) -> Iterable[Change]:
@@ -67,7 +72,8 @@ def of_verdicts(pairs: list[Pair]) -> Iterable[Change]:
 def of_owners(found: Owners, pairs: list[Pair]) -> Iterable[Change]:
     """Entities and interests, by the suppliers that they lead to."""
     told = {
-        plain(str(pair.told.keys[0])): (
+        str(pair.told.keys[0]): (
+            pair.told.subject,
             pair.before.fields["PRC or Russia"] if pair.before else None,
             pair.after.fields["PRC or Russia"] if pair.after else None,
         )
@@ -127,6 +133,7 @@ _RESULTS = {
 def of_results(prior: Side, current: Side, canonical: Mapping[str, str]) -> Iterable[Change]:
     """Conclusions, findings, controls and elements of policies that differ in more than their words."""
     after = [_renamed(result, canonical) for result in current.results]
+    concluded = _concluded(prior), _concluded(current)
     for each in conclusions.difference(prior.results, after):
         if each.kind not in _RESULTS:
             continue
@@ -140,11 +147,13 @@ def of_results(prior: Side, current: Side, canonical: Mapping[str, str]) -> Iter
         ]
         names = dict.fromkeys([*told[0], *told[1]])
         fields = tuple(
-            Field(name, told[0].get(name), told[1].get(name)) for name in names if told[0].get(name) != told[1].get(name)
+            Field(name, told[0].get(name), told[1].get(name))
+            for name in names
+            if told[0].get(name) != told[1].get(name)
         )
         if not fields:
             continue
-        proposal = _proposal(each, kind, fields)
+        proposal = _proposal(each, kind, concluded)
         evidence = Evidence(
             *(
                 () if side is None else tuple(cited(text, own.items) for text in side.evidence)
@@ -154,12 +163,41 @@ def of_results(prior: Side, current: Side, canonical: Mapping[str, str]) -> Iter
         yield Change(kind, each.change, _subject(each), fields, *proposal, evidence)
 
 
-def _proposal(each: conclusions.Change, kind: str, fields: tuple[Field, ...]) -> Proposal:
+def _concluded(side: Side) -> dict[str, str]:
+    return {result.procedure: str(result.conclusion) for result in side.results}
+
+
+def alike(kind: str, prior: Side, current: Side, changes: list[Change]) -> int:
+    """How many things of a kind that results tell stand on both sides and are the same."""
+    if kind == "conclusion":
+        old, new = ({r.procedure: r.conclusion for r in side.results} for side in (prior, current))
+        return sum(new.get(name) == conclusion for name, conclusion in old.items())
+    count = sum(
+        len(result.findings) if kind == "finding" else len(result.tables.get(_LISTED[kind], []))
+        for result in prior.results
+        if kind == "finding" or result.procedure == "s315_policies"
+    )
+    return max(0, count - sum(change.what != ADDED for change in changes))
+
+
+_LISTED = {"control": "controls", "policy": "elements"}
+"""Tables of the procedure on policies."""
+
+
+def _proposal(each: conclusions.Change, kind: str, concluded: tuple[Mapping[str, str], Mapping[str, str]]) -> Proposal:
     if kind in ("control", "policy"):
         return source.programme(kind)
-    outcomes = (each.before.outcome if each.before else "", each.after.outcome if each.after else "")
-    names = () if each.change != CHANGED else tuple(name for name in each.fields if name == OUTCOME) or ("details",)
-    return source.result(each.procedure, each.clause, outcomes, names, kind == "finding")
+    sides = [side.outcome if side else "" for side in (each.before, each.after)]
+    if each.kind in ("finding", "exposure"):  # one that is not there may not have been looked for to the end
+        sides = [
+            Outcome.EXCEPTION
+            if side and each.kind == "finding"
+            else side.outcome
+            if side
+            else told.get(each.procedure, "")
+            for side, told in zip((each.before, each.after), concluded, strict=True)
+        ]
+    return source.result(each.procedure, each.clause, (sides[0], sides[1]))
 
 
 def _subject(each: conclusions.Change) -> str:
@@ -186,13 +224,16 @@ def _renamed(result: ProcedureResult, canonical: Mapping[str, str]) -> Procedure
 
     tables = {name: [row(told) for told in listed] for name, listed in result.tables.items()}
     findings = tuple(
-        dataclasses.replace(finding, subject=canonical.get(finding.subject, finding.subject)) for finding in result.findings
+        dataclasses.replace(finding, subject=canonical.get(finding.subject, finding.subject))
+        for finding in result.findings
     )
     return dataclasses.replace(result, tables=tables, findings=findings)
 
 
 def _change(kind: str, pair: Pair, proposal: Proposal, by: str = "", fields: tuple[Field, ...] | None = None) -> Change:
-    return Change(kind, pair.what, pair.told.subject, pair.fields if fields is None else fields, *proposal, pair.evidence, by)
+    return Change(
+        kind, pair.what, pair.told.subject, pair.fields if fields is None else fields, *proposal, pair.evidence, by
+    )
 
 
 def _by(keys: tuple[str, ...], pair: Pair) -> str:
@@ -206,4 +247,3 @@ def _places(text: Any) -> list[str]:
 
 def _text(value: Any) -> str | None:
     return None if value in (None, "") else str(value)
-

@@ -105,7 +105,6 @@ def _same(
     pairs, doubtful = twins, []
     taken: tuple[set[int], set[int]] = (set(), set())
 
-
     def order(each: tuple[tuple[int, int], int]) -> tuple[object, ...]:
         (one, other), basis = each
         return basis, sorted([left[one].said, right[other].said]), one, other

@@ -44,16 +44,13 @@ def match(prior: Side, current: Side, known_as: Mapping[str, str]) -> Owners:
     entities, doubtful = paired(told[0][0], told[1][0])
     canon: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for number, pair in enumerate(entities):
-        first = pair.before or pair.after
-        assert first is not None  # nosec B101
+        first = pair.before or pair.told
         # the name keeps identities readable, the number apart where several bear one
         name = known_as.get(plain(first.subject), plain(first.subject))
         for side, record in enumerate((pair.before, pair.after)):
             if record is not None:
-                canon[side][str(record.more["entity"])] = name if name else f"entity {number}"
-    sides = [
-        _interests(side, canon[number], told[number][1]) for number, side in enumerate((prior, current))
-    ]
+                canon[side].update(dict.fromkeys(record.more["ids"], name or f"entity {number}"))
+    sides = [_interests(side, canon[number], told[number][1]) for number, side in enumerate((prior, current))]
     interests, more = paired(*sides)
     holds: dict[str, set[str]] = {}
     for record in (*sides[0], *sides[1]):
@@ -64,8 +61,11 @@ def match(prior: Side, current: Side, known_as: Mapping[str, str]) -> Owners:
 
 
 def _entities(side: Side, known_as: Mapping[str, str]) -> tuple[list[Record], dict[str, str]]:
-    """The entities of a side, one a row, and their names by id."""
-    found, names = [], {}
+    """The entities of a side, those of several sources that are one by identifier or by name, kind and home as one; and names by id."""
+    found: list[Record] = []
+    names: dict[str, str] = {}
+    heads: dict[Hashable, int] = {}
+    grouped: dict[int, list[int]] = {}
     for row in rows(side.table("entities"), ("entity", *ENTITY)):
         name = row["name"] or "entity without a name"
         names.setdefault(str(row["entity"]), name)
@@ -78,8 +78,33 @@ def _entities(side: Side, known_as: Mapping[str, str]) -> tuple[list[Record], di
             (row["kind"], spelled) if row["kind"] != "person" else None,  # a name alone identifies no person
         )
         fields = {column.replace("_", " "): row[column] for column in ENTITY}
-        found.append(Record(name, keys, fields, (place(row["source"], row["locator"], side.items),), row))
-    return found, names
+        places = (place(row["source"], row["locator"], side.items),)
+        number, own = len(found), [key for key in keys[:2] if key is not None]
+        head = next((heads[key] for key in own if key in heads), number)
+        for key in own:
+            heads.setdefault(key, head)
+        grouped.setdefault(head, []).append(number)
+        found.append(Record(name, keys, fields, places, {"ids": [str(row["entity"])]}))
+    return [_one([found[number] for number in listed]) for listed in grouped.values()], names
+
+
+def _one(records: list[Record]) -> Record:
+    """Records of one entity as one, each field with all that they state."""
+    if len(records) == 1:
+        return records[0]
+    records = sorted(records, key=lambda record: record.said)
+    fields = {
+        name: "; ".join(sorted({value for record in records if (value := record.fields[name])})) or None
+        for name in records[0].fields
+    }
+    keys = tuple(
+        next((record.keys[n] for record in records if record.keys[n] is not None), None)
+        for n in range(len(records[0].keys))
+    )
+    places = tuple(sorted({p for record in records for p in record.places}, key=lambda p: (p.item, p.locator)))
+    return Record(
+        records[0].subject, keys, fields, places, {"ids": [id for record in records for id in record.more["ids"]]}
+    )
 
 
 def _interests(side: Side, canon: Mapping[str, str], names: Mapping[str, str]) -> list[Record]:
@@ -96,8 +121,6 @@ def _interests(side: Side, canon: Mapping[str, str], names: Mapping[str, str]) -
         fields = {column.replace("_", " "): row[column] for column in INTEREST}
         more = {"from": one, "to": other}
         found.append(
-            Record(
-                f"{shown[0]} → {shown[1]}", keys, fields, (place(row["source"], row["locator"], side.items),), more
-            )
+            Record(f"{shown[0]} → {shown[1]}", keys, fields, (place(row["source"], row["locator"], side.items),), more)
         )
     return found

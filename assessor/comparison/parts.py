@@ -187,14 +187,10 @@ def _joined(one: _Column, other: _Column) -> tuple[Numbers, Numbers]:
 class _Work:
     """The rows that are left of two tables, and what is found out about them."""
 
-    def __init__(
-        self, left: pa.Table, right: pa.Table, compared: tuple[str, ...], known_as: Mapping[str, str]
-    ) -> None:
+    def __init__(self, left: pa.Table, right: pa.Table, compared: tuple[str, ...], known_as: Mapping[str, str]) -> None:
         self.tables = (left, right)
         self.columns = {
-            name: _column(
-                left[name], right[name], _SPELLING.get(name, plain), known_as if name in FIRMS else None
-            )
+            name: _column(left[name], right[name], _SPELLING.get(name, plain), known_as if name in FIRMS else None)
             for name in (*compared, "name", "type")
         }
         self.compared = compared
@@ -217,7 +213,9 @@ class _Work:
             sides = []
             for side in (0, 1):
                 names = own["name"].rows[side] + len(inner.texts)
-                sides.append((inner.texts + own["name"].texts, np.where(inner.rows[side] == _EMPTY, names, inner.rows[side])))
+                sides.append(
+                    (inner.texts + own["name"].texts, np.where(inner.rows[side] == _EMPTY, names, inner.rows[side]))
+                )
             column = _of_texts(sides)
         rows = [np.where(numbers == _EMPTY, -1, numbers) for numbers in column.rows]  # type: ignore[union-attr]
         return rows[0], rows[1]
@@ -266,7 +264,9 @@ class _Work:
             codes = _alone(keys, codes)
         whole = codes
         for name in alike:
-            both = np.concatenate([code * (1 << 31) + self.columns[name].rows[side][rows[side]] for side, code in enumerate(codes)])
+            both = np.concatenate(
+                [code * (1 << 31) + self.columns[name].rows[side][rows[side]] for side, code in enumerate(codes)]
+            )
             numbers = np.unique(both, return_inverse=True)[1].astype(np.int64)
             codes = [numbers[: len(rows[0])], numbers[len(rows[0]) :]]
         sides = []
@@ -296,8 +296,8 @@ class _Work:
             return
         names = self.tables[0]["name"]
         for place in one.tolist():
-            code = int(codes[0][place])
-            pair = counts[0][code], counts[1][code]
+            number = int(codes[0][place])
+            pair = counts[0][number], counts[1][number]
             if max(pair) > 1:
                 name = str(names[int(rows[0][place])].as_py() or "component without a name")
                 self._doubts[key, name] = max(self._doubts.get((key, name), (0, 0)), pair)

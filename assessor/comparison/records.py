@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -44,9 +44,7 @@ class Pair:
     @property
     def told(self) -> Record:
         """The record that names it: that of the current side where there is one."""
-        record = self.after or self.before
-        assert record is not None  # nosec B101
-        return record
+        return cast(Record, self.after or self.before)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -80,9 +78,7 @@ def paired(before: Iterable[Record], after: Iterable[Record]) -> tuple[list[Pair
             if not (one and other):
                 continue
             found = _within(one, other, number)
-            if len(found) < max(len(one), len(other)) or (
-                len(found) > 1 and any(pair.fields for pair in found)
-            ):
+            if len(found) < max(len(one), len(other)) or (len(found) > 1 and any(pair.fields for pair in found)):
                 doubtful.append((one[0].subject, len(one), len(other)))
             for pair in found:
                 taken |= {id(pair.before), id(pair.after)}

@@ -153,7 +153,7 @@ def _results(engagement: Engagement) -> tuple[ProcedureResult, ...]:
 
 def _stale(engagement: Engagement, told: Path) -> list[dict[str, str]]:
     """What says that the tables or results are not those of the evidence, terms and judgements that are there."""
-    again = f"run `assessor run {told}` and compare again"
+    again = "run it again with `assessor run` and compare again"
     try:
         run = json.loads(engagement.run_file.read_bytes())
         stages: dict[str, Any] = run["stages"]
@@ -174,7 +174,11 @@ def _stale(engagement: Engagement, told: Path) -> list[dict[str, str]]:
         True: assessment.evidence_digest(engagement),
         False: assessment.inputs_digest(engagement),
     }
-    older = sorted(name for name, stage in stages.items() if stage.get("inputs") != now[name == assessment.TABLES])
+    made: dict[str, bool] = {}
+    for name, stage in stages.items():  # a stage stands whether its notebook was run last or its procedures alone
+        plain = name.removesuffix(" without notebook")
+        made[plain] = made.get(plain, False) or stage.get("inputs") == now[plain == assessment.TABLES]
+    older = sorted(name for name, stands in made.items() if not stands)
     if older and version not in ("", assessor.__version__):
         message = f"It was run by version {version} of the toolkit and is compared by {assessor.__version__}; what differs may follow from that."
         found.append(problem("other_version", told, message))
@@ -182,7 +186,11 @@ def _stale(engagement: Engagement, told: Path) -> list[dict[str, str]]:
         message = f"{len(older)} stages were made from other inputs, or by another state of the toolkit, than there are now ({older[0]}); {again}."
         found.append(problem("stale", told, message))
     if not list(engagement.results.glob("s*.json")):
-        found.append(problem("no_results", told, f"It has no results, so that conclusions and verdicts are not compared; {again}."))
+        found.append(
+            problem(
+                "no_results", told, f"It has no results, so that conclusions and verdicts are not compared; {again}."
+            )
+        )
     return found
 
 
@@ -240,7 +248,9 @@ def _of_bill(path: Path, bill: Bill) -> Side:
     told = []
     if bill.status != "read":
         told.append(problem("partly_read", path, f"It was read in part only: {bill.reason or 'see `assessor bom`'}."))
-    return Side(BILL, path.name, path.parent, {bill.sha256: item}, {path.name: bill.sha256}, bill=bill, problems=tuple(told))
+    return Side(
+        BILL, path.name, path.parent, {bill.sha256: item}, {path.name: bill.sha256}, bill=bill, problems=tuple(told)
+    )
 
 
 def _is_archive(path: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor.evidence.four_fields import FOUR_FIELDS
-from assessor.reporting import asking, transactions, workbook
+from assessor.reporting import asking, differences, transactions, workbook
 from assessor.reporting.view import Row, View, cited
 from assessor.reporting.words import KINDS, missing, natural, outcome, plain
 from assessor.reporting.workbook import Column, Sheet, values
@@ -27,6 +27,7 @@ SHEETS = (
     "Transactions affected",
     "Evidence requests",
     "Questions",
+    "Changes",
     "Evidence index",
 )
 """What the report says that there is."""
@@ -167,6 +168,7 @@ def _sheets(view: View) -> list[Sheet]:
             ],
         ),
         _questions(view),
+        differences.sheet(view),
         _evidence(view),
     ]
 
