@@ -33,7 +33,7 @@ _VERDICT = {
 def of_suppliers(found: Firms, verdicts: Mapping[str, Record]) -> Iterable[Change]:
     """Suppliers of the client's list. `verdicts` by name as the prior side has it, of either side."""
     for pair in found.pairs:
-        if not pair.fields:
+        if not pair.differs:
             continue
         name = found.canonical.get(pair.told.subject, pair.told.subject)
         verdict = verdicts.get(plain(name))
@@ -65,7 +65,7 @@ def verdicts(side: Side, canonical: Mapping[str, str]) -> list[Record]:
 def of_verdicts(pairs: list[Pair]) -> Iterable[Change]:
     """Verdicts that differ."""
     for pair in pairs:
-        if pair.fields:
+        if pair.differs:
             yield _change("verdict", pair, source.verdict(pair.what, pair.fields))
 
 
@@ -80,12 +80,12 @@ def of_owners(found: Owners, pairs: list[Pair]) -> Iterable[Change]:
         for pair in pairs
     }
     for pair in found.entities:
-        if pair.fields:
+        if pair.differs:
             first = pair.before or pair.told
             proposal = source.owner(found.reached(plain(first.subject)), told)
             yield _change("entity", pair, proposal, _by(_OWNER_KEYS, pair))
     for pair in found.interests:
-        if pair.fields:
+        if pair.differs:
             proposal = source.owner(found.reached(str(pair.told.more["to"])), told)
             yield _change("interest", pair, proposal, _by(_INTEREST_KEYS, pair))
 
@@ -93,28 +93,26 @@ def of_owners(found: Owners, pairs: list[Pair]) -> Iterable[Change]:
 def of_policies(pairs: list[Pair]) -> Iterable[Change]:
     """Documents of the programme, with how many paragraphs came and went."""
     for pair in pairs:
-        if not (fields := pair.fields):
+        if not pair.differs:
             continue
+        fields = pair.fields
         if pair.before and pair.after:
             old, new = pair.before.more["paragraphs"], pair.after.more["paragraphs"]
-            if gone := len(old - new):
-                fields = (*fields, Field("paragraphs that are gone", str(gone), None))
-            if added := len(new - old):
-                fields = (*fields, Field("paragraphs that were added", None, str(added)))
+            fields = (*fields, Field("paragraphs that the other has not", str(len(old - new)), str(len(new - old))))
         yield _change("policy", pair, source.programme("policy"), "title" if pair.by >= 0 else "", fields)
 
 
 def of_authorizations(pairs: list[Pair]) -> Iterable[Change]:
     """Letters of BIS with their conditions."""
     for pair in pairs:
-        if pair.fields:
+        if pair.differs:
             yield _change("authorization", pair, source.authorization(pair.what), _by(_NUMBER_KEYS, pair))
 
 
 def of_declarations(pairs: list[Pair]) -> Iterable[Change]:
     """Declarations of Conformity."""
     for pair in pairs:
-        if pair.fields:
+        if pair.differs:
             yield _change("declaration", pair, source.declaration(pair.what, pair.fields), _by(_NUMBER_KEYS, pair))
 
 

@@ -54,6 +54,11 @@ class Pair:
         return stated(self.told.fields, self.what)
 
     @property
+    def differs(self) -> bool:
+        """Whether there is anything to tell."""
+        return not (self.before and self.after) or bool(self.fields)
+
+    @property
     def evidence(self) -> Evidence:
         """Where both sides say so."""
         return Evidence(self.before.places if self.before else (), self.after.places if self.after else ())

@@ -242,11 +242,11 @@ def owner(reached: Collection[str], verdicts: Mapping[str, tuple[str, str | None
             CANDIDATE,
             MATERIAL,
             one_stop(
-                f"It leads to suppliers whose verdict on ties to the PRC or Russia differs: {listing(sorted(apart))}"
+                f"It leads to suppliers whose verdict on ties to the PRC or Russia differs: {listing(sorted(apart))}."
             ),
         )
     if left := [name for name, (_, new) in found.items() if new != Determination.EXCLUDED]:
-        told = f"It leads to suppliers whose tie to the PRC or Russia is not excluded, before and now: {listing(sorted(left))}"
+        told = f"It leads to suppliers whose tie to the PRC or Russia is not excluded, before and now: {listing(sorted(left))}."
         return Proposal(UNDETERMINED, MATERIAL, one_stop(told))
     return Proposal(
         NEITHER, MATERIAL, "Every supplier that it leads to has a tie to the PRC or Russia excluded before and now."
