@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from assessor import bom
 from assessor.cli import main
-from assessor.evidence import tables
 from assessor.comparison import parts
+from assessor.evidence import tables
 from tests.evidence.samples import as_json, cyclonedx, put
 
 

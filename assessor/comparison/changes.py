@@ -35,7 +35,7 @@ KINDS = {
 ORDER = {GONE: 0, CHANGED: 1, ADDED: 2}
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A place in the evidence of one side: the register's id (of a bill of materials its file), a locator, and the item's digest."""
 
     item: str
@@ -43,7 +43,7 @@ class Place(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Field(msgspec.Struct, frozen=True):
+class Field(msgspec.Struct, frozen=True, gc=False):
     """A value before and after; None: not stated."""
 
     name: str
@@ -51,14 +51,14 @@ class Field(msgspec.Struct, frozen=True):
     after: str | None
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """Where both sides say so; a side is empty where the thing is not there."""
 
     prior: tuple[Place, ...] = ()
     current: tuple[Place, ...] = ()
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """Something that was added, is gone, or changed.
 
     `fields` of what changed are those that differ, of what was added or is gone all that are stated. `classification` is of CLASSES: a
@@ -125,16 +125,16 @@ __all__ = [
     "CANDIDATE",
     "CHANGED",
     "CLASSES",
-    "Change",
-    "Evidence",
-    "Field",
     "GONE",
     "KINDS",
     "NEITHER",
     "ORDER",
-    "Place",
     "UNDETERMINED",
     "UPDATE",
+    "Change",
+    "Evidence",
+    "Field",
+    "Place",
     "cited",
     "differing",
     "ordered",

@@ -11,28 +11,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assessor.comparison import asking, components, facts, firms, owners, programme, sides
-from assessor.comparison.changes import ADDED, CHANGED, CLASSES, GONE, KINDS, ORDER, Change, ordered, place_of
-from assessor.comparison.parts import plain
-from assessor.comparison.records import Record, paired
+from assessor.comparison import components, sides
+from assessor.comparison.changes import ADDED, CHANGED, CLASSES, GONE, KINDS, ORDER, Change, place_of
+from assessor.comparison.parts import Matched, plain
 from assessor.comparison.sides import BILL, ENGAGEMENT, Side, problem
+from assessor.evidence.readers.rows import frugal
 from assessor.results import Question
 from assessor.workplace import workplace
 
-_TABLES = {
-    "component": "components",
-    "supplier": "suppliers",
-    "entity": "entities",
-    "interest": "interests",
-    "policy": "policies",
-    "authorization": "authorizations",
-    "declaration": "declarations",
-}
-"""The table of facts that each kind is read from; the other kinds come from results."""
 _SHOWN = 3
 
 
@@ -75,117 +65,62 @@ def compare(prior: Path, current: Path) -> Comparison:
     Raises EvidenceError or EngagementError, in one sentence, for what is neither an engagement (open or sealed), nor a delivery, nor a
     bill of materials, or cannot be read.
     """
-    with workplace("assessor-compare-") as work:
+    with workplace("assessor-compare-") as work, frugal():
         return between(sides.opened(prior, work), sides.opened(current, work))
+
+
+@dataclass
+class Found:
+    """What is found out about two sides, one kind after another."""
+
+    problems: list[dict[str, str]]
+    changes: list[Change] = field(default_factory=list)
+    unchanged: dict[str, int] = field(default_factory=dict)
+    doubtful: list[dict[str, Any]] = field(default_factory=list)
+
+    def tell(self, kind: str, changes: Iterable[Change], of: int) -> None:
+        """Note the changes of a kind, of so many things; one that stands on both sides is counted once."""
+        listed = list(changes)
+        self.changes.extend(listed)
+        self.unchanged[kind] = self.unchanged.get(kind, 0) + of - len(listed)
+
+    def doubt(self, kind: str, listed: Iterable[tuple[str, int, int]]) -> None:
+        """Note what several bear on a side: name, how many before and after."""
+        self.doubtful.extend({"kind": kind, "subject": name, "before": old, "after": new} for name, old, new in listed)
+
+    def components(self, matched: Matched, listed: list[Change]) -> None:
+        """Note the components."""
+        self.tell("component", listed, matched.unchanged + len(listed))
+        self.doubt("component", ((each.name, each.before, each.after) for each in matched.doubtful))
 
 
 def between(prior: Side, current: Side) -> Comparison:
     """As `compare`, of two sides that were opened."""
-    problems = [*prior.problems, *(p for p in current.problems if p not in prior.problems), *_apart(prior, current)]
-    found: list[Change] = []
-    unchanged: dict[str, int] = {}
-    doubtful: list[dict[str, Any]] = []
-    kinds = _comparable(prior, current, problems)
+    found = Found([*prior.problems, *(p for p in current.problems if p not in prior.problems), *_apart(prior, current)])
     rows: tuple[components.Rows, ...] = ()
-    bills = False
-    renamed = asking.confirmed(current.ledger) if current.kind == ENGAGEMENT else frozenset()
-    known = firms.match(prior, current, renamed)
-
-    def tell(kind: str, changes: Iterable[Change], of: int) -> None:
-        listed = list(changes)
-        found.extend(listed)
-        # one that changed stands on both sides, and is counted once
-        unchanged[kind] = unchanged.get(kind, 0) + of - len(listed)
-
-    def doubt(kind: str, listed: Iterable[tuple[str, int, int]]) -> None:
-        doubtful.extend({"kind": kind, "subject": name, "before": old, "after": new} for name, old, new in listed)
-
-    if "component" in kinds:
-        matched = components.matched(prior, current, known.known_as)
-        parts = list(components.changes(prior, current, matched, known.known_as))
-        if bills := prior.kind == current.kind == BILL:
-            parts.sort(key=lambda each: (ORDER[each[0].what], *place_of(each[0])))
-            rows = tuple(told for _, told in parts)
-        listed = [change for change, _ in parts]
-        tell("component", listed, matched.unchanged + len(listed))
-        doubt("component", ((each.name, each.before, each.after) for each in matched.doubtful))
-    told = [facts.verdicts(side, known.canonical if side is current else {}) for side in (prior, current)]
-    pairs, twice = paired(*told) if all(told) else ([], [])
-    verdicts: dict[str, Record] = {}
-    for record in (*told[0], *told[1]):
-        key = str(record.keys[0])
-        if key not in verdicts or record.more["relevant"]:
-            verdicts[key] = record
-    if "supplier" in kinds:
-        tell("supplier", facts.of_suppliers(known, verdicts if all(told) else {}), len(known.pairs))
-        doubt("supplier", known.doubtful)
-        problems += [
-            problem(
-                "renamed",
-                each.subject,
-                f"{each.before.subject} is gone and {each.after.subject} was added; the names are similar ({'; '.join(each.reasons)}). "
-                "Whether it is one supplier under another name is asked.",
-            )
-            for each in known.proposals
-            if any(pair.before is each.before and pair.after is None for pair in known.pairs)
-        ]
-    if pairs:
-        tell("verdict", facts.of_verdicts(pairs), len(pairs))
-        doubt("verdict", twice)
-    if {"entity", "interest"} & kinds:
-        owned = owners.match(prior, current, known.known_as)
-        listed = list(facts.of_owners(owned, pairs))
-        for kind, own in (("entity", owned.entities), ("interest", owned.interests)):
-            if kind in kinds:
-                tell(kind, (each for each in listed if each.kind == kind), len(own))
-        doubt("entity", owned.doubtful)
-    for kind, read, make in (
-        ("policy", programme.policies, facts.of_policies),
-        ("authorization", programme.authorizations, facts.of_authorizations),
-        ("declaration", programme.declarations, facts.of_declarations),
-    ):
-        if kind in kinds:
-            same, twice = paired(read(prior), read(current))
-            tell(kind, make(same), len(same))
-            doubt(kind, twice)
-    if prior.results and current.results:
-        listed = list(facts.of_results(prior, current, known.canonical))
-        for kind in ("control", "policy", "conclusion", "finding"):
-            theirs = [each for each in listed if each.kind == kind]
-            tell(kind, theirs, len(theirs) + facts.alike(kind, prior, current, theirs))
-    changes = found if bills else ordered(_logged(found, current))
     questions: tuple[Question, ...] = ()
-    if prior.kind == current.kind == ENGAGEMENT:
-        changes, questions = asking.asked(changes, known.proposals, current)
-    if doubtful:
-        names = "; ".join(f"{each['subject']} ({each['before']} and {each['after']})" for each in doubtful[:_SHOWN])
-        more = f" and {len(doubtful) - _SHOWN} more" if len(doubtful) > _SHOWN else ""
-        problems.append(
-            problem(
-                "ambiguous",
-                current.name,
-                f"Several bear one name or number, and were taken for each other by what else they say: {names}{more}.",
-            )
+    if prior.kind == current.kind == BILL:
+        matched = components.matched(prior, current, {})
+        parts = list(components.changes(prior, current, matched, {}))
+        parts.sort(key=lambda each: (ORDER[each[0].what], *place_of(each[0])))
+        rows = tuple(told for _, told in parts)
+        found.components(matched, [change for change, _ in parts])
+        changes = found.changes
+    else:
+        from assessor.comparison import whole  # what it needs would take as long to load as a bill to read
+
+        changes, questions = whole.compared(prior, current, found)
+    if listed := found.doubtful:
+        names = "; ".join(f"{each['subject']} ({each['before']} and {each['after']})" for each in listed[:_SHOWN])
+        more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+        message = (
+            f"Several bear one name or number, and were taken for each other by what else they say: {names}{more}."
         )
-    return Comparison(prior, current, tuple(changes), unchanged, tuple(problems), questions, tuple(doubtful), rows)
-
-
-def _comparable(prior: Side, current: Side, problems: list[dict[str, str]]) -> set[str]:
-    """The kinds that both sides can hold. What a delivery does not hold at all is not gone."""
-    found = set()
-    for kind, name in _TABLES.items():
-        lengths = [len(side.table(name)) for side in (prior, current)]
-        lacking = [
-            side.name
-            for side, length in zip((prior, current), lengths, strict=True)
-            if not length and side.kind != ENGAGEMENT
-        ]
-        if not lacking or (kind == "component" and BILL in (prior.kind, current.kind)):
-            found.add(kind)
-        elif any(lengths):
-            message = f"It holds no {KINDS[kind]}, so that these are not compared: a delivery need not hold everything."
-            problems.append(problem("not_compared", lacking[0], message))
-    return found
+        found.problems.append(problem("ambiguous", current.name, message))
+    return Comparison(
+        *(prior, current, tuple(changes), found.unchanged, tuple(found.problems), questions, tuple(found.doubtful)),
+        rows,
+    )
 
 
 def _apart(prior: Side, current: Side) -> list[dict[str, str]]:
@@ -204,15 +139,3 @@ def _apart(prior: Side, current: Side) -> list[dict[str, str]]:
         message = f"The prior period begins on {one.period_from}, after the current one ({other.period_from}); name the earlier engagement first."
         found.append(problem("order", current.name, message))
     return found
-
-
-def _logged(changes: Iterable[Change], current: Side) -> Iterable[Change]:
-    """The changes with the entries of the client's log whose subject names them."""
-    log = [
-        (str(row["change"]), f" {plain(row['subject'])} ")
-        for row in (current.table("changes").select(["change", "subject"]).to_pylist() if current.kind != BILL else [])
-        if row["change"] and row["subject"]
-    ]
-    if not log:
-        return changes
-    return [asking.with_log(change, log) for change in changes]

@@ -1,6 +1,6 @@
 """What is compared: an engagement (open or sealed), a delivery (a bag of an engagement, or a package on disk) or a bill of materials.
 
-Everything is only read. A package on disk is taken into a folder of our own as intake takes it, with all its limits, and read there.
+Everything is only read, and what is needed for engagements alone is loaded for them alone. A package on disk is taken into a folder of our own as intake takes it, with all its limits, and read there.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import assessor
-from assessor import assessment, files, judgements
+from assessor import files, judgements
 from assessor import rule as rules
-from assessor.archive.contents import contents
 from assessor.bom.bill import Bill, read_file
 from assessor.engagement import Engagement, Terms
 from assessor.errors import ArchiveError, EngagementError, EvidenceError
-from assessor.evidence import build, package, register, tables
+from assessor.evidence import register, tables
 from assessor.evidence.register import RegisterRow
 from assessor.results import ProcedureResult
 
@@ -137,12 +136,16 @@ def _engagement(root: Path, told: Path) -> Side:
 def inputs(engagement: Engagement) -> dict[str, str]:
     """SHA-256 of the files of an engagement that a comparison looks at, by their places in it."""
     looked = [engagement.terms_file, engagement.register, *sorted(engagement.tables.glob("*.parquet"))]
+    from assessor import assessment
+
     known = {*assessment.procedures()}
     looked += [path for path in sorted(engagement.results.glob("*.json")) if path.stem in known]
     return {path.relative_to(engagement.root).as_posix(): files.sha256(path) for path in looked if path.is_file()}
 
 
 def _results(engagement: Engagement) -> tuple[ProcedureResult, ...]:
+    from assessor import assessment
+
     try:
         return tuple(r for r in assessment.stored(engagement) if r.procedure != assessment.LAST_STEP)
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -153,6 +156,8 @@ def _results(engagement: Engagement) -> tuple[ProcedureResult, ...]:
 
 def _stale(engagement: Engagement, told: Path) -> list[dict[str, str]]:
     """What says that the tables or results are not those of the evidence, terms and judgements that are there."""
+    from assessor import assessment
+
     again = "run it again with `assessor run` and compare again"
     try:
         run = json.loads(engagement.run_file.read_bytes())
@@ -223,6 +228,8 @@ def _bag(name: str, engagement: Engagement) -> Side:
 
 def _package(path: Path, work: Path) -> Side:
     """A package on disk: taken in beside, and read."""
+    from assessor.evidence import build, package
+
     root = work / f"side-{len(list(work.iterdir()))}"
     root.mkdir()
     package.take_in(root, path, received=_WHENEVER, supplied_by="", custodian="")
@@ -269,6 +276,8 @@ def _archive(path: Path, work: Path) -> Side:
 
 def _unpacked(path: Path, root: Path) -> bool:
     """Whether the archive holds a sealed engagement; then what is needed of it stands in `root`."""
+    from assessor.archive.contents import contents
+
     try:
         with contents(path) as (found, _):
             if f"{_SEALED}engagement.toml" not in found:

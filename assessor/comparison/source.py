@@ -15,8 +15,6 @@ from typing import NamedTuple
 
 from assessor.comparison.changes import ADDED, CANDIDATE, CHANGED, GONE, NEITHER, UNDETERMINED, UPDATE, Field
 from assessor.comparison.programme import CERTIFIED, FORMAL
-from assessor.procedures.working import named as listing
-from assessor.procedures.working import one_stop
 from assessor.results import Determination, Outcome, Scope
 
 MATERIAL, SOFTWARE, DILIGENCE = "791.305(e)(1)", "791.305(e)(2)", "791.315(d)(1)"
@@ -230,6 +228,9 @@ def verdict(what: str, fields: Collection[Field]) -> Proposal:
 
 def owner(reached: Collection[str], verdicts: Mapping[str, tuple[str, str | None, str | None]]) -> Proposal:
     """An entity or interest, by those that it reaches; `verdicts`: by identity a supplier's name and its verdict before and now."""
+    from assessor.procedures.working import named as listing
+    from assessor.procedures.working import one_stop
+
     if not verdicts:
         return Proposal(
             UNDETERMINED, MATERIAL, "What it means for a supplier is not determined: no verdicts stand beside it."

@@ -17,6 +17,7 @@ from assessor.comparison.changes import ADDED, CHANGED, GONE, KINDS, Change
 from assessor.comparison.comparing import Comparison
 from assessor.comparison.components import FLAT, UNNAMED
 from assessor.comparison.sides import Side
+from assessor.evidence.readers.rows import frugal
 from assessor.results import Question
 
 REMOVED = "removed"
@@ -96,6 +97,11 @@ def judgement(question: Question) -> dict[str, str]:
 
 def write_json(found: Comparison, out: BinaryIO) -> None:
     """The document, keys sorted, a change a line. Of two bills of materials each change has the flat columns besides."""
+    with frugal():
+        _write_json(found, out)
+
+
+def _write_json(found: Comparison, out: BinaryIO) -> None:
     told = document(found)
     changes = told.pop("changes")
     if found.of_bills:

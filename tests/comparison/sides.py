@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-
 from assessor.comparison.sides import BILL, DELIVERY, ENGAGEMENT, Side
 from assessor.engagement import Terms
 from assessor.evidence import tables
