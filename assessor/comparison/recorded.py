@@ -43,9 +43,14 @@ def record(found: Comparison) -> Path:
         del change["judgement"]
     for question in content["questions"]:
         del question["judgement"], question["state"]
-    for each in content["problems"]:
-        if each["code"] in _OF_PATHS:
-            each["place"] = Path(each["place"]).name
+    content["problems"] = [
+        {**each, "place": side.name} if each["code"] in _OF_PATHS else each
+        for side, listed in (
+            (found.prior, found.prior.problems),
+            (found.current, found.problems[len(found.prior.problems) :]),
+        )
+        for each in listed
+    ]
     content |= {
         "note": _NOTE,
         "renamed": sorted(asking.confirmed(found.current.ledger)),
