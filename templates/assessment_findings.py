@@ -37,8 +37,8 @@ def findings(d: Layout) -> None:
 
 def changes(d: Layout) -> None:
     """What differs from an earlier engagement; the chapter is there where a comparison is kept."""
-    d.choose("comparison.prior")
     d.landscape()
+    d.choose("comparison.prior")
     d.h1("What changed since the earlier assessment, §791.305(e)", "changes")
     d.p(
         "Compared with {{ comparison.prior }} ‹{{ comparison.evidence }}›. {{ comparison.told }} What is proposed follows from what both sides say of who designs, develops, manufactures or supplies; what one side does not "
@@ -74,7 +74,7 @@ def changes(d: Layout) -> None:
         "No change is to be shown.",
     )
     d.portrait()
-    d.close()
+    d.close()  # behind the break: left out, the chapter takes its own section with it and no other
 
 
 def actions(d: Layout) -> None:
