@@ -154,9 +154,19 @@ def test_a_comparison_is_outdated_when_the_engagement_changed(years: tuple[Path,
     (later.terms_file).write_text(later.terms_file.read_text("utf-8") + "\n# later\n", "utf-8")
     [problem] = [p for p in attention.in_comparison(later) if p["code"] == "comparison_outdated"]
     assert "engagement.toml" in problem["message"] and "--record" in problem["message"]
-    (later.results / recorded.NAME).write_text("{", "utf-8")
-    [problem] = [p for p in attention.in_comparison(later) if p["code"] == "comparison_outdated"]
-    assert "cannot be read" in problem["message"]
+    whole = json.loads((later.results / recorded.NAME).read_bytes())
+    damaged = [
+        {},
+        [],
+        {**whole, "changes": [{"kind": "component"}]},
+        {**whole, "counts": {"kinds": {}}},
+        {**whole, "prior": {}},
+    ]
+    for content in ["{", "\x00", "[" * 100_000, *map(json.dumps, damaged)]:
+        (later.results / recorded.NAME).write_text(content, "utf-8")
+        [problem] = [p for p in attention.in_comparison(later) if p["code"] == "comparison_outdated"]
+        assert "cannot be read" in problem["message"]
+        assert call("report", later.root).exit_code == 2
     assert "not_run" in {p["code"] for p in check.check(later)["problems"]}
 
 

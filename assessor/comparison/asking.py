@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from assessor import judgements
 from assessor import rule as rules
 from assessor.comparison.changes import ADDED, CANDIDATE, CHANGED, KINDS, UNDETERMINED, Change
 from assessor.comparison.firms import RENAMED, Proposal
@@ -28,37 +27,47 @@ _FOLLOW = ("conclusion", "finding")
 """Kinds that follow from what is asked about, and are not asked about themselves."""
 
 
-def confirmed(ledger: judgements.Ledger) -> frozenset[str]:
-    """Subjects of RENAMED that were answered with yes. What is asked stands in the subject, so that no facts can change under it."""
-    entries = ledger.in_force(judgements.ANSWER)
-    return frozenset(entry.subject for entry in entries if entry.question == RENAMED and entry.answer == "yes")
+def confirmed(proposals: Sequence[Proposal], current: Side) -> frozenset[str]:
+    """Subjects of the proposals that the assessor took for one supplier, on what is shown now."""
+    return frozenset(question.subject for question in _renamed(proposals, current) if same(question))
+
+
+def same(question: Question) -> bool:
+    """Whether it is the question whether two names are one supplier's, and was answered with yes."""
+    return (question.id, question.state, question.answer) == (RENAMED, "answered", "yes")
+
+
+def _renamed(proposals: Sequence[Proposal], current: Side) -> list[Question]:
+    """The questions whether similar names are one supplier's, settled."""
+    found = []
+    for proposal in {proposal.subject: proposal for proposal in proposals}.values():
+        shown = {
+            side: {name: value for name, value in record.fields.items() if value}
+            for side, record in (("before", proposal.before), ("after", proposal.after))
+        }
+        found.append(_question(current, RENAMED, proposal.subject, shown | {"reasons": list(proposal.reasons)}))
+    return found
 
 
 def asked(
     changes: Iterable[Change], proposals: Sequence[Proposal], current: Side
 ) -> tuple[list[Change], tuple[Question, ...]]:
     """The changes with the subject of the question that each belongs to, and the questions, sorted, settled by the current ledger."""
-    rule = rules.load(current.terms.rule_version) if current.terms else rules.load()
     told, groups = [], dict[str, list[Change]]()
     for change in changes:
         if change.classification in (CANDIDATE, UNDETERMINED) and change.kind not in _FOLLOW:
             change = msgspec.structs.replace(change, asked=_subject(change))
             groups.setdefault(change.asked, []).append(change)
         told.append(change)
-    found = [_question(rule, MATERIAL, subject, _facts(group)) for subject, group in groups.items()]
-    for proposal in {proposal.subject: proposal for proposal in proposals}.values():
-        shown = {
-            side: {name: value for name, value in record.fields.items() if value}
-            for side, record in (("before", proposal.before), ("after", proposal.after))
-        }
-        found.append(_question(rule, RENAMED, proposal.subject, shown | {"reasons": list(proposal.reasons)}))
-    settled = [current.ledger.settle(question) for question in found]
-    return told, tuple(sorted(settled, key=lambda question: question.key))
+    found = [_question(current, MATERIAL, subject, _facts(group)) for subject, group in groups.items()]
+    return told, tuple(sorted((*found, *_renamed(proposals, current)), key=lambda question: question.key))
 
 
-def _question(rule: rules.Rule, id: str, subject: str, facts: dict[str, object]) -> Question:
+def _question(current: Side, id: str, subject: str, facts: dict[str, object]) -> Question:
+    """A question, settled by the ledger of the current side."""
+    rule = rules.load(current.terms.rule_version) if current.terms else rules.load()
     text = rule.question(id)
-    return Question(
+    question = Question(
         id=id,
         subject=subject,
         clause=text.clause,
@@ -68,6 +77,7 @@ def _question(rule: rules.Rule, id: str, subject: str, facts: dict[str, object])
         shows=text.shows,
         facts=facts,
     )
+    return current.ledger.settle(question)
 
 
 def _facts(group: list[Change]) -> dict[str, object]:

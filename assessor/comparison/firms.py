@@ -5,7 +5,7 @@ The client's own supplier number names nobody, since a list may be numbered anew
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from assessor.comparison.parts import plain
@@ -50,8 +50,8 @@ class Firms:
     doubtful: list[tuple[str, int, int]]
 
 
-def match(prior: Side, current: Side, confirmed: frozenset[str]) -> Firms:
-    """The suppliers of both sides; `confirmed` are subjects of RENAMED that the assessor answered with yes."""
+def match(prior: Side, current: Side, confirmed: Callable[[list[Proposal]], frozenset[str]]) -> Firms:
+    """The suppliers of both sides; `confirmed` gives of proposals the subjects that the assessor confirmed to be one supplier."""
     sides = [
         known(side.table("suppliers"), COLUMNS, side.items, lambda row: (row["name"] or "supplier without a name", ()))
         for side in (prior, current)
@@ -60,8 +60,9 @@ def match(prior: Side, current: Side, confirmed: frozenset[str]) -> Firms:
         records.sort(key=lambda record: record.said)
     pairs, left, right, doubtful = _same(*sides)
     proposals = _similar(left, right)
+    meant = confirmed(proposals)
     for proposal in proposals:
-        if proposal.subject in confirmed and proposal.before in left and proposal.after in right:
+        if proposal.subject in meant and proposal.before in left and proposal.after in right:
             pairs.append(Pair(proposal.before, proposal.after, BASES.index("judgement")))
             left, right = [r for r in left if r is not proposal.before], [r for r in right if r is not proposal.after]
     pairs += [Pair(record, None) for record in left] + [Pair(None, record) for record in right]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from assessor import files, judgements
 from assessor.comparison import asking, told
+from assessor.comparison.changes import CLASSES, KINDS, Change
 from assessor.comparison.comparing import Comparison
 from assessor.comparison.sides import ENGAGEMENT, Side, inputs, problem
 from assessor.engagement import Engagement
@@ -24,6 +25,46 @@ from assessor.results import Question
 
 NAME = "comparison.json"
 _NOTE = "Proposals for the assessor: what differs from an earlier engagement. No procedure reads this file."
+
+
+class _Period(msgspec.Struct):
+    to: str
+    begin: str = msgspec.field(name="from")
+
+
+class _Side(msgspec.Struct):
+    name: str
+    period: _Period
+    inputs: dict[str, str]
+
+
+class _Counts(msgspec.Struct):
+    kinds: dict[Literal[tuple(KINDS)], dict[Literal["added", "gone", "changed", "unchanged"], int]]  # type: ignore[valid-type]
+    classifications: dict[Literal[tuple(CLASSES)], int]  # type: ignore[valid-type]
+
+
+class _Question(msgspec.Struct):
+    id: str
+    subject: str
+    clause: str
+    asked: str
+    guidance: str
+    answers: list[str]
+    shows: list[str]
+    facts: dict[str, Any]
+
+
+class _Kept(msgspec.Struct):
+    """The form of the file, as far as anything is read from it."""
+
+    prior: _Side
+    current: _Side
+    changes: list[Change]
+    counts: _Counts
+    problems: list[dict[str, str]]
+    questions: list[_Question]
+    renamed: list[str]
+    claimed: list[str]
 
 
 def record(found: Comparison) -> Path:
@@ -53,7 +94,7 @@ def record(found: Comparison) -> Path:
     ]
     content |= {
         "note": _NOTE,
-        "renamed": sorted(asking.confirmed(found.current.ledger)),
+        "renamed": sorted(question.subject for question in found.questions if asking.same(question)),
         "claimed": _claimed(found.prior),
     }
     content["problems"] += _other_prior(found)
@@ -112,13 +153,14 @@ def read(engagement: Engagement) -> dict[str, Any] | None:
         return None
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
+        msgspec.convert(content, _Kept)
         asked = questions(engagement, content)
         judged = {question.subject: told.judgement(question) for question in asked if question.state != "open"}
         for change in content["changes"]:
             change["judgement"] = judged.get(change["asked"]) if change["asked"] else None
         content["questions"] = [told.asked(question) for question in asked]
         content["outdated"] = outdated(engagement, content)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, msgspec.ValidationError):
         raise EngagementError(
             f"{path} cannot be read as `assessor compare --record` wrote it; make it again with that, or remove it."
         ) from None
@@ -152,6 +194,6 @@ def outdated(engagement: Engagement, content: dict[str, Any]) -> str:
     then = content.get("current", {}).get("inputs", {})
     if apart := sorted(name for name in {*now, *then} if now.get(name) != then.get(name)):
         return f"{len(apart)} of the files that it looked at are others now ({apart[0]})"
-    if content.get("renamed") != sorted(asking.confirmed(judgements.read(engagement.ledger))):
+    if content.get("renamed") != sorted(each.subject for each in questions(engagement, content) if asking.same(each)):
         return "whether suppliers bear other names was answered since"
     return ""

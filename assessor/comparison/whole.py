@@ -28,8 +28,7 @@ _TABLES = {
 def compared(prior: Side, current: Side, found: Found) -> tuple[list[Change], tuple[Question, ...]]:
     """All changes in their order, and the questions that they raise between two engagements; counts and problems go into `found`."""
     kinds = _comparable(prior, current, found.problems)
-    renamed = asking.confirmed(current.ledger) if current.kind == ENGAGEMENT else frozenset()
-    known = firms.match(prior, current, renamed)
+    known = firms.match(prior, current, lambda proposals: asking.confirmed(proposals, current))
     if "component" in kinds:
         matched = components.matched(prior, current, known.known_as)
         found.components(matched, [each for each, _ in components.changes(prior, current, matched, known.known_as)])

@@ -10,8 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessor.comparison import between
+from assessor.comparison import Comparison, between
+from assessor.comparison.asking import MATERIAL
 from assessor.comparison.changes import CLASSES, Change
+from assessor.comparison.firms import RENAMED
+from assessor.judgements import record
 from tests.comparison.sides import DELIVERY, ENGAGEMENT, side
 
 CASES = yaml.safe_load(Path(__file__).with_name("changes.yaml").read_text("utf-8"))
@@ -122,3 +125,60 @@ def test_every_change_has_a_class_a_paragraph_a_reason_and_its_evidence(
     if counts:
         assert counts["unchanged"] + counts["changed"] + counts["gone"] == len(one.get("components", []))
         assert counts["unchanged"] + counts["changed"] + counts["added"] == len(other.get("components", []))
+
+
+def test_two_names_are_one_supplier_only_when_the_assessor_says_so(tmp_path: Path) -> None:
+    one = {
+        "suppliers": [{"name": "Acorn Software Inc."}],
+        "components": [
+            {"name": "nav", "version": "1", "supplier": "Acorn Software Inc.", "author": "Acorn Software Inc."}
+        ],
+    }
+    other = {
+        "suppliers": [{"name": "Acorn Software LLC"}],
+        "components": [
+            {"name": "nav", "version": "2", "supplier": "Acorn Software LLC", "author": "Acorn Software LLC"}
+        ],
+    }
+
+    def found(**more: Any) -> Comparison:
+        now = {**other, "suppliers": [{**other["suppliers"][0], **more}]}
+        return between(side(one), side(now, year=2027, root=tmp_path))
+
+    [question] = [q for q in found().questions if q.id == RENAMED]
+    assert question.subject == "Acorn Software Inc. → Acorn Software LLC" and question.state == "open"
+    record(tmp_path / "judgements.jsonl", question, "yes", because="Register extract.", by="A", role="lead")
+    told = found()
+    assert [line(change) for change in told.changes] == [
+        "component changed nav [version]: software_update §791.305(e)(2)",
+        "supplier changed Acorn Software LLC [name]: neither §791.305(e)(1)",
+    ]
+    assert told.problems == () and [q.state for q in told.questions] == ["answered"]
+    moved = found(country="CN")  # what was shown has changed, so that the answer counts no more
+    assert "supplier gone Acorn Software Inc." in " ".join(map(line, moved.changes))
+    assert [q.state for q in moved.questions if q.id == RENAMED] == ["stale"]
+
+
+def test_changes_name_the_entries_of_the_log_that_tell_of_them() -> None:
+    one = {"components": [{"name": "nav", "supplier": "Acorn"}, {"name": "voice", "supplier": "Birch"}]}
+    other = {
+        "components": [{"name": "nav", "supplier": "Oak"}, {"name": "voice", "supplier": "Elm"}],
+        "changes": [{"change": "CH-1", "subject": "Software of OAK"}, {"change": "CH-2", "subject": "Elmwood site"}],
+    }
+    found = between(side(one), side(other, year=2027))
+    assert {change.subject: change.logged for change in found.changes} == {"nav": ("CH-1",), "voice": ()}
+    assert {q.subject for q in found.questions} == {
+        "components changed: supplier Acorn → Oak",
+        "components changed: supplier Birch → Elm",
+    }
+
+
+def test_components_that_changed_alike_are_asked_about_together() -> None:
+    one = {"components": [{"name": f"c{n}", "supplier": "Acorn"} for n in range(50)]}
+    other = {"components": [{"name": f"c{n}", "supplier": "Oak"} for n in range(50)]}
+    [question] = between(side(one), side(other, year=2027)).questions
+    assert question.facts["changes"] == 50 and len(question.facts["subjects"]) == 20
+    other["components"][49]["supplier"] = "Elm"
+    [first, second] = between(side(one), side(other, year=2027)).questions
+    assert {first.facts["changes"], second.facts["changes"]} == {1, 49} and first.id == MATERIAL
+    assert question.facts_digest not in (first.facts_digest, second.facts_digest)
