@@ -7,7 +7,9 @@ from typing import NotRequired, TypedDict
 
 from assessor import inbox, judged, judgements, prior, rule, signing
 from assessor.assessment import questions
+from assessor.comparison import recorded
 from assessor.engagement import Engagement, Terms
+from assessor.errors import EngagementError
 from assessor.results import ProcedureResult, Question
 
 
@@ -92,7 +94,7 @@ def in_judgements(terms: Terms, results: list[ProcedureResult], ledger: judgemen
                 f"The finding has changed since management responded (entry {entry.seq}); show it to management again."
             )
             found.append(Problem(code="judgement_stale", place=entry.subject, message=message))
-    asked = {(q.id, q.subject) for q in questions(results)}
+    asked = {(q.id, q.subject) for q in (*questions(results), *recorded.questions(engagement))}
     for entry in ledger.in_force(judgements.ANSWER):
         if (entry.question, entry.subject) not in asked:
             message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."
@@ -102,6 +104,22 @@ def in_judgements(terms: Terms, results: list[ProcedureResult], ledger: judgemen
         if text.always and text.id not in put:
             message = f"Every assessment puts this question (§{text.clause}: {text.asked}), and no result has it; run the procedure that does."
             found.append(Problem(code="question_never_asked", place=text.id, message=message))
+    return found
+
+
+def in_comparison(engagement: Engagement) -> list[Problem]:
+    """Of the comparison with an earlier engagement that is kept: that it is damaged or outdated, and its questions without an answer."""
+    again = f"make it again with `assessor compare PRIOR {engagement.root} --record`, or remove the file"
+    place = f"results/{recorded.NAME}"
+    try:
+        content = recorded.read(engagement)
+    except EngagementError as error:
+        return [Problem(code="comparison_outdated", place=place, message=str(error))]
+    if content is None:
+        return []
+    found = [in_question(q) for q in recorded.questions(engagement) if q.state != "answered"]
+    if why := content["outdated"]:
+        found.append(Problem(code="comparison_outdated", place=place, message=f"{why[0].upper()}{why[1:]}; {again}."))
     return found
 
 

@@ -10,6 +10,7 @@ Every problem has a code, a place and a message that says what to do. Codes:
     not_confirmed          what was carried from an earlier engagement or proposed, and nobody has confirmed for this one
     delivery_waiting       a delivery in the inbox that nobody has taken in as it is now
     prior_damaged          prior.json cannot be read
+    comparison_outdated    the comparison with an earlier engagement that is kept is damaged, or was made from other results than there are
     question_open          a question that nobody has answered
     question_never_asked   a question that every assessment puts, and this one did not
     note_open              a review note that nobody has cleared
@@ -93,6 +94,7 @@ def status(engagement: Engagement) -> dict[str, Any]:
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
     problems += [attention.in_question(q) for q in asked if q.state != "answered"]
     problems += [p for p in attention.in_judgements(terms, results, ledger) if p["code"] != "question_never_asked"]
+    problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     problems += _unsettled(engagement, ledger)
     told["workpapers"] = [
@@ -170,6 +172,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
         problems += [p for finding in result.findings for p in _incomplete(finding)]
     problems += [attention.in_question(q) for q in questions(results) if q.state != "answered"]
     problems += attention.in_judgements(assessment.terms, results, ledger)
+    problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     problems += _report(engagement)
     explained = [p for p in problems if _explained(p, ledger)]

@@ -20,6 +20,7 @@ import pandas as pd
 
 from assessor import check, judged, judgements, request_answers, requests, run, signing
 from assessor.assessment import Assessment, questions
+from assessor.comparison import recorded
 from assessor.errors import LedgerError
 from assessor.evidence import register
 from assessor.evidence.readers import documents
@@ -33,8 +34,8 @@ READING = "reading"
 
 
 def question(assessment: Assessment, id: str, subject: str) -> Question:
-    """A question as the results have it now. Raises LedgerError when nothing asks it."""
-    asked = questions(assessment.results())
+    """A question as the results, or the comparison that is kept beside them, have it now. Raises LedgerError when nothing asks it."""
+    asked = [*questions(assessment.results()), *recorded.questions(assessment.engagement)]
     found = next((q for q in asked if (q.id, q.subject) == (id, subject)), None)
     if found is None:
         same = [q.subject for q in asked if q.id == id]

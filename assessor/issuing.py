@@ -12,6 +12,7 @@ from typing import Any
 
 from assessor import files, judgements, resources
 from assessor.assessment import Assessment, collect, inputs_digest, stored
+from assessor.comparison import recorded
 from assessor.engagement import TERMS, Engagement
 from assessor.errors import EngagementError
 from assessor.results import canonical, to_json
@@ -104,10 +105,11 @@ def _made_from(engagement: Engagement, template: Path | None, variants: Sequence
     from assessor.reporting import office
 
     used = template or resources.folder("templates") / "assessment.docx"
-    results = engagement.results / "results.json"
+    results, kept = engagement.results / "results.json", engagement.results / recorded.NAME
     parts = {
         "inputs": inputs_digest(engagement),
         "results": files.sha256(results) if results.exists() else "",
+        "comparison": files.sha256(kept) if kept.exists() else "",
         "shown": judgements.read(engagement.ledger).shown,
         "template": files.sha256(used) if used.is_file() else str(used),
         "variants": sorted(variants),
@@ -138,5 +140,6 @@ def verify(path: Path) -> list[Any]:
         raise EngagementError(f"{folder} has no results to verify a report against; run `assessor run {folder}` first.")
     assessment = Assessment(opened)
     facts = assessment.facts
-    view = View(assessment.terms, assessment.rule, assessment.results(), facts.register, facts.tables, facts.ledger)
+    made = (assessment.terms, assessment.rule, assessment.results(), facts.register, facts.tables, facts.ledger)
+    view = View(*made, recorded.read(opened))
     return list(reporting.verify(path, view))

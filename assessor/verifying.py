@@ -14,8 +14,9 @@ from assessor.archive import additions, bag, certificates, encryption, fixity, r
 from assessor.archive.contents import File, Problem, contents, damaged, problem
 from assessor.archive.retention import retention
 from assessor.assessment import Assessment
+from assessor.comparison import recorded
 from assessor.engagement import Engagement
-from assessor.errors import ArchiveError
+from assessor.errors import ArchiveError, EngagementError
 from assessor.evidence import register
 from assessor.sealing import CHAIN, RECEIPT, STAMP, TAG_MANIFESTS, now
 from assessor.workplace import workplace
@@ -256,6 +257,10 @@ def _inside(
     if reproduce:
         different = _reproduced(sealed, work / "again", progress)
         more["reproduced"] = not different
+        if (sealed.results / recorded.NAME).exists():
+            notes.append(
+                f"results/{recorded.NAME} compares with an earlier engagement, which is not in the file; it was not made again."
+            )
         problems += different
         if told.get("assessor") != assessor.__version__:
             notes.append(f"It was made by assessor {told.get('assessor')} and reproduced by {assessor.__version__}.")
@@ -280,9 +285,19 @@ def _reproduced(sealed: Engagement, root: Path, progress: Callable[[str], None])
     problems = [problem("not_reproduced", "data/results", f"A stage failed: {text}") for text in failed]
     places = {f"results/{path.name}" for each in (sealed, again) for path in each.results.glob("*.json")}
     places |= {f"tables/{path.name}" for each in (sealed, again) for path in each.tables.glob("*.parquet")}
+    kept = f"results/{recorded.NAME}"
+    places.discard(kept)  # it follows from an earlier engagement too, which is not in the file
     made_later = {
         place for place in places if not (root / place).exists() and place.startswith("results/oscal")
     }  # by the report
+    try:
+        content = recorded.read(sealed)
+    except EngagementError as error:
+        problems.append(problem("not_reproduced", f"data/{kept}", str(error)))
+    else:
+        if content is not None and content["outdated"]:
+            text = f"It was made from other results than those that are sealed: {content['outdated']}."
+            problems.append(problem("not_reproduced", f"data/{kept}", text))
     for place in sorted((places | {"register.jsonl"}) - made_later):
         one, other = sealed.root / place, root / place
         if not one.exists() or not other.exists():

@@ -35,6 +35,48 @@ def findings(d: Layout) -> None:
     d.otherwise("There is no finding.")
 
 
+def changes(d: Layout) -> None:
+    """What differs from an earlier engagement; the chapter is there where a comparison is kept."""
+    d.landscape()
+    d.choose("comparison.prior")
+    d.h1("What changed since the earlier assessment, §791.305(e)", "changes")
+    d.p(
+        "Compared with {{ comparison.prior }} ‹{{ comparison.evidence }}›. {{ comparison.told }} What is proposed follows from what both sides say of who designs, develops, manufactures or supplies; what one side does not "
+        "say is undetermined. Whether a change is material is for the assessor to judge, and for the declarant to report (§791.305(g)(3)). {{ comparison.standing }}"
+    )
+    d.table(
+        "k in comparison.counts",
+        "Things compared, by kind",
+        [
+            C("Kind", 3.4, "{{ k.kind }} ‹{{ k.evidence }}›"),
+            C("Added", 1.4, "{{ k.added }}", right=True),
+            C("Gone", 1.4, "{{ k.gone }}", right=True),
+            C("Changed", 1.4, "{{ k.changed }}", right=True),
+            C("As before", 1.4, "{{ k.unchanged }}", right=True),
+        ],
+        "Nothing was compared.",
+    )
+    d.p(
+        "Each row says whether a thing was added, is gone or changed. Values before are struck through, values now are underlined; items of the earlier register are written P-0001. {{ comparison.more }}",
+        keep=True,
+    )
+    d.table(
+        "x in comparison.changes",
+        "What was added, is gone or changed",
+        [
+            C("Change", 0.75, "**{{ x.mark }}**", more="{{ x.kind }}"),
+            C("What", 1.5, "{{ x.subject }}", more="{{ x.logged }}"),
+            C("Before", 1.9, "«{{ x.before }}»", more="{{ x.prior }}"),
+            C("Now", 1.9, "⟨{{ x.after }}⟩ ‹{{ x.evidence }}›"),
+            C("Proposed", 2.0, "**{{ x.proposal }}**, {{ x.clause }}", more="{{ x.reason }}"),
+            C("Assessor", 0.95, "{{ x.material }}"),
+        ],
+        "No change is to be shown.",
+    )
+    d.portrait()
+    d.close()  # behind the break: left out, the chapter takes its own section with it and no other
+
+
 def actions(d: Layout) -> None:
     d.h1("Recommendations per transaction, §791.315(d)(5)", "recommendations")
     d.table(

@@ -303,6 +303,26 @@ def annual_confirmation() -> Form:
     )
     d.end_loop()
     d.otherwise("No Declaration of Conformity is in evidence, so that there is none to confirm.")
+    d.choose("comparison.prior")
+    d.h1("What differs from the earlier engagement", "differs")
+    d.p(
+        "Compared with {{ comparison.prior }} ‹{{ comparison.evidence }}›. {{ comparison.told }} {{ comparison.standing }} A confirmation says that the prior information remains accurate: what is a candidate for a material change, or "
+        "undetermined, is settled first. Items of the earlier register are written P-0001."
+    )
+    d.table(
+        "x in comparison.weighty",
+        "Changes that may be material, and whether the log tells of them",
+        [
+            C("Change", 0.8, "**{{ x.mark }}**", more="{{ x.kind }}"),
+            C("What", 1.25, "{{ x.subject }}", more="{{ x.logged }}"),
+            C("Before", 1.2, "«{{ x.before }}»", more="{{ x.prior }}"),
+            C("Now", 1.2, "⟨{{ x.after }}⟩ ‹{{ x.evidence }}›"),
+            C("Proposed", 1.25, "**{{ x.proposal }}**, {{ x.clause }}", more="{{ x.reason }}"),
+            C("Assessor", 0.8, "{{ x.material }}"),
+        ],
+        "No change between the two engagements is a candidate for a material change, and none is undetermined.",
+    )
+    d.close()
     d.h1("Changes that name no declaration", "unassigned")
     d.p("Whether these touch a declaration is for the declarant to say; they count for none of them above.", keep=True)
     _changes(

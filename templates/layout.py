@@ -20,7 +20,7 @@ from looks import FILL, number_headings, set_styles
 from assessor.reporting.package import read_parts, write_parts
 
 _PIECE = re.compile(
-    r"(‹.*?›|\*\*.*?\*\*|\{REF [rt]:\w+\}|\{PAGE\}|\{NUMPAGES\}|\{SEQ \w+\}|\{BLANK [^}]*\}|\{CHOICE [^}]*\})",
+    r"(‹.*?›|«.*?»|⟨.*?⟩|\*\*.*?\*\*|\{REF [rt]:\w+\}|\{PAGE\}|\{NUMPAGES\}|\{SEQ \w+\}|\{BLANK [^}]*\}|\{CHOICE [^}]*\})",
     re.DOTALL,
 )
 
@@ -241,6 +241,10 @@ class Layout:
                 continue
             if piece.startswith("‹"):
                 paragraph.add_run(piece[1:-1], style="Evidence Reference")
+            elif piece.startswith("«"):
+                paragraph.add_run(piece[1:-1], style="Value Before")
+            elif piece.startswith("⟨"):
+                paragraph.add_run(piece[1:-1], style="Value Now")
             elif piece.startswith("**"):
                 paragraph.add_run(piece[2:-2], style="Strong")
             elif piece.startswith("{REF"):

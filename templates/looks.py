@@ -111,6 +111,8 @@ def set_styles(document) -> None:
     style("Tag", 8, color="9A3324")
     style("List Bullet", 9.5, after=3, line=1.12)
     style("Evidence Reference", 7, kind=WD_STYLE_TYPE.CHARACTER, color=QUIET)
+    style("Value Before", 8, kind=WD_STYLE_TYPE.CHARACTER).font.strike = True
+    style("Value Now", 8, kind=WD_STYLE_TYPE.CHARACTER).font.underline = True
     for level, (indent, before) in enumerate(((0.0, 3.5), (0.35, 0)), 1):
         made = style(f"toc {level}", 9 if level == 1 else 8, bold=level == 1, before=before, after=0)
         made.element.set(qn("w:styleId"), f"TOC{level}")

@@ -5,7 +5,7 @@
 The results are ordinary Word documents: firms edit a copy of one in Word and need nothing of this. They are made by a script
 so that they can be reviewed like code and always come out with the same bytes. Colours and styles are in `looks.py`, page
 furniture in `layout.py`, what forms have besides in `form_layout.py`; the chapters of the assessment stand in `assessment_*.py`,
-the letters in `letters.py`, the forms in `forms.py`. In texts, `‹…›` is an evidence reference and `**…**` is bold.
+the letters in `letters.py`, the forms in `forms.py`. In texts, `‹…›` is an evidence reference, `**…**` is bold, `«…»` a value before and `⟨…⟩` a value now.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def assessment() -> Layout:
         assessment_results.authorizations,
         assessment_findings.findings,
         assessment_findings.actions,
+        assessment_findings.changes,
         assessment_findings.limits,
         assessment_findings.neighbouring,
         assessment_findings.judgements,

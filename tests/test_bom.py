@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -17,8 +18,8 @@ from hypothesis import strategies as st
 
 from assessor import bom
 from assessor.cli import main
+from assessor.comparison import parts
 from assessor.evidence import tables
-from assessor.evidence.bom_difference import difference, unchanged
 from tests.evidence.samples import as_json, cyclonedx, put
 
 
@@ -142,7 +143,7 @@ def test_what_a_client_wrote_cannot_move_the_cursor(tmp_path: Path) -> None:
         (["bom", "EMPTY"], "There is no file in"),
         (["bom"], "Missing argument"),
         (["bom", "EMPTY", "--json", "--csv"], "cannot be given together"),
-        (["compare", "EMPTY", "EMPTY"], "is a folder"),
+        (["compare", "EMPTY", "EMPTY"], "is empty"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -182,6 +183,35 @@ def test_two_bills_are_compared(tmp_path: Path) -> None:
     assert "kept (license): 1, no supplier, licence not stated -> 1, no supplier, licence MIT" in line
     same = call("compare", before, before)
     assert same.exit_code == 0 and "0 added, 0 removed, 0 changed, 3 as before." in same.stdout
+
+
+def difference(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The components that differ, gone, changed, added."""
+    found = parts.match(*(pa.Table.from_pandas(table, preserve_index=False) for table in (before, after)))
+    old, new = found.before.to_pylist(), found.after.to_pylist()
+    rows = [("removed", None, old[n], {}) for n in found.gone]
+    rows += [("changed", "; ".join(c), old[a], new[b]) for (a, b), c in zip(found.pairs, found.changed, strict=True)]
+    rows += [("added", None, {}, new[n]) for n in found.added]
+    told = [
+        {"change": what, "changed": columns}
+        | {
+            f"{side}_{name}": row.get(name)
+            for side, row in (("before", one), ("after", other))
+            for name in ("version", "supplier")
+        }
+        for what, columns, one, other in rows
+    ]
+    names = (
+        "change",
+        "changed",
+        *(f"{side}_{name}" for side in ("before", "after") for name in ("version", "supplier")),
+    )
+    return pd.DataFrame(told, columns=list(names))
+
+
+def unchanged(before: pd.DataFrame, differences: pd.DataFrame) -> int:
+    """How many components are as before."""
+    return len(before) - int(differences["change"].isin(["removed", "changed"]).sum())
 
 
 def table(*rows: dict[str, Any]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Bills of materials outside an engagement: files and folders read, the four fields counted, the gaps listed, two compared.
+"""Bills of materials outside an engagement: files and folders read, the four fields counted and the gaps listed.
 
     from assessor import bom
     for bill in bom.each([Path("DELIVERY")]):
@@ -17,14 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assessor.bom.answers import Answer, answer
     from assessor.bom.bill import Bill, coverage, read_file
-    from assessor.bom.comparison import Comparison, compare
     from assessor.bom.reading import each, frame, missing, read
     from assessor.bom.summary import Coverage, Summary
 
 _HOMES = {
     "assessor.bom.answers": ("Answer", "answer"),
     "assessor.bom.bill": ("Bill", "coverage", "read_file"),
-    "assessor.bom.comparison": ("Comparison", "compare"),
     "assessor.bom.reading": ("each", "frame", "missing", "read"),
     "assessor.bom.summary": ("Coverage", "Summary"),
 }
@@ -33,11 +31,9 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Answer",
     "Bill",
-    "Comparison",
     "Coverage",
     "Summary",
     "answer",
-    "compare",
     "coverage",
     "each",
     "frame",

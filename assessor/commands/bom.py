@@ -51,29 +51,6 @@ def bom(
         return DONE if clean and not (only_gaps and answer.any_rows) else ATTENTION
 
 
-@main.command()
-@click.argument("prior", metavar="PRIOR", type=click.Path(path_type=Path))
-@click.argument("current", metavar="CURRENT", type=click.Path(path_type=Path))
-@click.option("--csv", "as_csv", is_flag=True, help="The differences as CSV.")
-@json_option
-def compare(prior: Path, current: Path, as_csv: bool, as_json: bool) -> int:
-    """What changed from one bill of materials to another: components added, removed, changed."""
-    from assessor import bom as bills
-    from assessor.commands import bom_view
-
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv cannot be given together.")
-    found = bills.compare(prior, current)
-    out = sys.stdout.buffer
-    if as_json:
-        found.write_json(out)
-    elif as_csv:
-        found.write_csv(out)
-    else:
-        bom_view.differences(found)
-    return DONE if not len(found.table) else ATTENTION
-
-
 def _show(answer: Answer, shape: str, files: tuple[Path, ...]) -> None:
     from assessor.commands import bom_view
 

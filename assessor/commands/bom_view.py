@@ -16,7 +16,7 @@ import click
 from assessor.bom.summary import Coverage, Summary, total
 
 if TYPE_CHECKING:
-    from assessor.bom import Answer, Comparison
+    from assessor.bom import Answer
 
 LISTED, FOLDERS, DETAILED, NAMED, NOTES = 300, 40, 20, 3, 20
 """Files that are listed one by one; folders; files whose problems are told; files named of those with the same; notes."""
@@ -61,15 +61,6 @@ def not_read(answer: Answer) -> None:
         click.echo(
             f"  and {len(bad) - DETAILED:,} more files not read in full; `assessor bom` tells of each.", err=True
         )
-
-
-def differences(found: Comparison) -> None:
-    """What was removed, changed and added, a line a component, and the counts."""
-    for line in found.lines():
-        click.echo(plain(line))
-    counts = found.table["change"].value_counts()
-    told = ", ".join(f"{int(counts.get(change, 0)):,} {change}" for change in ("added", "removed", "changed"))
-    click.echo(f"\n{told}, {found.unchanged:,} as before.")
 
 
 def _files(known: Sequence[Summary], top: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from assessor import sampled
 from assessor.evidence.four_fields import FOUR_FIELDS
-from assessor.reporting import asking, transactions, workbook
+from assessor.reporting import asking, differences, transactions, workbook
 from assessor.reporting.view import Row, View, cited
 from assessor.reporting.words import KINDS, missing, natural, outcome, plain
 from assessor.reporting.workbook import Column, Sheet, values
@@ -28,6 +28,7 @@ SHEETS = (
     "Transactions affected",
     "Evidence requests",
     "Questions",
+    "Changes",
     "Evidence index",
 )
 """What the report says that there is."""
@@ -169,6 +170,7 @@ def _sheets(view: View) -> list[Sheet]:
         ),
         _questions(view),
         *_samples(view),
+        differences.sheet(view),
         _evidence(view),
     ]
 

@@ -40,8 +40,11 @@ _OWN = frozenset(
         "findings",
         "id",
         "limb",
+        "mark",
         "outcome",
         "prc_russia",
+        "prior",
+        "proposal",
         "severity",
         "sha256",
         "state",
@@ -53,7 +56,7 @@ _COMMON = frozenset(
     {
         "agrees", "alternative", "at", "authorised", "basis", "caption", "components", "confirmed", "connected", "control",
         "count", "country", "date", "deviations", "effective", "element", "elements", "exceptions", "exempt", "expected", "figure", "found", "gvwr", "held",
-        "holder_country", "imports", "in_force", "in_scope", "inspected", "item", "items", "kind", "medium", "missing",
+        "holder_country", "imports", "in_force", "in_scope", "inspected", "item", "items", "kind", "logged", "material", "medium", "missing",
         "model_year", "nature", "out_of_scope", "population", "read_for", "received", "record_type", "rests_on", "role", "sales",
         "sample", "scope", "share", "since", "size", "status", "system", "tested", "tests", "tier", "undetermined", "units", "version",
     }

@@ -20,6 +20,7 @@ from assessor.reporting import (
     authorizations,
     claims,
     conclusions,
+    differences,
     findings,
     firm,
     letters,
@@ -79,12 +80,14 @@ def context(
     register: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     ledger: Ledger,
+    compared: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The report's data. Same inputs give the same data; every list has a stated order.
+    """The report's data. Same inputs give the same data; every list has a stated order. `compared`: the comparison with an earlier
+    engagement that is kept (`comparison.recorded`).
 
     Figures are added by `add_figures`; until then their lists are empty.
     """
-    view = View(terms, rule, results, register, tables, ledger)
+    view = View(terms, rule, results, register, tables, ledger, compared)
     schedule = supply.suppliers(view)
     return {
         "report": {
@@ -153,6 +156,7 @@ def context(
             ("kind", "record_type", "population", "sample", "inspected", "deviations"),
         ),
         "records_evidence": work.records_evidence(view),
+        "comparison": differences.differences(view),
         "figures": [],
         **letters.letters(view),
     }

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from assessor import files, requests, resources
+from assessor.comparison import recorded
 from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.judgements import Ledger
@@ -85,8 +86,9 @@ def write_letters(
     be used, when there is no such supplier, or when a file of that name was changed since it was rendered.
     """
     folder = Engagement(engagement_root).report
-    data = context(terms, rule, results, register, tables, ledger)
-    view = View(terms, rule, results, register, tables, ledger)
+    compared = recorded.read(Engagement(engagement_root))
+    data = context(terms, rule, results, register, tables, ledger, compared)
+    view = View(terms, rule, results, register, tables, ledger, compared)
     if supplier:
         data["supplier_forms"] = supplier_forms.only(data["supplier_forms"], supplier)
     claim = of_report(data, terms, register, [result.title for result in results])

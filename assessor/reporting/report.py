@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from assessor import resources
+from assessor.comparison import recorded
 from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.files import replacing
@@ -47,7 +48,7 @@ class Content:
 
 def content(view: View) -> Content:
     """The content of a report (§791.315(d)), with what is confidential in it (§791.314(b))."""
-    data = context(view.terms, view.rule, view.results, view.register, view.tables, view.ledger)
+    data = context(view.terms, view.rule, view.results, view.register, view.tables, view.ledger, view.compared)
     drawn = figures(view)
     items = claims.claimed(view.terms, view.register)
     if items:
@@ -89,7 +90,7 @@ def write_report(
         raise ReportError(f"There is no variant {unknown[0]!r} of a report; name {' or '.join(VARIANTS)}.")
     engagement = Engagement(engagement_root)
     folder = engagement.report
-    view = View(terms, rule, results, register, tables, ledger)
+    view = View(terms, rule, results, register, tables, ledger, recorded.read(engagement))
     told = content(view)
     marked = partial(claims.marked, terms, rule, register)
     names = {FULL: marked("assessment.docx"), PUBLIC: "public-assessment.docx", "annexes": marked("annexes.xlsx")}

@@ -28,6 +28,7 @@ class View:
     register: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     ledger: Ledger
+    compared: Mapping[str, Any] | None = None  # the comparison with an earlier engagement that is kept
 
     @property
     def title(self) -> str:

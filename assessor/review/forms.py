@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessor import desk, judgements, signing
 from assessor.assessment import Assessment, questions
+from assessor.comparison import recorded
 from assessor.results import SEVERITIES, Question
 from assessor.review.parts import Message, Person, Shown, heading, line, lines, pairs
 from assessor.workpapers import rows
@@ -49,8 +50,13 @@ def answering(assessment: Assessment, person: Person, wanted: Callable[[Question
 def _settled(assessment: Assessment, wanted: Callable[[Question], bool]) -> list[Question]:
     """The questions as the ledger has them now; those that need somebody first."""
     ledger = judgements.read(assessment.engagement.ledger)
-    asked = [ledger.settle(q) for q in questions(assessment.results()) if wanted(q)]
+    asked = [ledger.settle(q) for q in _asked(assessment) if wanted(q)]
     return sorted(asked, key=lambda q: (q.state == "answered", q.id, q.subject))
+
+
+def _asked(assessment: Assessment) -> list[Question]:
+    """The questions of procedures, and those of the comparison with an earlier engagement that is kept."""
+    return [*questions(assessment.results()), *recorded.questions(assessment.engagement)]
 
 
 class _Answering:
