@@ -143,8 +143,8 @@ def main(sizes: list[int]) -> int:
         for size in sizes:
             listed = rows(size)
             ours = partial(render, path, {"rows": listed}, {}, PROPERTIES, target)
-            taken.append(min(timed(ours) for _ in range(3)))
-            limit = min(timed(partial(streamed, path, listed, target)) for _ in range(3))
+            taken.append(min(timed(ours) for _ in range(5)))
+            limit = min(timed(partial(streamed, path, listed, target)) for _ in range(5))
             print(f"{size:,} rows: {taken[-1]:.2f} s, streamed {limit:.2f} s")
             told("times the streamed rows", taken[-1] / limit, 8)
             if size == sizes[0]:

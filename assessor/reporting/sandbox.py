@@ -87,12 +87,15 @@ class Rendering:
 
     part: str = ""
     source: str = ""
-    printed: list[tuple[str, str]] = field(default_factory=list)
+    printed: dict[str, list[str]] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
     steps: int = 0
     claim: Claim | None = None
     unended: set[str] = field(default_factory=set)
     """Parts in which a cell may not end with a paragraph."""
+    rowless: bool = False
+    """Whether a table was left without a row."""
+
     broken: bool = False
     """Whether a text that was printed holds a line feed, a tab or spaces that Word would drop."""
 
@@ -389,28 +392,38 @@ def _confiding(work: Callable[..., Any]) -> Callable[..., Any]:
 def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
     """What happens to every value on its way into the document: made visible, noted, escaped."""
 
+    told: dict[str, str] = {}
+    """What was made of a text that stands as it is; in a table most stand many times."""
+
     @pass_context  # so that Jinja calls it when it prints, and not when it compiles
     def finalize(_: Context, value: Any) -> str:
-        if type(value) is not str:
-            if isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
-                return value
-            if isinstance(value, Undefined):
-                str(value)  # notes the gap
-                return ""
-            if value is None or isinstance(value, Mapping | list | tuple | Iterator | Macro):
-                what = "record" if isinstance(value, Mapping) else type(value).__name__
-                rendering.gap(f"a {what} where a text belongs")
-                return ""
+        if type(value) is str:
+            if (made := told.get(value)) is not None:
+                rendering.printed.setdefault(rendering.part, []).append(value)
+                return made
+        elif isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
+            return value
+        elif isinstance(value, Undefined):
+            str(value)  # notes the gap
+            return ""
+        elif value is None or isinstance(value, Mapping | list | tuple | Iterator | Macro):
+            what = "record" if isinstance(value, Mapping) else type(value).__name__
+            rendering.gap(f"a {what} where a text belongs")
+            return ""
         text = str(value)
         if not text.isprintable():
             text, rendering.broken = visible(text), True
         elif text[:1] == " " or text[-1:] == " " or "  " in text:
             rendering.broken = True
-        rendering.printed.append((rendering.part, text))
+        rendering.printed.setdefault(rendering.part, []).append(text)
+        as_is = text is value
         if rendering.claim is not None and rendering.confidential(value, text):
             text = f"{BEGIN}{text}{END}"
         if type(value) is Reference or type(value) is Item:
             text, rendering.linked = signed(value, text), True
-        return text if _PLAIN(text) else str(escape(text))
+        made = text if _PLAIN(text) else str(escape(text))
+        if as_is:
+            told[value] = made
+        return made
 
     return finalize

@@ -202,6 +202,28 @@ def test_a_table_that_lost_its_rows_is_refused(tmp_path: Path) -> None:
         render(tmp_path / "template.docx", DATA, {}, PROPERTIES, tmp_path / "out.docx")
 
 
+def test_a_table_that_lost_its_rows_for_want_of_a_list_is_told_by_the_list(tmp_path: Path) -> None:
+    document = Document()
+    table = document.add_table(3, 1)
+    for row, text in zip(table.rows, ("{%tr for r in rowz %}", "{{ r.a }}", "{%tr endfor %}"), strict=True):
+        row.cells[0].text = text
+    document.save(str(tmp_path / "template.docx"))
+    with pytest.raises(ReportError, match="`rowz`"):
+        render(tmp_path / "template.docx", DATA, {}, PROPERTIES, tmp_path / "out.docx")
+
+
+def test_a_table_in_a_cell_does_not_lend_its_rows(tmp_path: Path) -> None:
+    document = Document()
+    document.add_table(1, 1).rows[0].cells[0].add_table(1, 1).rows[0].cells[0].text = "{{ rows[0].a }}"
+    table = document.add_table(3, 1)
+    for row, text in zip(table.rows, ("{%tr for r in rows[5:] %}", "{{ r.a }}", "{%tr endfor %}"), strict=True):
+        row.cells[0].text = text
+    document.add_table(1, 1)
+    document.save(str(tmp_path / "template.docx"))
+    with pytest.raises(ReportError, match="table without a row"):
+        render(tmp_path / "template.docx", DATA, {}, PROPERTIES, tmp_path / "out.docx")
+
+
 def _altered(tmp_path: Path, part: str, old: bytes, new: bytes) -> str:
     parts = read_parts(SHIPPED.read_bytes())
     assert old in parts[part]
