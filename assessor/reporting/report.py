@@ -15,7 +15,7 @@ from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, claims, ics, office, oscal, package, search
+from assessor.reporting import annexes, archival, claims, ics, office, oscal, package, search
 from assessor.reporting.claims import Claim, Confidential, Secrets
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.drawing import Figure, items_of
@@ -87,6 +87,8 @@ def write_report(
     """
     if unknown := [variant for variant in variants if variant not in VARIANTS]:
         raise ReportError(f"There is no variant {unknown[0]!r} of a report; name {' or '.join(VARIANTS)}.")
+    if pdf:
+        office.program()  # before anything is written
     engagement = Engagement(engagement_root)
     folder = engagement.report
     view = View(terms, rule, results, register, tables, ledger)
@@ -112,10 +114,8 @@ def write_report(
         annexes.write(view, folder / names["annexes"])
         oscal.write(view, engagement.results / oscal.FILE, report=names[FULL], annexes=names["annexes"])
         written += [folder / names["annexes"], engagement.results / oscal.FILE]
-    for made in [path for path in written if path.suffix == ".docx"] if pdf else ():
-        with replacing(made.with_suffix(".pdf")) as temporary:
-            temporary.write_bytes(office.pdf(made.read_bytes()))
-        written.append(made.with_suffix(".pdf"))
+    if pdf:
+        written += archival.write([path for path in written if path.suffix == ".docx"], terms.dated)
     earlier = [
         folder / f"{before}{name}"
         for before in ("", "public-", f"{rule.constant('cbi_file_prefix', terms.dated)}-")
