@@ -93,7 +93,7 @@ def write_letters(
     view = View(terms, rule, results, register, tables, ledger)
     if supplier:
         data["supplier_forms"] = supplier_forms.only(data["supplier_forms"], supplier)
-    claim = of_report(data, terms, register, [result.title for result in results])
+    claim = of_report(data, terms, register, results, tables)
     named = partial(marked, terms, rule, register)
     targets = {name: folder / named(f"{name}.docx") for name in names}
     if supplier:

@@ -53,7 +53,7 @@ def content(view: View) -> Content:
     if items:
         drawn = [_confidential(figure) if figure.rests_on & items else figure for figure in drawn]
     add_figures(data, [figure.entry for figure in drawn])
-    return Content(data, drawn, claims.of_report(data, view.terms, view.register, [r.title for r in view.results]))
+    return Content(data, drawn, claims.of_report(data, view.terms, view.register, view.results, view.tables))
 
 
 def _confidential(figure: Figure) -> Figure:
@@ -157,7 +157,8 @@ def _public(template: Path, told: Content, properties: Properties, target: Path,
         return
     shown = {f.name: f.picture for f in told.drawn if not _withheld(f, told.claim)}
     data = claims.withheld(told.claim.data)
-    data["report"] |= {"annexes": NOT_PUBLIC}
+    told_of = f"{data['report']['confidential']} {claims.WITHHOLDING}".strip()
+    data["report"] |= {"annexes": NOT_PUBLIC, "confidential": told_of}
     data["figures"] = [figure for figure in data["figures"] if figure["name"] in shown]
     for supplier in data["nexus"]["suppliers"]:
         if supplier["figure"] not in shown:

@@ -72,7 +72,7 @@ def test_the_pdf_of_a_document_has_its_day_and_no_clock(tmp_path: Path) -> None:
     told = PdfReader(io.BytesIO(written[0]), strict=True)
     assert (told.metadata.creation_date, told.xmp_metadata.xmp_create_date) == (  # type: ignore[union-attr]
         datetime(2026, 11, 16, tzinfo=UTC),
-        datetime(2026, 11, 16),
+        datetime(2026, 11, 16, tzinfo=UTC).replace(tzinfo=None),
     )
     assert "An item." in told.pages[0].extract_text()
     assert written[0] != archival.dated(written[0], date(2026, 11, 17))
