@@ -12,7 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, SupportsIndex
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -73,6 +75,9 @@ _COMMON_WORD = re.compile(r"[a-z]+")
 _ITEM = re.compile(r"\bE-\d{4,}\b")
 _CUT = re.compile(r"and [\d,]+ more items?\]")
 _WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W_]+")
+_KEPT = 40
+"""Characters of a bookmark's name that Word keeps of a heading."""
 
 
 Change = Callable[[str, str, bool], str]
@@ -136,6 +141,19 @@ class Secrets:
                 left = Secrets(each for each in left.texts if each.casefold() != found)
         return left
 
+    def named(self, name: str) -> str:
+        """One that stands in a name or an address, where other signs stand for spaces (`Lumen_Bridge`, `Lumen%20Bridge`), or that such
+        a name begins, as far as Word keeps it; in small letters and without signs, empty without any."""
+        told = _spelt(unquote(name))
+        if found := self._spelt.inside(told):
+            return found
+        cut = len(name) >= _KEPT and len(told) >= SHORTEST
+        return next((t for t in self._spelt.texts if cut and t.startswith(told)), "")
+
+    @cached_property
+    def _spelt(self) -> Secrets:
+        return Secrets(map(_spelt, self.texts))
+
     def inside(self, text: str) -> str:
         """A confidential text that stands in this one, whatever case and spaces; empty without any."""
         told = " ".join(visible(text).casefold().split())
@@ -144,6 +162,10 @@ class Secrets:
                 if _stands(secret, told):
                     return secret
         return ""
+
+
+def _spelt(text: str) -> str:
+    return " ".join(_LETTERS.findall(text.casefold()))
 
 
 def _stands(secret: str, text: str) -> bool:

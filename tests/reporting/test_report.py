@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -17,6 +18,9 @@ from assessor import resources
 from assessor.reporting import write_report
 from assessor.reporting.package import W
 from assessor.reporting.render import reading
+from assessor.reporting.view import View
+from assessor.reporting.work import judgements, questions
+from assessor.results import Question
 from assessor.text import visible
 from tests.reporting import sample
 
