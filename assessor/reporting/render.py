@@ -200,7 +200,13 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         """A picture in the part that is being filled. python-docx would look through all pictures for each new one."""
         part, digest = self.current_rendering_part, hashlib.sha256(picture.png).hexdigest()
         if digest not in self._images:
-            image = Image.from_blob(picture.png)
+            try:
+                image = Image.from_blob(picture.png)
+                image.scaled_dimensions(Mm(picture.width_mm), None)
+            except Exception:  # python-docx raises of many kinds, some without words
+                raise ReportError(
+                    f"The picture “{visible(picture.alternative)[:80]}” of the report is none that Word shows; it should be a whole PNG."
+                ) from None
             name = PackURI(f"/word/media/report{len(self._images) + 1}.{image.ext}")
             self._images[digest] = ImagePart.from_image(image, name)
         place = self._place(part, digest)
