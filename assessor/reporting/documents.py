@@ -125,7 +125,7 @@ def write_letters(
         if name == "requests":
             listed = requests.of(Engagement(engagement_root), terms, results, ledger, register)
             proposed = {one.id: "; ".join(map(str, one.proposals)) for one in listed if one.proposals}
-            annexes.write_requests(view, sheet[0], proposed)
+            annexes.write_requests(view, sheet[0], proposed, claim, page_mark(rule, terms))
             made += sheet
         if pdf:
             made += archival.write([target], terms.dated)

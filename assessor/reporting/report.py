@@ -111,7 +111,7 @@ def write_report(
             page_mark=page_mark(rule, terms),
             paged=paged,
         )
-        annexes.write(view, folder / names["annexes"])
+        annexes.write(view, folder / names["annexes"], told.claim, page_mark(rule, terms))
         oscal.write(view, engagement.results / oscal.FILE, report=names[FULL], annexes=names["annexes"])
         written += [folder / names["annexes"], engagement.results / oscal.FILE]
     if pdf:

@@ -82,6 +82,33 @@ def test_the_public_version_holds_the_name_nowhere_in_its_package(folder: Path) 
     assert MARK not in words
 
 
+def test_printed_pages_of_the_annexes_bear_the_mark_where_a_sheet_names_the_supplier_and_nowhere_else(
+    folder: Path, report: Path
+) -> None:
+    marked = {}
+    with zipfile.ZipFile(folder / "CBI-annexes.xlsx") as opened:
+        texts = (
+            etree.fromstring(opened.read("xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in opened.namelist() else ()
+        )
+        shared = ["".join(map(str, each.itertext())) for each in texts]
+        for name in sorted(n for n in opened.namelist() if n.startswith("xl/worksheets/sheet")):
+            sheet = etree.fromstring(opened.read(name))
+            space = f"{{{etree.QName(sheet).namespace}}}"
+            words = " ".join(
+                shared[int(str(cell.findtext(f"{space}v")))]
+                if cell.get("t") == "s"
+                else "".join(map(str, cell.itertext()))
+                for cell in sheet.iter(f"{space}c")
+            )
+            header = sheet.findtext(f"{space}headerFooter/{space}oddHeader") or ""
+            marked[name] = (SECRET in words, MARK in header)
+    assert (True, True) in marked.values()
+    assert (True, False) not in marked.values()
+    assert next(iter(marked.values())) == (False, False)
+    with zipfile.ZipFile(report / "annexes.xlsx") as opened:
+        assert not any(MARK.encode() in opened.read(name) for name in opened.namelist())
+
+
 def test_the_same_inputs_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     write_report(tmp_path, **everything(), variants=("full", "public"))  # type: ignore[arg-type]
     for name in ("CBI-assessment.docx", "public-assessment.docx", "CBI-annexes.xlsx"):
