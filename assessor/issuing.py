@@ -60,7 +60,7 @@ def report(
     letters = [name for name in wanted if name != reporting.ASSESSMENT]
     written = []
     if letters:
-        written += reporting.write_letters(*inputs, names=letters, template=template, supplier=supplier)
+        written += reporting.write_letters(*inputs, names=letters, template=template, supplier=supplier, pdf=pdf)
     if reporting.ASSESSMENT in wanted:
         rendered = reporting.write_report(*inputs, template=template, variants=variants, paged=True, pdf=pdf)
         record = {

@@ -84,9 +84,9 @@ def actions(d: Layout) -> None:
         "Recommendations and the transactions to which they apply",
         [
             C("Finding", 0.6, "**{{ r.finding }}**"),
-            C("Recommendation", 3.0, "{{ r.text }}"),
-            C("Mends the", 0.75, "{{ r.addresses }}"),
-            C("Transactions", 2.15, "{{ r.transactions }} ‹{{ r.evidence }}›"),
+            C("Recommendation", 2.35, "{{ r.text }}"),
+            C("Addresses", 0.8, "{{ r.addresses }}"),
+            C("Transactions", 2.75, "{{ r.transactions }} ‹{{ r.evidence }}›"),
         ],
         "No recommendation is made.",
     )
@@ -258,8 +258,8 @@ def evidence(d: Layout) -> None:
         [
             C("Item", 0.6, "{{ e.id }}"),
             C("File and SHA-256", 3.6, "{{ e.file }}", more="{{ e.sha256 }}", more_style="Table Code"),
-            C("Kind, size, received", 1.25, "{{ e.kind }}", more="{{ e.size }}, {{ e.received }}"),
-            C("Status", 1.05, "{{ e.status }}"),
+            C("Kind, size, received", 1.15, "{{ e.kind }}", more="{{ e.size }}, {{ e.received }}"),
+            C("Status", 1.15, "{{ e.status }}"),
         ],
         "No evidence was received.",
     )
@@ -285,7 +285,7 @@ def evidence(d: Layout) -> None:
         "Records drawn from the index and inspected",
         [
             C("Transaction", 1.4, "{{ r.kind }}"),
-            C("Type of record", 1.7, "{{ r.record_type }} ‹{{ records_evidence }}›"),
+            C("Type of record", 2.1, "{{ r.record_type }} ‹{{ records_evidence }}›"),
             C("Index", 0.7, "{{ r.population }}", right=True),
             C("Drawn", 0.7, "{{ r.sample }}", right=True),
             C("Inspected", 0.8, "{{ r.inspected }}", right=True),

@@ -239,10 +239,10 @@ def methodology(d: Layout) -> None:
         "p in procedures",
         "Procedures performed",
         [
-            C("Section", 1.0, "{{ p.clause }}"),
-            C("Examined", 1.8, "{{ p.population }} ‹{{ p.evidence }}›"),
-            C("Work done", 3.05, "{{ p.work }}"),
-            C("Tests", 0.65, "{{ p.tests }}", right=True),
+            C("Section", 0.95, "{{ p.clause }}"),
+            C("Examined", 1.55, "{{ p.population }} ‹{{ p.evidence }}›"),
+            C("Work done", 3.4, "{{ p.work }}"),
+            C("Tests", 0.6, "{{ p.tests }}", right=True),
         ],
         "No procedure was performed.",
     )

@@ -344,7 +344,7 @@ _TEMPLATE = click.option(
     help="Which versions of the assessment: full, with marked pages where confidential treatment is claimed; public, without "
     "what is claimed.",
 )
-@click.option("--pdf", is_flag=True, help="The assessment as PDF/A too; needs LibreOffice.")
+@click.option("--pdf", is_flag=True, help="As PDF/A too; needs LibreOffice.")
 @_TEMPLATE
 @json_option
 def report(

@@ -9,6 +9,7 @@ from typing import Any
 from assessor import sampled
 from assessor.evidence.four_fields import FOUR_FIELDS
 from assessor.reporting import asking, differences, transactions, workbook
+from assessor.reporting.claims import Claim
 from assessor.reporting.view import Row, View, cited
 from assessor.reporting.words import KINDS, missing, natural, outcome, plain
 from assessor.reporting.workbook import Column, Sheet, values
@@ -34,12 +35,15 @@ SHEETS = (
 """What the report says that there is."""
 
 
-def write(view: View, target: Path) -> None:
-    """Write the annexes to `target`, whole or not at all; the same view gives the same bytes."""
-    _write(view, target, f"Annexes to the assessment {view.terms.id}", _sheets(view))
+def write(view: View, target: Path, claim: Claim | None = None, page_mark: str = "") -> None:
+    """Write the annexes to `target`, whole or not at all; the same view gives the same bytes. Printed pages of the sheets that hold
+    something of `claim` bear `page_mark` at their top (§791.314(b))."""
+    _write(view, target, f"Annexes to the assessment {view.terms.id}", _sheets(view), claim, page_mark)
 
 
-def write_requests(view: View, target: Path, proposed: Mapping[str, str]) -> None:
+def write_requests(
+    view: View, target: Path, proposed: Mapping[str, str], claim: Claim | None = None, page_mark: str = ""
+) -> None:
     """Write the client's request list to `target`, whole or not at all, with empty columns for its answers. `proposed` are items of
     later deliveries that may answer a request, by its number."""
     listed = asking.every(view)
@@ -85,13 +89,18 @@ def write_requests(view: View, target: Path, proposed: Mapping[str, str]) -> Non
         ],
         [[subject, r["id"], r["clause"], r["what"], r["due"]] for r in listed for subject in r["all_subjects"]],
     )
-    _write(view, target, f"Evidence requests {view.terms.id}", [request, subjects])
+    _write(view, target, f"Evidence requests {view.terms.id}", [request, subjects], claim, page_mark)
 
 
-def _write(view: View, target: Path, title: str, sheets: Sequence[Sheet]) -> None:
+def _write(view: View, target: Path, title: str, sheets: Sequence[Sheet], claim: Claim | None, page_mark: str) -> None:
     terms = view.terms
+
+    def mark(sheet: Sheet) -> str:
+        told = dict.fromkeys(value for row in sheet.rows for value in row if isinstance(value, str))
+        return page_mark if claim and any(map(claim.secrets.inside, told)) else ""
+
     about = f"{terms.client_name}; report of {plain(terms.dated)}; rule text as of {plain(view.rule.version)}"
-    workbook.write(target, title, about, str(terms.firm["name"]), terms.dated, sheets)
+    workbook.write(target, title, about, str(terms.firm["name"]), terms.dated, sheets, mark)
 
 
 def _sheets(view: View) -> list[Sheet]:

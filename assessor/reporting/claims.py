@@ -12,17 +12,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, SupportsIndex
+from urllib.parse import unquote
 
 import pandas as pd
 
 from assessor.engagement import Terms
 from assessor.errors import EngagementError
-from assessor.reporting.words import NOT_STATED, NOTHING, Reference
+from assessor.reporting.words import NOT_STATED, NOTHING, Common, Reference
+from assessor.results import ProcedureResult
 from assessor.rule import Rule
 from assessor.text import visible
 
-WITHHELD = "[withheld: confidential business information, §791.314(b)]"
+WITHHELD = "[CBI withheld]"
+WITHHOLDING = (
+    f"Where {WITHHELD} stands, confidential business information was left out of this public version (§791.314(b))."
+)
 SHORTEST = 4
 """Characters of a confidential text that is looked for elsewhere; shorter ones, and numbers, stand everywhere."""
 _OWN = frozenset(
@@ -72,6 +78,9 @@ _COMMON_WORD = re.compile(r"[a-z]+")
 _ITEM = re.compile(r"\bE-\d{4,}\b")
 _CUT = re.compile(r"and [\d,]+ more items?\]")
 _WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W_]+")
+_KEPT = 40
+"""Characters of a bookmark's name that Word keeps of a heading."""
 
 
 Change = Callable[[str, str, bool], str]
@@ -135,6 +144,19 @@ class Secrets:
                 left = Secrets(each for each in left.texts if each.casefold() != found)
         return left
 
+    def named(self, name: str) -> str:
+        """One that stands in a name or an address, where other signs stand for spaces (`Lumen_Bridge`, `Lumen%20Bridge`), or that such
+        a name begins, as far as Word keeps it; in small letters and without signs, empty without any."""
+        told = _spelt(unquote(name))
+        if found := self._spelt.inside(told):
+            return found
+        cut = len(name) >= _KEPT and len(told) >= SHORTEST
+        return next((t for t in self._spelt.texts if cut and t.startswith(told)), "")
+
+    @cached_property
+    def _spelt(self) -> Secrets:
+        return Secrets(map(_spelt, self.texts))
+
     def inside(self, text: str) -> str:
         """A confidential text that stands in this one, whatever case and spaces; empty without any."""
         told = " ".join(visible(text).casefold().split())
@@ -143,6 +165,10 @@ class Secrets:
                 if _stands(secret, told):
                     return secret
         return ""
+
+
+def _spelt(text: str) -> str:
+    return " ".join(_LETTERS.findall(text.casefold()))
 
 
 def _stands(secret: str, text: str) -> bool:
@@ -179,8 +205,8 @@ def claim(data: Mapping[str, Any], items: frozenset[str], more: Iterable[str] = 
     public = words | _public(data, items)
     found = {
         str(text)
-        for key, text in texts(told)
-        if isinstance(text, Confidential) and key not in _COMMON and str(text) not in public
+        for (key, before), (_, text) in zip(texts(data), texts(told), strict=True)
+        if isinstance(text, Confidential) and not (key in _COMMON or isinstance(before, Common) or str(text) in public)
     }
     terms = [text for key in _PUBLIC for _, text in texts(data.get(key, {}))]
     secrets = Secrets([*more, *(text for text in found if not _COMMON_WORD.fullmatch(text))]).without(terms)
@@ -209,12 +235,33 @@ def _is_confidential_figure(entry: Any) -> bool:
     return isinstance(entry, Mapping) and isinstance(entry.get("alternative"), Confidential)
 
 
-def of_report(data: Mapping[str, Any], terms: Terms, register: pd.DataFrame, own: Iterable[str] = ()) -> Claim | None:
-    """What is claimed in the data of a document of an engagement; None where nothing is. Items assessed are the terms' own."""
+def of_report(
+    data: Mapping[str, Any],
+    terms: Terms,
+    register: pd.DataFrame,
+    results: Iterable[ProcedureResult],
+    tables: Mapping[str, pd.DataFrame],
+) -> Claim | None:
+    """What is claimed in the data of a document of an engagement; None where nothing is.
+
+    Titles of procedures, the items assessed and the names of client and firm are no secrets whatever evidence they stand on, nor are the
+    numbers of declarations and authorizations that are not claimed themselves: the report concludes on each of them (§791.315(c)(2)).
+    """
     items = claimed(terms, register)
     more = [str(text) for text in terms.report.get("confidential_texts") or ()]
-    words = [*own, *(str(item.get("name")) for item in terms.items)]
-    return claim(data, items, more, words) if items or more else None
+    if not items and not more:
+        return None
+    own = [*(result.title for result in results), *(str(item.get("name")) for item in terms.items)]
+    own += [terms.client_name, str(terms.firm["name"])]
+    filed = {
+        str(number)
+        for table, column in (("declarations", "declaration"), ("authorizations", "authorization"))
+        if table in tables
+        for number, source in zip(tables[table][column], tables[table]["source"], strict=True)
+        if str(source) not in items and pd.notna(number)
+    }
+    own += [row[key] for row in data["conclusions"] if row["name"] in filed for key in ("name", "kind")]
+    return claim(data, items, more, own)
 
 
 def marked(terms: Terms, rule: Rule, register: pd.DataFrame, name: str) -> str:

@@ -20,7 +20,7 @@ from assessor.comparison import recorded
 from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, supplier_forms
+from assessor.reporting import annexes, archival, office, supplier_forms
 from assessor.reporting.claims import marked, of_report
 from assessor.reporting.context import context
 from assessor.reporting.render import Properties, render
@@ -77,28 +77,33 @@ def write_letters(
     names: Iterable[str],
     template: Path | None = None,
     supplier: str = "",
+    pdf: bool = False,
 ) -> list[Path]:
     """Write report/NAME.docx for each of `names` (keys of LETTERS), with `requests` its sheet requests.xlsx; returns their paths.
 
-    `supplier`, a number or name, leaves its form alone in report/supplier_attestation-NUMBER.docx. The same inputs give the same
-    bytes. Each file is written whole or not at all. Where confidential treatment is claimed (§791.314(b)), the names begin as the
-    rule says and the pages that hold such information are marked. Raises ReportError, in one sentence, when a template cannot
+    `supplier`, a number or name, leaves its form alone in report/supplier_attestation-NUMBER.docx. `pdf`: whether each is written
+    as PDF/A too, for which LibreOffice must be installed. The same inputs give the same bytes. Each file is written whole or not at
+    all. Where confidential treatment is claimed (§791.314(b)), the names begin as the rule says and the pages that hold such
+    information are marked. What an earlier rendering left under the other name, or as a PDF, and nobody changed is removed. Raises ReportError, in one sentence, when a template cannot
     be used, when there is no such supplier, or when a file of that name was changed since it was rendered.
     """
+    if pdf:
+        office.program()  # before anything is written
     folder = Engagement(engagement_root).report
     compared = recorded.read(Engagement(engagement_root))
     data = context(terms, rule, results, register, tables, ledger, compared)
     view = View(terms, rule, results, register, tables, ledger, compared)
     if supplier:
         data["supplier_forms"] = supplier_forms.only(data["supplier_forms"], supplier)
-    claim = of_report(data, terms, register, [result.title for result in results])
+    claim = of_report(data, terms, register, results, tables)
     named = partial(marked, terms, rule, register)
     targets = {name: folder / named(f"{name}.docx") for name in names}
     if supplier:
         told = _file_name(data["supplier_forms"][0])
         targets["supplier_attestation"] = folder / named(f"supplier_attestation-{told}.docx")
     sheet = [folder / named("requests.xlsx")] if "requests" in targets else []
-    digests = _untouched(folder, [*targets.values(), *sheet])
+    papers = [target.with_suffix(".pdf") for target in targets.values()] if pdf else []
+    digests = _untouched(folder, [*targets.values(), *sheet, *papers])
     written: list[Path] = []
     for name, target in targets.items():
         properties = Properties(
@@ -122,14 +127,31 @@ def write_letters(
         if name == "requests":
             listed = requests.of(Engagement(engagement_root), terms, results, ledger, register)
             proposed = {one.id: "; ".join(map(str, one.proposals)) for one in listed if one.proposals}
-            annexes.write_requests(view, sheet[0], proposed)
+            annexes.write_requests(view, sheet[0], proposed, claim, page_mark(rule, terms))
             made += sheet
+        if pdf:
+            made += archival.write([target], terms.dated)
+        _clear(folder, digests, [path.name for path in made], f"{rule.constant('cbi_file_prefix', terms.dated)}-")
         written += made
         digests |= {
             path.name: files.sha256(path) for path in made
         }  # at once: a template that fails later leaves these known
         files.write_text(folder / RECORD, to_json(digests))
     return written
+
+
+def _clear(folder: Path, digests: dict[str, Any], made: Iterable[str], prefix: str) -> None:
+    """Remove what an earlier rendering left of these files under names with or without the prefix, or as a PDF, if nobody changed it."""
+    names = {
+        f"{before}{Path(name.removeprefix(prefix)).stem}{suffix}"
+        for name in made
+        for before in ("", prefix)
+        for suffix in (".docx", ".pdf", ".xlsx")
+    }
+    for name in sorted(names.difference(made) & digests.keys()):
+        if (folder / name).is_file() and digests[name] == files.sha256(folder / name):
+            (folder / name).unlink()
+            del digests[name]
 
 
 def _untouched(folder: Path, targets: list[Path]) -> dict[str, Any]:

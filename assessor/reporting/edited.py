@@ -46,15 +46,7 @@ class _Section:
 
     def found(self, secrets: Secrets) -> str:
         """A confidential text in its blocks; empty without any."""
-        for block in self.blocks:
-            for paragraph in block.iter(f"{W}p"):
-                if found := secrets.inside(text_of(paragraph)):
-                    return found
-            for node in block.iter():
-                for value in node.attrib.values() if isinstance(node.tag, str) else ():
-                    if len(value) > 3 and (found := secrets.inside(str(value))):
-                        return found
-        return ""
+        return next(filter(None, (search.inside(block, secrets) for block in self.blocks)), "")
 
     def begins(self) -> str:
         """Its first words."""
@@ -111,11 +103,14 @@ def _confidential(
 
 
 def _public(parts: Mapping[str, bytes], claim: Claim) -> list[Problem]:
-    leak = search.leak(parts, claim.secrets)
-    if leak is None:
-        return []
-    message = f"It shows {leak.text!r}, for which confidential treatment is claimed (“{leak.context}”); take it out, or mark the page."
-    return [Problem(code="cbi_leak", place=leak.part, message=message)]
+    return [
+        Problem(
+            code="cbi_leak",
+            place=leak.part,
+            message=f"It shows {leak.text!r}, for which confidential treatment is claimed (“{leak.context}”); take it out.",
+        )
+        for leak in search.leaks(parts, claim.secrets)
+    ]
 
 
 def _name(path: Path, prefix: str) -> list[Problem]:
@@ -154,11 +149,14 @@ def _needless(section: _Section) -> Problem:
 
 def _elsewhere(parts: Mapping[str, bytes], claim: Claim) -> list[Problem]:
     others = {name: content for name, content in parts.items() if name != MAIN}
-    leak = search.leak(others, claim.secrets)
-    if leak is None:
-        return []
-    message = f"It holds {leak.text!r}, which belongs on marked pages only (“{leak.context}”); take it out."
-    return [Problem(code="cbi_elsewhere", place=leak.part, message=message)]
+    return [
+        Problem(
+            code="cbi_elsewhere",
+            place=leak.part,
+            message=f"It holds {leak.text!r}, which belongs on marked pages only (“{leak.context}”); take it out.",
+        )
+        for leak in search.leaks(others, claim.secrets)
+    ]
 
 
 def _sections(parts: Mapping[str, bytes]) -> Iterator[_Section]:

@@ -24,16 +24,27 @@ def available() -> str:
     return shutil.which("soffice") or shutil.which("libreoffice") or ""
 
 
+def program() -> str:
+    """The program. Raises ReportError where it is not installed."""
+    if found := available():
+        return found
+    raise ReportError("LibreOffice is not installed, which makes the PDF; install it, or leave the PDF out.")
+
+
 def pdf(document: bytes) -> bytes:
     """A Word file as PDF/A. Raises ReportError where LibreOffice is not installed or cannot do it."""
-    program = available()
-    if not program:
-        raise ReportError("LibreOffice is not installed, which makes the PDF; install it, or leave the PDF out.")
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "report.docx", Path(folder) / "report.pdf"
         source.write_bytes(document)
         profile = (Path(folder) / "profile").as_uri()
-        command = [program, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--convert-to", _ARCHIVAL]
+        command = [
+            program(),
+            f"-env:UserInstallation={profile}",
+            "--headless",
+            "--norestore",
+            "--convert-to",
+            _ARCHIVAL,
+        ]
         environment = {**os.environ, "SAL_USE_VCLPLUGIN": "svp", "HOME": folder}
         try:
             subprocess.run(  # noqa: S603 (a fixed command on a file of ours)

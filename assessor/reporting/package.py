@@ -19,6 +19,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 MAIN, STYLES = "word/document.xml", "word/styles.xml"
+_ROOT_LINKS, _MAIN_LINKS = "_rels/.rels", "word/_rels/document.xml.rels"
 MAX_SIZE = 100_000_000
 """Bytes that a template may unpack to."""
 
@@ -111,7 +112,7 @@ def examine(content: bytes) -> Package:
     if _MAIN not in types or "vbaProject" in types:
         message = "is not a plain .docx (a macro file, a .dotx or another format); save it as .docx"
         faults.append(Fault("not-plain-word", "[Content_Types].xml", "", message))
-    for missing in sorted({MAIN, STYLES} - set(parts)):
+    for missing in sorted({MAIN, STYLES, _ROOT_LINKS, _MAIN_LINKS} - set(parts)):
         faults.append(Fault("damaged", missing, "", f"is damaged: {missing} is missing; save it anew in Word"))
     roots = {}
     for name in sorted(parts):
@@ -123,7 +124,17 @@ def examine(content: bytes) -> Package:
                 faults.append(Fault("damaged", name, "", message))
             else:
                 faults += _faults(name, roots[name])
+    for links, target in ((_ROOT_LINKS, MAIN), (_MAIN_LINKS, STYLES)):
+        if links in roots and not any(_leads_to(link, target) for link in roots[links]):
+            faults.append(
+                Fault("damaged", links, "", f"is damaged: {links} does not name {target}; save it anew in Word")
+            )
     return Package(roots, faults)
+
+
+def _leads_to(link: etree._Element, part: str) -> bool:
+    target = str(link.get("Target"))
+    return target.lstrip("/") == part or f"word/{target}" == part
 
 
 def _faults(name: str, root: etree._Element) -> Iterator[Fault]:

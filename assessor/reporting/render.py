@@ -38,6 +38,7 @@ from assessor.text import visible
 _WHOLE = etree.XPath("string()")
 _ALONE = re.compile(r'<w:t xml:space="preserve">(\{\{ ?[\w.]+ ?\}\})</w:t>')
 """A variable alone in its text: whether its spaces are to be kept is seen when its value is there (`_break_lines`)."""
+_TABLE = re.compile("<w:tbl[ />]")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 
 
@@ -165,9 +166,11 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         self.rendering.part = name
         self.rendering.source = lined(_ALONE.sub(r"<w:t>\1</w:t>", source))
         text = str(environment.from_string(self.rendering.source).render(context))
-        text = text.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
+        text = text.replace("\n<w:p", "<w:p")  # what `lined` put there: of ours no line feed stands before a tag
         if text.count("</w:tc>") + text.count("<w:tc/>") != text.count("</w:p></w:tc>") + text.count("<w:p/></w:tc>"):
             self.rendering.unended.add(name)
+        if _without_row(text):
+            self.rendering.rowless = True
         try:
             return package.parse(text.encode("utf-8"), ours=True)
         except etree.XMLSyntaxError as error:
@@ -197,7 +200,13 @@ class _Filler(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
         """A picture in the part that is being filled. python-docx would look through all pictures for each new one."""
         part, digest = self.current_rendering_part, hashlib.sha256(picture.png).hexdigest()
         if digest not in self._images:
-            image = Image.from_blob(picture.png)
+            try:
+                image = Image.from_blob(picture.png)
+                image.scaled_dimensions(Mm(picture.width_mm), None)
+            except Exception:  # python-docx raises of many kinds, some without words
+                raise ReportError(
+                    f"The picture “{visible(picture.alternative)[:80]}” of the report is none that Word shows; it should be a whole PNG."
+                ) from None
             name = PackURI(f"/word/media/report{len(self._images) + 1}.{image.ext}")
             self._images[digest] = ImagePart.from_image(image, name)
         place = self._place(part, digest)
@@ -233,6 +242,10 @@ def _finish(
     parts: Mapping[str, bytes], filled: Mapping[str, etree._Element], rendering: Rendering, template: Path
 ) -> None:
     """Line breaks, links to evidence, empty cells, numbers and fields of every filled part, in place."""
+    if rendering.rowless:
+        raise ReportError(
+            f"The template {template} makes a table without a row; give it a header row or put it under a condition."
+        )
     for name, root in filled.items():
         if rendering.broken:
             _break_lines(root)
@@ -242,13 +255,16 @@ def _finish(
             for cell in root.iter(f"{W}tc"):
                 if len(cell) == 0 or cell[-1].tag != f"{W}p":  # Word refuses a cell that does not end with a paragraph
                     etree.SubElement(cell, f"{W}p")
-        if any(next(table.iter(f"{W}tr"), None) is None for table in root.iter(f"{W}tbl")):
-            raise ReportError(
-                f"The template {template} makes a table without a row; give it a header row or put it under a condition."
-            )
         if name == MAIN:
             numbering = parts.get("word/numbering.xml")
             fields.fill(root, package.parse(parts[STYLES]), None if numbering is None else package.parse(numbering))
+
+
+def _without_row(xml: str) -> bool:
+    """Whether a table of a part has no row, which Word refuses; told by the text, since a long table has many nodes to look at."""
+    return any(
+        not 0 <= xml.find("<w:tr", table.end()) < xml.find("</w:tbl>", table.end()) for table in _TABLE.finditer(xml)
+    )
 
 
 def _break_lines(root: etree._Element) -> None:
@@ -272,10 +288,7 @@ def _break_lines(root: etree._Element) -> None:
 
 def _compare(filled: Mapping[str, etree._Element], rendering: Rendering, template: Path) -> None:
     """Every text that was printed stands in the file, in order and character for character; ReportError otherwise."""
-    texts: dict[str, list[str]] = {}
-    for part, text in rendering.printed:
-        texts.setdefault(part, []).append(text)
-    for part, printed in texts.items():
+    for part, printed in rendering.printed.items():
         if not rendering.broken and _missing(printed, str(_WHOLE(filled[part]))) is None:
             continue
         missing = _missing(printed, pages.unsigned(reading(filled[part])))

@@ -16,7 +16,7 @@ from assessor.engagement import Engagement, Terms
 from assessor.errors import ReportError
 from assessor.files import replacing
 from assessor.judgements import Ledger
-from assessor.reporting import annexes, claims, ics, office, oscal, package, search
+from assessor.reporting import annexes, archival, claims, ics, office, oscal, package, search
 from assessor.reporting.claims import Claim, Confidential, Secrets
 from assessor.reporting.context import add_figures, context
 from assessor.reporting.drawing import Figure, items_of
@@ -54,7 +54,7 @@ def content(view: View) -> Content:
     if items:
         drawn = [_confidential(figure) if figure.rests_on & items else figure for figure in drawn]
     add_figures(data, [figure.entry for figure in drawn])
-    return Content(data, drawn, claims.of_report(data, view.terms, view.register, [r.title for r in view.results]))
+    return Content(data, drawn, claims.of_report(data, view.terms, view.register, view.results, view.tables))
 
 
 def _confidential(figure: Figure) -> Figure:
@@ -88,6 +88,8 @@ def write_report(
     """
     if unknown := [variant for variant in variants if variant not in VARIANTS]:
         raise ReportError(f"There is no variant {unknown[0]!r} of a report; name {' or '.join(VARIANTS)}.")
+    if pdf:
+        office.program()  # before anything is written
     engagement = Engagement(engagement_root)
     folder = engagement.report
     view = View(terms, rule, results, register, tables, ledger, recorded.read(engagement))
@@ -110,13 +112,11 @@ def write_report(
             page_mark=page_mark(rule, terms),
             paged=paged,
         )
-        annexes.write(view, folder / names["annexes"])
+        annexes.write(view, folder / names["annexes"], told.claim, page_mark(rule, terms))
         oscal.write(view, engagement.results / oscal.FILE, report=names[FULL], annexes=names["annexes"])
         written += [folder / names["annexes"], engagement.results / oscal.FILE]
-    for made in [path for path in written if path.suffix == ".docx"] if pdf else ():
-        with replacing(made.with_suffix(".pdf")) as temporary:
-            temporary.write_bytes(office.pdf(made.read_bytes()))
-        written.append(made.with_suffix(".pdf"))
+    if pdf:
+        written += archival.write([path for path in written if path.suffix == ".docx"], terms.dated)
     earlier = [
         folder / f"{before}{name}"
         for before in ("", "public-", f"{rule.constant('cbi_file_prefix', terms.dated)}-")
@@ -158,7 +158,8 @@ def _public(template: Path, told: Content, properties: Properties, target: Path,
         return
     shown = {f.name: f.picture for f in told.drawn if not _withheld(f, told.claim)}
     data = claims.withheld(told.claim.data)
-    data["report"] |= {"annexes": NOT_PUBLIC}
+    told_of = f"{data['report']['confidential']} {claims.WITHHOLDING}".strip()
+    data["report"] |= {"annexes": NOT_PUBLIC, "confidential": told_of}
     data["figures"] = [figure for figure in data["figures"] if figure["name"] in shown]
     for supplier in data["nexus"]["suppliers"]:
         if supplier["figure"] not in shown:

@@ -26,6 +26,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
+from assessor.reporting import bounds
+from assessor.reporting.bounds import MAX_TEXT
 from assessor.reporting.claims import Claim, Confidential
 from assessor.reporting.links import signed
 from assessor.reporting.pages import BEGIN, END
@@ -36,49 +38,11 @@ MAX_STEPS = 1_000_000
 """Loop passes and calls in one rendering, all together."""
 CALL_STEPS = 20
 """What a call counts for."""
-MAX_TEXT = 1_000_000
-"""Characters of one text, and entries of one list, that a template may build."""
 MAX_OUTPUT = 200_000_000
 """Characters of one rendered part."""
 MAX_RANGE = 10_000
 _SOME = 1_000
 """Pieces of output that are counted together."""
-
-_FILTERS = (
-    "abs",
-    "capitalize",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "first",
-    "float",
-    "groupby",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "reverse",
-    "round",
-    "select",
-    "selectattr",
-    "sort",
-    "string",
-    "sum",
-    "title",
-    "trim",
-    "truncate",
-    "unique",
-    "upper",
-)
 
 
 @dataclass
@@ -87,12 +51,15 @@ class Rendering:
 
     part: str = ""
     source: str = ""
-    printed: list[tuple[str, str]] = field(default_factory=list)
+    printed: dict[str, list[str]] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
     steps: int = 0
     claim: Claim | None = None
     unended: set[str] = field(default_factory=set)
     """Parts in which a cell may not end with a paragraph."""
+    rowless: bool = False
+    """Whether a table was left without a row."""
+
     broken: bool = False
     """Whether a text that was printed holds a line feed, a tab or spaces that Word would drop."""
 
@@ -250,12 +217,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, undefined=_gap_class(rendering), finalize=_finalize(rendering))
         self.rendering = rendering
         self.filters = (
-            {name: _confiding(self.filters[name]) for name in _FILTERS}
+            {name: _confiding(self._bounded(name, self.filters[name])) for name in bounds.FILTERS}
             | dict(filters)
             | {
                 "bounded_by_the_sandbox": self._bounded_loop,
                 "sized_by_the_sandbox": self._sized,
-                "replace": _confiding(self._replace),
+                "single_by_the_sandbox": bounds.single,
+                "replace": _confiding(self._bounded("replace", self._replace)),
             }
         )
         self.globals = {"range": self.bounded_range}
@@ -269,9 +237,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = nodes.Filter(loop.iter, "bounded_by_the_sandbox", [], [], None, None, lineno=loop.lineno)
         for joined in list(tree.find_all(nodes.Concat)):
+            singles: list[nodes.Expr] = [
+                nodes.Filter(each, "single_by_the_sandbox", [], [], None, None, lineno=joined.lineno)
+                for each in joined.nodes
+            ]
             joined.nodes = [
                 nodes.Filter(
-                    nodes.Concat(joined.nodes, lineno=joined.lineno),
+                    nodes.Concat(singles, lineno=joined.lineno),
                     "sized_by_the_sandbox",
                     [],
                     [],
@@ -349,9 +321,21 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def _sized(self, value: Any) -> Any:
         if isinstance(value, str | list | tuple) and len(value) > MAX_TEXT:
             raise SecurityError("it builds a text that is too long")
+        self.rendering.step(bounds.work([value]))
         if isinstance(value, int) and value.bit_length() > 256:
             raise SecurityError("it computes a number that is too large")
         return value
+
+    def _bounded(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """A filter that counts its work and stays within bounds."""
+
+        @wraps(work)
+        def filtered(*arguments: Any, **named: Any) -> Any:
+            self.rendering.step(bounds.work((*arguments, *named.values())))
+            return work(*bounds.bounded(name, work, list(arguments), named), **named)
+
+        filtered.__signature__ = inspect.signature(work, follow_wrapped=False)  # type: ignore[attr-defined]
+        return filtered
 
     def _replace(self, value: Any, old: str, new: str) -> str:
         text = str(value)
@@ -389,28 +373,38 @@ def _confiding(work: Callable[..., Any]) -> Callable[..., Any]:
 def _finalize(rendering: Rendering) -> Callable[[Context, Any], str]:
     """What happens to every value on its way into the document: made visible, noted, escaped."""
 
+    told: dict[str, str] = {}
+    """What was made of a text that stands as it is; in a table most stand many times."""
+
     @pass_context  # so that Jinja calls it when it prints, and not when it compiles
     def finalize(_: Context, value: Any) -> str:
-        if type(value) is not str:
-            if isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
-                return value
-            if isinstance(value, Undefined):
-                str(value)  # notes the gap
-                return ""
-            if value is None or isinstance(value, Mapping | list | tuple | Iterator | Macro):
-                what = "record" if isinstance(value, Mapping) else type(value).__name__
-                rendering.gap(f"a {what} where a text belongs")
-                return ""
+        if type(value) is str:
+            if (made := told.get(value)) is not None:
+                rendering.printed.setdefault(rendering.part, []).append(value)
+                return made
+        elif isinstance(value, Markup):  # a macro's result or one of our own filters: printed and noted inside
+            return value
+        elif isinstance(value, Undefined):
+            str(value)  # notes the gap
+            return ""
+        elif value is None or isinstance(value, Mapping | list | tuple | Iterator | Macro):
+            what = "record" if isinstance(value, Mapping) else type(value).__name__
+            rendering.gap(f"a {what} where a text belongs")
+            return ""
         text = str(value)
         if not text.isprintable():
             text, rendering.broken = visible(text), True
         elif text[:1] == " " or text[-1:] == " " or "  " in text:
             rendering.broken = True
-        rendering.printed.append((rendering.part, text))
+        rendering.printed.setdefault(rendering.part, []).append(text)
+        as_is = text is value
         if rendering.claim is not None and rendering.confidential(value, text):
             text = f"{BEGIN}{text}{END}"
         if type(value) is Reference or type(value) is Item:
             text, rendering.linked = signed(value, text), True
-        return text if _PLAIN(text) else str(escape(text))
+        made = text if _PLAIN(text) else str(escape(text))
+        if as_is:
+            told[value] = made
+        return made
 
     return finalize

@@ -14,6 +14,7 @@ from assessor.reporting.view import Row, View, place
 from assessor.reporting.words import (
     NOT_STATED,
     NOTHING,
+    Common,
     count,
     day,
     either,
@@ -38,6 +39,8 @@ _KNOWN = {
     "work_places": "Countries in which it develops or makes it",
 }
 """Columns of `suppliers` that a supplier is asked to confirm, as the form calls them."""
+_NAMING_NOBODY = frozenset({"country", "products", "role", "work_places"})
+"""Those of them whose words stand everywhere."""
 _SOFTWARE = {"author": "author name", "timestamp": "timestamp", "name": "component name", "supplier": "supplier name"}
 """Columns of `components` for what §791.305(a)(2)(iv) wants identified of every proprietary addition."""
 _HARDWARE = {
@@ -127,7 +130,9 @@ def _form(
         "id": number if known and not missing(known.get("supplier")) else NOTHING,
         "name": name,
         "items": row["items"],
-        "known": _known(view, known) if known else [{"what": "Name", "told": name, "evidence": row["evidence"]}],
+        "known": _known(view, known)
+        if known
+        else [{"what": Common("Name"), "told": name, "evidence": row["evidence"]}],
         "interests": [i for i in holders if i["supplier"] in (name, number)],
         "components": [_component(p) for p in shown],
         "more": f"{count(len(ordered) - len(shown), 'further component')} of the supplier stand in the annex sheet “Relevant components”."
@@ -145,7 +150,14 @@ def _known(view: View, row: Row) -> list[Row]:
     for column in ("country", "work_places"):
         if not missing(row.get(column)):
             told[column] = "; ".join(view.rule.country_name(code.strip()) for code in str(row[column]).split(";"))
-    return [{"what": words, "told": told[column], "evidence": place(row)} for column, words in _KNOWN.items()]
+    return [
+        {
+            "what": Common(words),
+            "told": Common(told[column]) if column in _NAMING_NOBODY else told[column],
+            "evidence": place(row),
+        }
+        for column, words in _KNOWN.items()
+    ]
 
 
 def _component(part: Row) -> Row:
@@ -163,7 +175,7 @@ def _component(part: Row) -> Row:
         "version": version,
         "medium": plain(fact.get("medium")),
         "told": "; ".join(f"{words}: {plain(value)}" for words, value in told.items()) or NOT_STATED,
-        "lacking": listing(lacking) or NOTHING,
+        "lacking": Common(listing(lacking)) if lacking else NOTHING,
     }
 
 
@@ -201,7 +213,7 @@ def _open(view: View, name: str, number: str) -> list[Row]:
         {
             "id": r["id"],
             "what": r["what"],
-            "document": "any that shows it",
+            "document": Common("any that shows it"),
             "clause": r["clause"],
             "settles": r["settles"],
         }
@@ -217,9 +229,9 @@ def _open(view: View, name: str, number: str) -> list[Row]:
         {
             "id": NOTHING,
             "what": f"Material for {sentence(row.get('fact'))}",
-            "document": plain(row.get("document")),
+            "document": Common(plain(row.get("document"))),
             "clause": f"§{row.get('clause')}",
-            "settles": "the nature of an interest in the supplier.",
+            "settles": Common("the nature of an interest in the supplier."),
         }
         for row in unsettled
     ]

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from assessor.reporting.view import Row, View, cited
-from assessor.reporting.words import NOT_STATED, NOTHING, count, listing, missing, natural, plain, refs, rows, sentence
+from assessor.reporting.words import (
+    NOT_STATED,
+    NOTHING,
+    Common,
+    count,
+    listing,
+    missing,
+    natural,
+    plain,
+    refs,
+    rows,
+    sentence,
+)
 
 _UNNAMED = (NOT_STATED, NOTHING)
 SHOWN_COMPONENTS = 60
@@ -50,7 +62,7 @@ def suppliers(view: View) -> list[Row]:
     listed = [row for row in view.rows_of("suppliers", "s315_suppliers") if plain(row.get("relevant")) != "no"]
     found = [
         row
-        | {"supplier": "no supplier number" if row["supplier"] in _UNNAMED else row["supplier"]}
+        | {"supplier": Common("no supplier number") if row["supplier"] in _UNNAMED else row["supplier"]}
         | {"country": "country not stated" if row["country"] in _UNNAMED else row["country"]}
         | {"tier": _TIERS.get(row["tier"], f"tier {row['tier']}")}
         for row in rows(listed, keys)
@@ -80,7 +92,7 @@ def components(view: View) -> list[Row]:
         found.append(
             {
                 "item": item,
-                "supplier": "no supplier named" if supplier in _UNNAMED else supplier,
+                "supplier": Common("no supplier named") if supplier in _UNNAMED else supplier,
                 "count": f"{len(listed):,}",
                 "undetermined": f"{undetermined:,}",
                 "names": listing(names, SHOWN_COMPONENTS),

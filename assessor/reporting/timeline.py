@@ -65,16 +65,17 @@ def _drawn(today: date, shown: list[tuple[date, str, str]]) -> bytes:
             axes.scatter(
                 [near(moment)], [y], s=26, facecolor=face, hatch=hatch, edgecolor=edge, linewidth=0.8, zorder=2
             )
-            words = textwrap.shorten(visible(what), _WIDE, placeholder="…") if drawable(what) else f"deadline {y + 1}"
+            lines = textwrap.wrap(visible(what), _WIDE, max_lines=2, placeholder="…") if drawable(what) else []
             axes.annotate(
-                words,
+                "\n".join(lines) or f"deadline {y + 1}",
                 (0, y),
                 (-62, 0),
                 ("axes fraction", "data"),
                 "offset points",
                 ha="right",
                 va="center",
-                fontsize=6.5,
+                fontsize=6.5 if len(lines) < 2 else 6,
+                linespacing=1.0,
             )
             axes.annotate(
                 moment.isoformat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -51,6 +52,18 @@ class View:
     @property
     def questions(self) -> list[Question]:
         return sorted({q.key: q for result in self.results for q in result.questions}.values(), key=lambda q: q.key)
+
+    def asked(self, question: Question) -> tuple[str, str]:
+        """Whom or what a question is about, and the question, as a report words them: a finding is told by its number and not by its
+        key."""
+        number = self._numbers.get(question.subject)
+        if not number:
+            return question.subject, question.asked
+        return number, question.asked.replace(question.subject, number)
+
+    @cached_property
+    def _numbers(self) -> dict[str, str]:
+        return {finding.key: finding.id for finding in self.findings}
 
     def rows_of(self, table: str, *procedures: str) -> list[Row]:
         """Rows of a procedure's table, of all procedures when none is named."""

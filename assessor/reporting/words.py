@@ -213,6 +213,12 @@ class Item(str):
     __slots__ = ()
 
 
+class Common(str):
+    """Words that stand everywhere (a label of a form, a country, a role, a kind of product): claimed with their record, and no sign of it elsewhere."""
+
+    __slots__ = ()
+
+
 def refs(evidence: Sequence[EvidenceRef] | str | None, limit: int = 4) -> Reference:
     """Evidence references as they stand in a sentence, `[E-0004 row 12; E-0007 line 3, line 4 and 9 more]`; "" without any.
 

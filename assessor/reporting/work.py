@@ -279,8 +279,7 @@ def questions(view: View) -> list[Row]:
     """Questions that nobody has answered, or whose answer is stale."""
     return [
         {
-            "question": q.asked,
-            "subject": q.subject,
+            **dict(zip(("subject", "question"), view.asked(q), strict=True)),
             "clause": cited([q.clause]),
             "state": {
                 "open": "not answered",
@@ -298,8 +297,7 @@ def judgements(view: View) -> list[Row]:
     procedures' own, which stand beside them."""
     return [
         {
-            "question": q.asked,
-            "subject": q.subject,
+            **dict(zip(("subject", "question"), view.asked(q), strict=True)),
             "clause": cited([q.clause]),
             "answer": plain(q.answer),
             "rationale": plain(q.rationale),

@@ -79,8 +79,17 @@ def _worded(value: Any) -> bool:
     return isinstance(value, bool) or (isinstance(value, str) and value != "")
 
 
-def write(target: Path, title: str, about: str, author: str, dated: date, sheets: Sequence[Sheet]) -> None:
-    """Write the sheets after a list of contents, whole or not at all; the same sheets give the same bytes.
+def write(
+    target: Path,
+    title: str,
+    about: str,
+    author: str,
+    dated: date,
+    sheets: Sequence[Sheet],
+    mark: Callable[[Sheet], str] = lambda _: "",
+) -> None:
+    """Write the sheets after a list of contents, whole or not at all; the same sheets give the same bytes. `mark` gives the words at
+    the top of each printed page of a sheet, nothing for most.
 
     What is not known (None, NA) is shown as not stated, an empty text is an empty cell. Texts that are too long for a cell
     stand whole on a sheet of their own, tables that are too long go on in further sheets. Raises ValueError for the name of a
@@ -103,7 +112,7 @@ def write(target: Path, title: str, about: str, author: str, dated: date, sheets
             }
             _front(book, formats, title, about, divided)
             for sheet in divided:
-                _write(book, formats, sheet)
+                _write(book, formats, sheet, mark(sheet))
         files.normalise_zip(temporary)
 
 
@@ -188,11 +197,13 @@ def _front(book: Any, formats: Mapping[str, Any], title: str, about: str, sheets
     _print_set_up(page)
 
 
-def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet) -> None:
+def _write(book: Any, formats: Mapping[str, Any], sheet: Sheet, mark: str) -> None:
     page = book.add_worksheet(sheet.name)
     page.freeze_panes(1, 0)
     page.repeat_rows(0)
     _print_set_up(page)
+    if mark:
+        page.set_header(f"&C&B{mark.replace('&', '&&')}")
     for column, told in enumerate(sheet.columns):
         page.set_column(column, column, told.width)
         page.write_string(0, column, told.head, formats["head"])

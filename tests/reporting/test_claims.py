@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from assessor.errors import EngagementError
 from assessor.evidence.register import RegisterRow, frame
-from assessor.reporting.claims import WITHHELD, Claim, Confidential, Secrets, claim, claimed, withheld
+from assessor.reporting.claims import WITHHELD, Claim, Confidential, Secrets, claim, claimed, of_report, withheld
+from assessor.reporting.words import Common
 from tests.reporting import sample
 
 ITEMS = frozenset({"E-0004"})
@@ -111,6 +113,36 @@ def test_numbers_and_countries_are_withheld_and_not_looked_for_elsewhere() -> No
     found = told(data)
     assert not secret(found.data["limitations"][0])
     assert withheld(found.data)["s"][0] == {"components": WITHHELD, "country": WITHHELD, "evidence": "[E-0004]"}
+
+
+def test_labels_roles_and_products_are_withheld_and_not_looked_for_elsewhere() -> None:
+    known = {"what": Common("Role in the supply"), "told": Common("Manufacturer"), "evidence": "[E-0004]"}
+    data = {"forms": [known], "limitations": ["The manufacturer was not asked for its role in the supply."]}
+    found = told(data)
+    assert not secret(found.data["limitations"][0])
+    assert withheld(found.data)["forms"][0]["told"] == WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("claimed_too", "named", "withheld_names"),
+    [
+        pytest.param((), (), [False, False], id="the declaration itself is not claimed"),
+        pytest.param(("E-0006",), (), [True, False], id="the declaration is claimed"),
+        pytest.param((), ("DoC-1",), [True, False], id="the client claims its number"),
+    ],
+)
+def test_a_declaration_is_named_whatever_its_conclusion_rests_on(
+    claimed_too: tuple[str, ...], named: tuple[str, ...], withheld_names: list[bool]
+) -> None:
+    terms = sample.terms(report={"confidential_evidence": ["E-0004", *claimed_too], "confidential_texts": list(named)})
+    register = pd.DataFrame({"id": ["E-0004", "E-0006"], "path": ["bom", "doc"], "confidential": [None, None]})
+    rows = [{"name": "DoC-1", "evidence": "[E-0004]"}, {"name": terms.firm["name"], "evidence": "[E-0004]"}]
+    data = {"conclusions": [row | {"kind": "Declaration of Conformity", "reason": "why"} for row in rows]}
+    tables = {"declarations": pd.DataFrame({"declaration": ["DoC-1", None], "source": ["E-0006", "E-0006"]})}
+    found = of_report(data, terms, register, [], tables)
+    assert found is not None
+    assert [secret(row["name"]) for row in found.data["conclusions"]] == withheld_names
+    assert all(secret(row["reason"]) for row in found.data["conclusions"])
 
 
 def test_texts_that_the_client_names_are_confidential_wherever_they_stand() -> None:

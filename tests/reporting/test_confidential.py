@@ -12,6 +12,8 @@ from lxml import etree
 
 from assessor.errors import ReportError
 from assessor.reporting import package, verify, write_letters, write_report
+from assessor.reporting.claims import WITHHELD
+from assessor.reporting.package import W
 from assessor.reporting.view import View
 from tests.reporting import letters_sample, sample
 from tests.reporting.test_pages import MARK, headers, sections, text
@@ -75,8 +77,36 @@ def test_the_public_version_holds_the_name_nowhere_in_its_package(folder: Path) 
             assert "lumen" not in re.sub(r"<[^>]*>", "", content).lower(), name
             assert "Lumen" not in content, name
     words = text(list(docx.Document(str(folder / "public-assessment.docx")).element.body))
-    assert "[withheld: confidential business information, §791.314(b)]" in words
+    assert WITHHELD in words
+    assert f"Where {WITHHELD} stands, confidential business information was left out" in words
     assert MARK not in words
+
+
+def test_printed_pages_of_the_annexes_bear_the_mark_where_a_sheet_names_the_supplier_and_nowhere_else(
+    folder: Path, report: Path
+) -> None:
+    marked = {}
+    with zipfile.ZipFile(folder / "CBI-annexes.xlsx") as opened:
+        texts = (
+            etree.fromstring(opened.read("xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in opened.namelist() else ()
+        )
+        shared = ["".join(map(str, each.itertext())) for each in texts]
+        for name in sorted(n for n in opened.namelist() if n.startswith("xl/worksheets/sheet")):
+            sheet = etree.fromstring(opened.read(name))
+            space = f"{{{etree.QName(sheet).namespace}}}"
+            words = " ".join(
+                shared[int(str(cell.findtext(f"{space}v")))]
+                if cell.get("t") == "s"
+                else "".join(map(str, cell.itertext()))
+                for cell in sheet.iter(f"{space}c")
+            )
+            header = sheet.findtext(f"{space}headerFooter/{space}oddHeader") or ""
+            marked[name] = (SECRET in words, MARK in header)
+    assert (True, True) in marked.values()
+    assert (True, False) not in marked.values()
+    assert next(iter(marked.values())) == (False, False)
+    with zipfile.ZipFile(report / "annexes.xlsx") as opened:
+        assert not any(MARK.encode() in opened.read(name) for name in opened.namelist())
 
 
 def test_the_same_inputs_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -174,6 +204,44 @@ def test_the_supplier_written_into_the_public_version_is_told_whatever_the_runs(
         paragraph.add_run(piece)
     document.save(str(tmp_path / "public.docx"))
     assert problems(tmp_path / "public.docx") == ["cbi_leak"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "attribute", "value"),
+    [
+        pytest.param("bookmarkStart", "name", "_Lumen_Bridge_LLC", id="a bookmark as Word makes one of a heading"),
+        pytest.param(
+            "bookmarkStart",
+            "name",
+            "Components_of_Lumen_Bridge_LLC_and_others"[:40],
+            id="a bookmark that Word cut, the name whole in it",
+        ),
+        pytest.param(
+            "bookmarkStart", "name", "_Lumen_Bridge_Holdings_of_the_North_West_", id="a bookmark that Word cut"
+        ),
+        pytest.param("fldSimple", "instr", ' HYPERLINK \\l "Lumen_Bridge_LLC" ', id="the code of a field"),
+        pytest.param("hyperlink", "tooltip", "https://x.example/?q=Lumen%20Bridge%20LLC", id="an address"),
+    ],
+)
+def test_a_name_with_signs_for_its_spaces_is_found_in_the_public_version_and_on_unmarked_pages(
+    folder: Path, full: Path, tmp_path: Path, tag: str, attribute: str, value: str
+) -> None:
+    claimed = {"confidential_texts": ["Lumen Bridge Holdings of the North West Passage Ltd."]}
+    for name, code in ((full.name, "cbi_unmarked"), ("public-assessment.docx", "cbi_leak")):
+        document = docx.Document(str(folder / name))
+        paragraph = document.paragraphs[3]._p
+        node = etree.SubElement(paragraph, f"{W}{tag}")
+        node.set(f"{W}{attribute}", value)
+        document.save(str(tmp_path / name))
+        assert problems(tmp_path / name, **claimed) == [code]
+
+
+def test_every_part_of_a_public_version_that_tells_is_named(folder: Path, tmp_path: Path) -> None:
+    document = docx.Document(str(folder / "public-assessment.docx"))
+    document.paragraphs[3].add_run(SECRET)
+    document.core_properties.keywords = SECRET
+    document.save(str(tmp_path / "public.docx"))
+    assert problems(tmp_path / "public.docx") == ["cbi_leak", "cbi_leak"]
 
 
 def test_marks_are_needless_when_nothing_is_claimed(full: Path) -> None:

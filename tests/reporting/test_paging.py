@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from docx import Document
 from lxml import etree
 from pypdf import PdfReader
 
 from assessor.errors import ReportError
-from assessor.reporting import office, package, paging, write_report
+from assessor.reporting import archival, office, package, paging, write_letters, write_report
 from assessor.reporting.fields import text_of
 from assessor.reporting.package import W
-from tests.reporting import sample
+from tests.reporting import letters_sample, sample
 
 needs_office = pytest.mark.skipif(
     not office.available(), reason="LibreOffice is needed to number pages: install libreoffice-writer"
@@ -50,6 +54,32 @@ def test_each_entry_has_the_page_on_which_its_heading_stands(tmp_path: Path) -> 
 def test_the_same_inputs_give_the_same_bytes_with_page_numbers_too(tmp_path: Path) -> None:
     first, second = (write_report(tmp_path / name, **sample.everything(), paged=True)[0] for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
+
+
+@needs_office
+def test_the_pdf_of_a_document_has_its_day_and_no_clock(tmp_path: Path) -> None:
+    document = tmp_path / "a.docx"
+    made = Document()
+    made.add_heading("Findings", 1)
+    made.add_paragraph("An item.", style="List Bullet")
+    made.save(str(document))
+    written = []
+    for _ in range(2):
+        [paper] = archival.write([document], date(2026, 11, 16))
+        written.append(paper.read_bytes())
+        time.sleep(1.1)
+    assert written[0] == written[1]
+    told = PdfReader(io.BytesIO(written[0]), strict=True)
+    assert (told.metadata.creation_date, told.xmp_metadata.xmp_create_date) == (  # type: ignore[union-attr]
+        datetime(2026, 11, 16, tzinfo=UTC),
+        datetime(2026, 11, 16, tzinfo=UTC).replace(tzinfo=None),
+    )
+    assert "An item." in told.pages[0].extract_text()
+    assert written[0] != archival.dated(written[0], date(2026, 11, 17))
+
+
+def test_a_pdf_that_is_laid_out_otherwise_stays_as_it_is() -> None:
+    assert archival.dated(b"%PDF-1.7\nanything", date(2026, 11, 16)) == b"%PDF-1.7\nanything"
 
 
 @needs_office
@@ -107,3 +137,24 @@ def test_headings_that_are_not_those_of_the_document_give_no_numbers(
     before = dict(parts)
     assert paging.number(parts) is False
     assert parts == before
+
+
+@needs_office
+def test_a_letter_is_written_as_pdf_too_and_an_earlier_one_under_another_name_goes(tmp_path: Path) -> None:
+    claimed = letters_sample.inputs()
+    open_terms = claimed | {
+        "terms": replace(claimed["terms"], report={}),
+        "register": claimed["register"].assign(confidential=False),
+    }
+    first = write_letters(tmp_path, **open_terms, names=["requests"], pdf=True)
+    assert [path.name for path in first] == ["requests.docx", "requests.xlsx", "requests.pdf"]
+    first[1].write_bytes(first[1].read_bytes() + b" ")
+    second = write_letters(tmp_path, **claimed, names=["requests"])
+    assert [path.name for path in second] == ["CBI-requests.docx", "CBI-requests.xlsx"]
+    left = sorted(path.name for path in (tmp_path / "report").iterdir())
+    assert left == [
+        "CBI-requests.docx",
+        "CBI-requests.xlsx",
+        "letters.json",
+        "requests.xlsx",
+    ]  # what somebody changed stays

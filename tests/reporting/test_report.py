@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -17,6 +18,9 @@ from assessor import resources
 from assessor.reporting import write_report
 from assessor.reporting.package import W
 from assessor.reporting.render import reading
+from assessor.reporting.view import View
+from assessor.reporting.work import judgements, questions
+from assessor.results import Question
 from assessor.text import visible
 from tests.reporting import sample
 
@@ -293,3 +297,16 @@ def test_a_later_result_changes_the_report(report: Path, tmp_path: Path) -> None
 
 def test_the_template_lies_where_the_toolkit_looks_for_it() -> None:
     assert (resources.folder("templates") / "assessment.docx").is_file()
+
+
+@pytest.mark.parametrize(("state", "listed"), [("answered", judgements), ("open", questions)])
+def test_a_question_about_a_finding_tells_it_by_its_number(state: str, listed: Any) -> None:
+    told = sample.everything()
+    found = replace(next(f for r in told["results"] for f in r.findings), id="F-07")
+    asked = Question(
+        "applicable_to_transaction", found.key, "791.315(d)(5)", f"Is it applicable to {found.key}?", (), ("yes",)
+    )
+    answer = "yes" if state == "answered" else ""
+    result = replace(told["results"][0], findings=(found,), questions=(replace(asked, state=state, answer=answer),))
+    view = View(told["terms"], told["rule"], [result], told["register"], told["tables"], told["ledger"])
+    assert [(row["subject"], row["question"]) for row in listed(view)] == [("F-07", "Is it applicable to F-07?")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import resource
 import sys
+import time
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -161,6 +163,62 @@ def test_an_attack_or_a_mistake_is_refused_in_one_sentence(tmp_path: Path, attac
     assert "template" in _refused(tmp_path, attack)
 
 
+@pytest.mark.parametrize(
+    ("tag", "reason"),
+    [
+        ("{{ range(10000) | list | join('x' * 900000) }}", "too long"),
+        ("{{ ([rows[0]] * 900000) | join(attribute='a', d='xx') }}", "too long"),
+        (
+            "{{ rows | map('join', 'x' * 900000) | list | length }}{{ ['ab', 'cd'] | map('join', 'x' * 999999) | list | length }}",
+            "too long",
+        ),
+        ("{{ [['x' * 999999] * 999999] | string | length }}", "one text of a list"),
+        ("{{ ([['x' * 999999] * 999999] ~ '') | length }}", "one text of a list"),
+        ("{{ [['x' * 999999] * 999999] | join | length }}", "one text of a list"),
+        ("{{ ([[1] * 9999] * 9999) | sum(start=[]) | length }}", "for numbers"),
+        ("{{ 1 | round(1000000000, 'ceil') }}", "decimal places"),
+        ("{{ 1 | round(precision=1000000000, method='floor') }}", "decimal places"),
+        ("{% for a in range(10000) %}{{ ('x' * 1000000) | upper | length }}{% endfor %}", "too often"),
+        ("{% for a in range(10000) %}{{ ([1] * 1000000) | first }}{% endfor %}", "too often"),
+    ],
+)
+def test_what_filters_make_is_bounded(tmp_path: Path, tag: str, reason: str) -> None:
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert reason in _refused(tmp_path, tag)
+    assert time.monotonic() - began < 60  # minutes and gigabytes without a bound, and the machine may be busy
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
+
+
+def test_filters_within_bounds_do_as_ever(tmp_path: Path) -> None:
+    assert _fill(
+        tmp_path,
+        "{{ rows | map(attribute='a') | join(', ') }}",
+        "{{ rows | join('; ', attribute='a') }}",
+        "{{ rows | join(d='-', attribute='a') }}",
+        "{{ 2.345 | round(1) }} {{ 2.4 | round(method='ceil') | int }} {{ [1, 2] | sum }}",
+        "{{ name | replace('R', 'r') | upper }} {{ 1 ~ name }}",
+    ) == ["1, 2", "1; 2", "1-2", "2.3 3 3", "R&D <B> 1R&D <b>"]
+
+
+@pytest.mark.parametrize(
+    ("links", "named"), [("_rels/.rels", "word/document.xml"), ("word/_rels/document.xml.rels", "word/styles.xml")]
+)
+def test_a_package_that_does_not_lead_to_its_parts_is_damaged(tmp_path: Path, links: str, named: str) -> None:
+    parts = read_parts(SHIPPED.read_bytes())
+    content = parts.pop(links)
+    write_parts(parts, tmp_path / "template.docx")
+    assert f"damaged: {links} is missing" in _reason(tmp_path)
+    target = named if links.startswith("_") else "styles.xml"
+    write_parts(parts | {links: content.replace(target.encode(), b"other.xml")}, tmp_path / "template.docx")
+    assert f"{links} does not name {named}" in _reason(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\0" * 20, b"<svg/>"])
+def test_a_picture_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
+    told = _refused(tmp_path, "{{ 'p' | picture }}", pictures={"p": Picture(content, "Suppliers by tier", 60)})
+    assert "The picture “Suppliers by tier” of the report is none" in told
+
+
 def test_doubling_a_text_again_and_again_is_stopped(tmp_path: Path) -> None:
     doubling = "{% set a = name %}" + "{% set a = a ~ a %}" * 40
     assert "too long" in _refused(tmp_path, doubling)
@@ -197,6 +255,28 @@ def test_a_table_that_lost_its_rows_is_refused(tmp_path: Path) -> None:
     table = document.add_table(3, 1)
     for row, text in zip(table.rows, ("{%tr for r in rows[5:] %}", "{{ r.a }}", "{%tr endfor %}"), strict=True):
         row.cells[0].text = text
+    document.save(str(tmp_path / "template.docx"))
+    with pytest.raises(ReportError, match="table without a row"):
+        render(tmp_path / "template.docx", DATA, {}, PROPERTIES, tmp_path / "out.docx")
+
+
+def test_a_table_that_lost_its_rows_for_want_of_a_list_is_told_by_the_list(tmp_path: Path) -> None:
+    document = Document()
+    table = document.add_table(3, 1)
+    for row, text in zip(table.rows, ("{%tr for r in rowz %}", "{{ r.a }}", "{%tr endfor %}"), strict=True):
+        row.cells[0].text = text
+    document.save(str(tmp_path / "template.docx"))
+    with pytest.raises(ReportError, match="`rowz`"):
+        render(tmp_path / "template.docx", DATA, {}, PROPERTIES, tmp_path / "out.docx")
+
+
+def test_a_table_in_a_cell_does_not_lend_its_rows(tmp_path: Path) -> None:
+    document = Document()
+    document.add_table(1, 1).rows[0].cells[0].add_table(1, 1).rows[0].cells[0].text = "{{ rows[0].a }}"
+    table = document.add_table(3, 1)
+    for row, text in zip(table.rows, ("{%tr for r in rows[5:] %}", "{{ r.a }}", "{%tr endfor %}"), strict=True):
+        row.cells[0].text = text
+    document.add_table(1, 1)
     document.save(str(tmp_path / "template.docx"))
     with pytest.raises(ReportError, match="table without a row"):
         render(tmp_path / "template.docx", DATA, {}, PROPERTIES, tmp_path / "out.docx")
