@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -21,15 +20,12 @@ from assessor.engagement import Engagement
 from assessor.evidence import package
 from assessor.review import launch
 from assessor.run import run
+from tests import browsing
+from tests.browsing import browser_only
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARTEFACTS = Path(os.environ.get("ASSESSOR_ARTEFACTS", Path(__file__).parents[2] / "artefacts"))
 TOKEN = "review"
 QUESTION = "legacy_line_day: tq-mixer"
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="Chromium is not installed, in which the review is driven; install Debian's package chromium.",
-)
+pytestmark = browser_only
 
 
 @pytest.fixture
@@ -67,19 +63,8 @@ def _answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture
 def page() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        opened = browser.new_page(viewport={"width": 1400, "height": 1600})
-        opened.set_default_timeout(60_000)
-        asked: list[str] = []
-        opened.on("request", lambda request: asked.append(request.url))
+    with browsing.opened("review", 1400, 1600, 60) as (opened, asked, _):
         yield opened
-        ARTEFACTS.mkdir(exist_ok=True)
-        opened.screenshot(path=str(ARTEFACTS / "review-last.png"))  # what stood there when a test failed
-        browser.close()
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
 
 
@@ -145,8 +130,7 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     entry = judgements.read(ledger).entries[-1]
     assert (entry.question, entry.subject, entry.by) == ("legacy_line_day", "tq-mixer", "Q. Driver")
     assert entry.because == "The merge was made at noon <b>of that day</b>."
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(ARTEFACTS / "review-answered.png"))
+    browsing.picture(page, "review-answered")
     record_a_request(page, ledger)
 
     run(Engagement(engagement), notebooks=False)
@@ -173,7 +157,7 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     stale.get_by_text("the facts have changed since").wait_for()
     stale.get_by_text("Q. Driver (assessor)").wait_for()
     stale.scroll_into_view_if_needed()
-    page.screenshot(path=str(ARTEFACTS / "review-stale.png"))
+    browsing.picture(page, "review-stale")
     read_a_page(page, ledger)
 
 
@@ -199,7 +183,7 @@ def record_a_request(page: Any, ledger: Path) -> None:
     found.get_by_text("R-02 is insufficient.").wait_for()
     found.locator("option:has-text('✗ R-02 (insufficient)')").wait_for(state="attached")
     found.get_by_text("It came <b>truncated</b> again.").wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-request.png"))
+    browsing.picture(page, "review-request")
     entry = judgements.read(ledger).entries[-1]
     assert (entry.kind, entry.answer, entry.by) == ("request", "insufficient", "Q. Driver")
     assert entry.details == {"items": ["E-0038"], "due": "2027-01-15"}
@@ -219,7 +203,7 @@ def read_a_page(page: Any, ledger: Path) -> None:
     tab_to(page, found.locator("button", has_text="Record reading"))
     page.keyboard.press("Enter")
     found.get_by_text("The next run takes it as text of the page.").wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-reading.png"))
+    browsing.picture(page, "review-reading")
     entry = judgements.read(ledger).entries[-1]
     assert (entry.kind, entry.subject, entry.details["text"]) == ("reading", "page 1", "No entry")
     tab_to(page, found.locator("a"))
@@ -238,7 +222,7 @@ def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -
     search.fill("nordlicht")
     page.get_by_role("heading", name="Nordlicht Fusion OÜ").wait_for()
     page.locator("summary:has-text('Steps')").first.wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-supplier.png"))
+    browsing.picture(page, "review-supplier")
     search = page.get_by_placeholder("id, file, kind")
     search.scroll_into_view_if_needed()
     search.fill("E-0006")
@@ -248,4 +232,4 @@ def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -
     place.press("Enter")
     page.get_by_role("heading", name="E-0006: Sheet ASL 2026, row 5").wait_for()
     page.get_by_text("MI-2877985").first.wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-evidence.png"))
+    browsing.picture(page, "review-evidence")
