@@ -32,16 +32,41 @@ READING = "reading"
 """The kind of entry of the ledger that holds what a person read on a page."""
 
 
+def asked(assessment: Assessment) -> list[Question]:
+    """The questions of the results with their state as the ledger has it now; those that need somebody first."""
+    ledger = judgements.read(assessment.engagement.ledger)
+    settled = [ledger.settle(each) for each in questions(assessment.results())]
+    return sorted(settled, key=lambda each: (each.state == "answered", each.id, each.subject))
+
+
+def material(assessment: Assessment, about: Question) -> dict[str, Any]:
+    """What to have before one's eyes when a question is answered, by name: its state, the clause in our own words, guidance, the facts to
+    which the answer will be bound, what else to look at, and earlier answers, latest first."""
+    clause = assessment.rule.clause(about.clause)
+    stale = "answered, and the facts have changed since: confirm or change the answer"
+    return {
+        "state": stale if about.state == "stale" else about.state,
+        "clause": f"§{about.clause}: {clause.title}. {clause.statement}",
+        "guidance": about.guidance,
+        "facts": about.facts or "none were found",
+        "look also at": list(about.shows),
+        "earlier answers": [
+            f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})"
+            for e in reversed(earlier(assessment, about.id, about.subject))
+        ],
+    }
+
+
 def question(assessment: Assessment, id: str, subject: str) -> Question:
     """A question as the results have it now. Raises LedgerError when nothing asks it."""
-    asked = questions(assessment.results())
-    found = next((q for q in asked if (q.id, q.subject) == (id, subject)), None)
+    listed = questions(assessment.results())
+    found = next((q for q in listed if (q.id, q.subject) == (id, subject)), None)
     if found is None:
-        same = [q.subject for q in asked if q.id == id]
+        same = [q.subject for q in listed if q.id == id]
         hint = (
             f"it is asked about: {'; '.join(same)}"
             if same
-            else f"questions asked: {', '.join(sorted({q.id for q in asked})) or 'none yet'}"
+            else f"questions asked: {', '.join(sorted({q.id for q in listed})) or 'none yet'}"
         )
         raise LedgerError(f"No procedure asks `{id}` about `{subject}`; {hint}.")
     return found
@@ -59,9 +84,9 @@ def answer(
     supersedes: int = 0,
 ) -> Entry:
     """Answer a question on the facts that it shows now."""
-    asked = question(assessment, id, subject)
+    about = question(assessment, id, subject)
     return judgements.record(
-        assessment.engagement.ledger, asked, told, because=because, by=by, role=role, supersedes=supersedes
+        assessment.engagement.ledger, about, told, because=because, by=by, role=role, supersedes=supersedes
     )
 
 
