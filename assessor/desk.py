@@ -18,9 +18,9 @@ from typing import Any
 
 import pandas as pd
 
-from assessor import check, judged, judgements, request_answers, requests, run, signing
+from assessor import check, judged, judgements, prior, request_answers, requests, run, signing
 from assessor.assessment import Assessment, questions
-from assessor.errors import LedgerError
+from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
 from assessor.evidence.readers import documents
 from assessor.evidence.readers.base import WITHOUT_TEXT
@@ -54,7 +54,24 @@ def material(assessment: Assessment, about: Question) -> dict[str, Any]:
             f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})"
             for e in reversed(earlier(assessment, about.id, about.subject))
         ],
+        "in the earlier engagement": _then(assessment, about),
     }
+
+
+def _then(assessment: Assessment, about: Question) -> str:
+    """What was answered to a question in the engagement that this one was rolled forward from; empty where nothing was, and where that
+    cannot be read, which the status tells."""
+    try:
+        told = prior.read(assessment.engagement)
+    except EngagementError:
+        return ""
+    if told is None:
+        return ""
+    for each in prior.standing(told, [], [about])["questions"]:
+        then = each["earlier"]
+        facts = "the same facts are shown now" if then["same_facts"] else "other facts are shown now"
+        return f"{then.get('answer')}, {then.get('by')}, {str(then.get('at'))[:10]}: {then.get('because')} ({told['prior'].get('id')}; {facts}; nothing rests on it)"
+    return ""
 
 
 def question(assessment: Assessment, id: str, subject: str) -> Question:

@@ -68,19 +68,18 @@ def _one(assessment: Assessment, about: Question) -> None:
     click.echo(visible(f"\nNext: assessor answer {about_it} {answers} --because … --by …"))
 
 
-def _told(value: Any, indent: str) -> None:
-    """Names and values, one below the other."""
+def _told(value: Any, indent: str, first: str = "") -> None:
+    """Names and values, one below the other; `first` is what stands before the first line in the place of `indent`."""
     if isinstance(value, Mapping):
         for name, each in value.items():
             plain = not isinstance(each, Mapping | list | tuple)
-            click.echo(visible(f"{indent}{name}: {each if plain else ''}".rstrip()))
+            click.echo(visible(f"{first or indent}{name}: {each if plain else ''}".rstrip()))
+            first = ""
             if not plain:
                 _told(each, f"{indent}  ")
     elif isinstance(value, list | tuple):
         for each in value or ["none"]:
-            if isinstance(each, Mapping):
-                _told({k: v for k, v in each.items() if v not in (None, "")}, f"{indent}  ")
-            else:
-                click.echo(visible(f"{indent}- {each}"))
+            known = {k: v for k, v in each.items() if v not in (None, "")} if isinstance(each, Mapping) else each
+            _told(known, f"{indent}  ", f"{indent}- ")
     else:
-        click.echo(visible(f"{indent}{value}"))
+        click.echo(visible(f"{first or indent}{value}"))

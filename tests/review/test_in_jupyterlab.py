@@ -22,6 +22,7 @@ from assessor.review import launch
 from assessor.run import run
 from tests import browsing
 from tests.browsing import browser_only
+from tests.working import workpaper
 
 TOKEN = "review"
 QUESTION = "legacy_line_day: tq-mixer"
@@ -233,3 +234,107 @@ def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -
     page.get_by_role("heading", name="E-0006: Sheet ASL 2026, row 5").wait_for()
     page.get_by_text("MI-2877985").first.wait_for()
     browsing.picture(page, "review-evidence")
+
+
+def test_matches_findings_and_signatures_are_worked_by_the_keyboard_alone(
+    lab: str, page: Any, engagement: Path
+) -> None:
+    workpaper(Engagement(engagement))
+    ledger = engagement / "judgements.jsonl"
+    run_all(page, lab)
+
+    found = page.locator(".jp-OutputArea-output", has=page.locator("option:has-text('supplier_match')")).first
+    found.scroll_into_view_if_needed()
+    found.get_by_label("Your name").focus()
+    page.keyboard.type("Q. Driver")
+    tab_to(page, found.locator("select").first)
+    tab_to(page, found.locator("input[type=radio]").first)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, found.get_by_label("Because", exact=True))
+    page.keyboard.type("Other seat, other number.")
+    tab_to(page, found.locator("button", has_text="Record answer"))
+    page.keyboard.press("Enter")
+    found.get_by_text("M. Okonjo judged supplier_match/Halcyon Taipei Semi otherwise on the same facts").wait_for()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")  # put that aside
+    tab_to(page, found.locator("button", has_text="Record answer"))
+    page.keyboard.press("Enter")
+    found.get_by_text("Recorded as entry").wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.question, entry.by, entry.because) == ("supplier_match", "Q. Driver", "Other seat, other number.")
+
+    found = holding(page, "Draft a finding")
+    found.scroll_into_view_if_needed()
+    switch = found.locator("button", has_text="Draft a finding")
+    switch.focus()
+    page.keyboard.press("Enter")
+    found.get_by_label("code", exact=True).wait_for()  # the kernel opens it
+    told = {
+        "code": "gate_open",
+        "subject": "Lansing plant",
+        "clauses": "791.315(d)(3)",
+        "title": "The gate <b>stands</b> open",
+    }
+    told |= {"evidence": "E-0028", "criteria": "It is closed.", "condition": "It stood open."}
+    for name, words in told.items():
+        tab_to(page, found.get_by_label(name, exact=True))
+        page.keyboard.type(words)
+    for element in (1, 2, 3):  # why it states no cause, no effect and no recommendation
+        tab_to(page, found.get_by_label("or why none").nth(element))
+        page.keyboard.type("Not known yet.")
+    tab_to(page, found.get_by_label("Because", exact=True))
+    page.keyboard.type("Seen on site.")
+    button = found.locator("button:text-is('Draft finding')")
+    tab_to(page, button)
+    browsing.picture(page, "review-draft")
+    page.keyboard.press("Enter")
+    found.get_by_text("The finding stands in results and report after the next run.").wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.kind, entry.details["title"], entry.by) == ("finding", "The gate <b>stands</b> open", "Q. Driver")
+    tab_to(page, found.locator("button", has_text="What management says"))
+    page.keyboard.press("Enter")
+    found.get_by_label("finding", exact=True).wait_for()  # the kernel opens it
+    tab_to(page, found.get_by_label("finding", exact=True))
+    tab_to(page, found.get_by_label("position", exact=True))
+    page.keyboard.press("ArrowDown")
+    tab_to(page, found.get_by_label("words", exact=True))
+    page.keyboard.type("We do not agree.")
+    tab_to(page, found.get_by_label("said by", exact=True))
+    page.keyboard.type("R. Halloran")
+    tab_to(page, found.locator("button", has_text="Record response"))
+    page.keyboard.press("Enter")
+    found.locator("p[role=status]").nth(1).wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.kind, entry.answer, entry.by) == ("response", "disagrees", "R. Halloran")
+
+    found = holding(page, "Add note")
+    found.scroll_into_view_if_needed()
+    found.get_by_label("workpaper", exact=True).focus()
+    tab_to(page, found.locator("button:text-is('Sign')"))
+    page.keyboard.press("Enter")
+    found.get_by_text("Recorded as entry").wait_for()
+    tab_to(page, found.get_by_label("note on", exact=True))
+    page.keyboard.type("02_scope")
+    tab_to(page, found.get_by_label("note", exact=True))
+    page.keyboard.type("See table 2.")
+    tab_to(page, found.locator("button", has_text="Add note"))
+    page.keyboard.press("Enter")
+    found.locator("option:has-text('See table 2.')").wait_for(state="attached")
+    tab_to(page, found.get_by_label("clear note", exact=True))
+    tab_to(page, found.get_by_label("how", exact=True))
+    page.keyboard.type("Traced.")
+    tab_to(page, found.locator("button", has_text="Clear note"))
+    page.keyboard.press("Enter")
+    found.locator("option:has-text('See table 2.')").wait_for(state="detached")
+    browsing.picture(page, "review-signed")
+    kinds = [(entry.kind, entry.by) for entry in judgements.read(ledger).entries[-3:]]
+    assert kinds == [(kind, "Q. Driver") for kind in ("sign_off", "note", "clearance")]
+
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saving completed").wait_for()
+    exported = f"{lab}/nbconvert/html/workpapers/{launch.OVERVIEW}?token={TOKEN}"
+    with urllib.request.urlopen(exported, timeout=60) as answer:
+        text = answer.read().decode()
+    assert "widget-view" not in text and "<script" not in text and 'src="http' not in text
+    assert "The gate" not in text and "<caption>Findings (26 rows)</caption>" in text
