@@ -237,6 +237,22 @@ def test_a_damaged_ledger_takes_nothing_more(engagement: Engagement) -> None:
     assert told(ledger(engagement, "show", "--json"), 1)["entries"] == []
 
 
+def test_the_check_shows_what_is_explained_apart_from_what_counts(engagement: Engagement) -> None:
+    def shown() -> tuple[str, str]:
+        counted, _, rest = (
+            CliRunner().invoke(main, ["check", str(engagement.root)]).stdout.partition("Explained in the ledger")
+        )
+        return counted, rest
+
+    counted, rest = shown()
+    assert "E-0018 05 Ownership/suppliers.bods.json" in counted and not rest
+    assert ledger(engagement, "explain", "evidence_unread", "E-0018", *BECAUSE, *BY).exit_code == 0
+    counted, rest = shown()
+    assert "E-0018" not in counted and rest.startswith(
+        ", and not counted (1)\n  E-0018 05 Ownership/suppliers.bods.json\n"
+    )
+
+
 # a question before it is answered
 
 

@@ -309,6 +309,8 @@ def check(folder: Path, as_json: bool) -> int:
         codes = dict.fromkeys(problem["code"] for problem in told["problems"])
         for code in codes:
             show_problems(code.replace("_", " ").capitalize(), [p for p in told["problems"] if p["code"] == code])
+    if not as_json:
+        show_problems("Explained in the ledger, and not counted", told["explained"])
     return DONE if told["ok"] else ATTENTION
 
 

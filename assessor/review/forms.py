@@ -140,22 +140,22 @@ def _drafting(assessment: Assessment, person: Person) -> ipywidgets.Widget:
     """A finding by its elements; beside each that a finding may lack, why it does. No reason is made up for the assessor."""
     import ipywidgets
 
-    wide = ipywidgets.Layout(width="97%")
+    wide = {"layout": ipywidgets.Layout(width="97%"), "style": {"description_width": "8.5em"}}
     names = ("code", "subject", "clauses", "title", "evidence", "transactions")
-    texts = {name: line(description=name, layout=wide) for name in names}
+    texts = {name: line(description=name, **wide) for name in names}
     texts["clauses"].placeholder = "791.303(a); 791.305(a)"
     texts["evidence"].placeholder = "E-0004 row 12; E-0007 page 2"
     texts["transactions"].placeholder = "those concerned, as the tables name them: T-1; T-2"
-    areas = {name: lines(description=name, layout=wide, rows=2) for name in _ELEMENTS}
+    areas = {name: lines(description=name, **wide, rows=2) for name in _ELEMENTS}
     reasons = {
-        name: line(description="or why none", layout=wide, placeholder=f"why the finding states no {name}")
+        name: line(description="or why none", **wide, placeholder=f"why the finding states no {name}")
         for name in _ELEMENTS
         if name != "condition"
     }
-    addresses = ipywidgets.Dropdown(description="addresses", options=ADDRESSES)
-    applies = line(description="applies to", layout=wide, placeholder="to which transactions, in words")
-    severity = ipywidgets.Dropdown(description="severity", options=SEVERITIES, value="medium")
-    because = line(description="Because", layout=wide, placeholder="how it was found")
+    addresses = ipywidgets.Dropdown(description="addresses", options=ADDRESSES, style=wide["style"])
+    applies = line(description="applies to", **wide, placeholder="to which transactions, in words")
+    severity = ipywidgets.Dropdown(description="severity", options=SEVERITIES, value="medium", style=wide["style"])
+    because = line(description="Because", **wide, placeholder="how it was found")
     aside = ipywidgets.Checkbox(description="Put aside what somebody else drafted", indent=False)
     button, message = ipywidgets.Button(description="Draft finding", button_style="primary"), Message()
 
@@ -181,7 +181,8 @@ def _drafting(assessment: Assessment, person: Person) -> ipywidgets.Widget:
 
     button.on_click(lambda _: message.during(record))
     elements = [each for name in _ELEMENTS for each in (areas[name], reasons.get(name)) if each is not None]
-    entry = [*texts.values(), *elements, addresses, applies, severity, because, aside, button]
+    elements[-1:] = [addresses, applies, elements[-1]]  # what a recommendation has besides
+    entry = [*texts.values(), *elements, severity, because, aside, button]
     return ipywidgets.VBox([person.widget, *entry, message.widget])
 
 

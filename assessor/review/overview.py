@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assessor import attention, judgements, requests, signing
-from assessor.assessment import Assessment
+from assessor.assessment import stored
 from assessor.engagement import Engagement, Terms
 from assessor.evidence import register
 from assessor.evidence.four_fields import FOUR_FIELDS
@@ -68,10 +68,9 @@ def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
         told["findings"].sort(key=lambda finding: (SEVERITIES.index(finding["severity"]), finding["id"]))
         told["questions"] = [_question(question, ledger) for question in results["questions"]]
         told["coverage"] = _coverage(engagement)
-        single = Assessment(engagement).results()
         told["attention"] += [
             problem
-            for problem in attention.in_judgements(engagement, single, ledger)
+            for problem in attention.in_judgements(engagement, stored(engagement), ledger)
             if problem["code"] != "question_never_asked"
         ]
     told["workpapers"] = [

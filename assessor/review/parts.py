@@ -24,14 +24,14 @@ FORM = "assessor-form"
 _KEYS = f"""
 if (!window.assessorForms) {{
   window.assessorForms = true;
-  document.addEventListener('focusin', event => {{
-    const one = event.target;
-    if (one.matches('select, input, button') && one.closest('.{FORM}')) one.setAttribute('data-lm-suppress-shortcuts', '');
-  }});
+  window.addEventListener('keydown', event => {{
+    const one = event.target, saves = (event.ctrlKey || event.metaKey) && event.key === 's';
+    if (one.matches('.{FORM} :is(select, input, button)')) one.toggleAttribute('data-lm-suppress-shortcuts', !saves);
+  }}, true);
 }}
 """
-"""Leaves the keys to a list, a choice or a button of a form while it has the focus. JupyterLab takes them for itself otherwise: an arrow
-goes to another cell instead of the next line of the list, and a letter may cut the cell."""
+"""Leaves the keys to a list, a choice or a button of a form while it has the focus, all but those that save. JupyterLab takes them for
+itself otherwise: an arrow goes to another cell instead of the next line of the list, and a letter may cut the cell."""
 
 
 class Shown:

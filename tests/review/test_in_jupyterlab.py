@@ -331,8 +331,11 @@ def test_matches_findings_and_signatures_are_worked_by_the_keyboard_alone(
     kinds = [(entry.kind, entry.by) for entry in judgements.read(ledger).entries[-3:]]
     assert kinds == [(kind, "Q. Driver") for kind in ("sign_off", "note", "clearance")]
 
-    page.keyboard.press("Control+s")
-    page.get_by_text("Saving completed").wait_for()
+    page.keyboard.press("Control+s")  # with the focus on a button
+    saved, end = engagement / "workpapers" / launch.OVERVIEW, time.monotonic() + 30
+    while "What needs me" not in saved.read_text("utf-8"):
+        assert time.monotonic() < end, "nothing was saved"
+        time.sleep(0.2)
     exported = f"{lab}/nbconvert/html/workpapers/{launch.OVERVIEW}?token={TOKEN}"
     with urllib.request.urlopen(exported, timeout=60) as answer:
         text = answer.read().decode()
