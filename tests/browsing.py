@@ -39,7 +39,9 @@ def opened(
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
+        page.on(
+            "dialog", lambda dialog: (said.append(dialog.message), dialog.accept())
+        )  # one that waits stops the page
         yield page, asked, said
         picture(page, f"{name}-last", full_page=full_page)
         browser.close()

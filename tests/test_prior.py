@@ -564,6 +564,7 @@ def test_a_damaged_prior_json_is_told_and_stops_nothing(tmp_path: Path, earlier:
 def test_an_earlier_engagement_without_results_gives_its_terms_and_says_so(tmp_path: Path, earlier: Path) -> None:
     (earlier / "results" / "results.json").unlink()
     (earlier / "judgements.jsonl").unlink()
+    (earlier / ".judgements.head").unlink()  # as a copy of it that holds no ledger has none
     result = run("new", tmp_path / "e", "--from-prior", earlier, "--json")
     assert result.exit_code == 1
     assert [p["code"] for p in json.loads(result.stdout)["problems"]] == ["no_results"]

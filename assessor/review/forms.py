@@ -207,7 +207,7 @@ def _responding(assessment: Assessment, person: Person, findings: Sequence[Findi
     text = lines(description="words", layout=wide)
     speaker = line(description="said by", placeholder="who speaks for management")
     on = ipywidgets.DatePicker(description="on")
-    aside = ipywidgets.Checkbox(description="Put aside an earlier response of somebody else", indent=False)
+    aside = ipywidgets.Checkbox(description="Put aside what somebody else said", indent=False)
     button, message = ipywidgets.Button(description="Record response"), Message()
 
     def record() -> str:
