@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import importlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from importlib.metadata import entry_points
@@ -235,19 +235,25 @@ def facts_digest(engagement: Engagement) -> str:
 
 def perform(name: str, the_facts: Facts) -> ProcedureResult:
     """Run one procedure on facts, and hold it to the words for results: a pass has evidence, anything else a reason. Outcomes that the
-    assessor set stand in the place of the procedure's.
+    assessor set stand in the place of the procedure's, and judgements that no longer count are told among its limitations.
 
     Raises RuleError when the procedure breaks that contract, which is an error of the procedure.
     """
-    found = _held(name, the_facts, procedure(name).run(the_facts))
-    return judged.overridden(found, the_facts.ledger, the_facts.terms.dated)
+    return _judged(name, the_facts, procedure(name).run)
 
 
 def conclude(the_facts: Facts, results: Iterable[ProcedureResult]) -> ProcedureResult:
     """The last step: each finding's recommendations as applicable to each transaction, held to the same contract and judged likewise."""
     findings = [finding for result in results if result.procedure != LAST_STEP for finding in result.findings]
-    found = _held(LAST_STEP, the_facts, s315_recommendations.run(the_facts, findings))
-    return judged.overridden(found, the_facts.ledger, the_facts.terms.dated)
+    return _judged(LAST_STEP, the_facts, lambda facts: s315_recommendations.run(facts, findings))
+
+
+def _judged(name: str, the_facts: Facts, run: Callable[[Facts], ProcedureResult]) -> ProcedureResult:
+    with the_facts.stale_answers() as stale:
+        found = _held(name, the_facts, run(the_facts))
+    found = judged.overridden(found, the_facts.ledger, the_facts.terms.dated)
+    told = [judged.stale_words(question) for _, question in sorted(stale.items())]
+    return dataclasses.replace(found, limitations=(*found.limitations, *told)) if told else found
 
 
 def conclusions(the_facts: Facts) -> list[ProcedureResult]:

@@ -16,7 +16,7 @@ Every problem has a code, a place and a message that says what to do. Codes:
     note_open              a review note that nobody has cleared
     unsigned               a workpaper that is not signed as prepared, or not as reviewed, as it is now
     same_person            a workpaper reviewed by who prepared it
-    evidence_unread        an item that could not be read, or only in part, and no request asks about it
+    evidence_unread        an item that could not be read, or only in part, that no request asks about and nobody has explained
     evidence_period        an item that is evidence for other days than the period
     sample_gap             fewer items of a sample examined than drawn, or a sample planned and not drawn, or drawn and not evaluated
     sample_stale           the population of a sample has changed since it was planned or drawn
@@ -226,7 +226,7 @@ def _samples(results: list[ProcedureResult]) -> list[Problem]:
                     if one["sample"] == row["sample"] and one["outcome"] == Outcome.NOT_TESTED
                 ]
                 named = f" ({', '.join(waiting)})" if waiting else ""
-                message = f"Of {row['size']} items drawn {row['examined']} were examined; examine the others{named}, or say why not."
+                message = f"Of {row['size']} items drawn {row['examined']} were examined; examine the others{named}, or say why not (`assessor ledger explain`)."
                 found.append(Problem(code="sample_gap", place=str(row["sample"]), message=message))
     return found
 
@@ -275,9 +275,14 @@ def _evidence(engagement: Engagement, results: list[ProcedureResult]) -> list[Pr
             found.append(Problem(code="evidence_changed", place=place, message=message))
         if told := _outside(row, terms):
             found.append(Problem(code="evidence_period", place=place, message=told))
-        unread = row.status in ("unreadable", "missing")
-        if unread and not asked_for & {row.id, row.path, Path(row.path).name}:
-            message = f"It could not be read ({row.reason}) and no request asks about it; ask the client or record how it was read."
+        unread = {
+            "unreadable": "could not be read",
+            "missing": "could not be read",
+            "partly_read": "was read only in part",
+        }
+        if row.status in unread and not asked_for & {row.id, row.path, Path(row.path).name}:
+            what_to_do = f"look at it (`assessor evidence {engagement.root} {row.id}`), then ask the client or say why it needs nothing more (`assessor ledger explain`)"
+            message = f"It {unread[row.status]} ({row.reason}) and no request asks about it; {what_to_do}."
             found.append(Problem(code="evidence_unread", place=place, message=message))
     return found
 
@@ -290,12 +295,18 @@ def _outside(row: register.RegisterRow, terms: Terms) -> str:
     begin, end = row.effective_from, row.effective_to
     days = f"{begin or 'an unstated day'} to {end or 'an unstated day'}"
     if (end and end < terms.period_from) or (begin and begin > terms.period_to):
-        return f"It is evidence for {days}, and the period is {terms.period_from} to {terms.period_to}; obtain what covers the period, or say why this serves."
+        return f"It is evidence for {days}, and the period is {terms.period_from} to {terms.period_to}; obtain what covers the period, or say why this serves (`assessor ledger explain`)."
     return ""
 
 
 def _unsupported(result: ProcedureResult) -> list[Problem]:
-    return [
+    found = []
+    if not result.reason or (result.conclusion is Outcome.CONFORMS and not any(test.evidence for test in result.tests)):
+        message = "The conclusion has no reason, or is a pass without a test that has evidence; mend the procedure."
+        found.append(
+            Problem(code="conclusion_unsupported", place=f"{result.procedure} §{result.clause}", message=message)
+        )
+    return found + [
         Problem(
             code="conclusion_unsupported",
             place=f"{result.procedure} §{test.clause} {test.subject}",

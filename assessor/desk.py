@@ -18,10 +18,10 @@ from typing import Any
 
 import pandas as pd
 
-from assessor import check, judged, judgements, request_answers, requests, run, signing
+from assessor import check, judged, judgements, prior, request_answers, requests, run, signing
 from assessor.assessment import Assessment, questions
 from assessor.comparison import recorded
-from assessor.errors import LedgerError
+from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
 from assessor.evidence.readers import documents
 from assessor.evidence.readers.base import WITHOUT_TEXT
@@ -33,16 +33,63 @@ READING = "reading"
 """The kind of entry of the ledger that holds what a person read on a page."""
 
 
+def asked(assessment: Assessment) -> list[Question]:
+    """The questions of the results, and of the comparison that is kept beside them, with their state as the ledger has it now; those that
+    need somebody first."""
+    ledger = judgements.read(assessment.engagement.ledger)
+    settled = [ledger.settle(each) for each in _listed(assessment)]
+    return sorted(settled, key=lambda each: (each.state == "answered", each.id, each.subject))
+
+
+def _listed(assessment: Assessment) -> list[Question]:
+    return [*questions(assessment.results()), *recorded.questions(assessment.engagement)]
+
+
+def material(assessment: Assessment, about: Question) -> dict[str, Any]:
+    """What to have before one's eyes when a question is answered, by name: its state, the clause in our own words, guidance, the facts to
+    which the answer will be bound, what else to look at, and earlier answers, latest first."""
+    clause = assessment.rule.clause(about.clause)
+    stale = "answered, and the facts have changed since: confirm or change the answer"
+    return {
+        "state": stale if about.state == "stale" else about.state,
+        "clause": f"§{about.clause}: {clause.title}. {clause.statement}",
+        "guidance": about.guidance,
+        "facts": about.facts or "none were found",
+        "look also at": list(about.shows),
+        "earlier answers": [
+            f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})"
+            for e in reversed(earlier(assessment, about.id, about.subject))
+        ],
+        "in the earlier engagement": _then(assessment, about),
+    }
+
+
+def _then(assessment: Assessment, about: Question) -> str:
+    """What was answered to a question in the engagement that this one was rolled forward from; empty where nothing was, and where that
+    cannot be read, which the status tells."""
+    try:
+        told = prior.read(assessment.engagement)
+    except EngagementError:
+        return ""
+    if told is None:
+        return ""
+    for each in prior.standing(told, [], [about])["questions"]:
+        then = each["earlier"]
+        facts = "the same facts are shown now" if then["same_facts"] else "other facts are shown now"
+        return f"{then.get('answer')}, {then.get('by')}, {str(then.get('at'))[:10]}: {then.get('because')} ({told['prior'].get('id')}; {facts}; nothing rests on it)"
+    return ""
+
+
 def question(assessment: Assessment, id: str, subject: str) -> Question:
     """A question as the results, or the comparison that is kept beside them, have it now. Raises LedgerError when nothing asks it."""
-    asked = [*questions(assessment.results()), *recorded.questions(assessment.engagement)]
-    found = next((q for q in asked if (q.id, q.subject) == (id, subject)), None)
+    listed = _listed(assessment)
+    found = next((q for q in listed if (q.id, q.subject) == (id, subject)), None)
     if found is None:
-        same = [q.subject for q in asked if q.id == id]
+        same = [q.subject for q in listed if q.id == id]
         hint = (
             f"it is asked about: {'; '.join(same)}"
             if same
-            else f"questions asked: {', '.join(sorted({q.id for q in asked})) or 'none yet'}"
+            else f"questions asked: {', '.join(sorted({q.id for q in listed})) or 'none yet'}"
         )
         raise LedgerError(f"No procedure asks `{id}` about `{subject}`; {hint}.")
     return found
@@ -60,9 +107,9 @@ def answer(
     supersedes: int = 0,
 ) -> Entry:
     """Answer a question on the facts that it shows now."""
-    asked = question(assessment, id, subject)
+    about = question(assessment, id, subject)
     return judgements.record(
-        assessment.engagement.ledger, asked, told, because=because, by=by, role=role, supersedes=supersedes
+        assessment.engagement.ledger, about, told, because=because, by=by, role=role, supersedes=supersedes
     )
 
 

@@ -23,6 +23,7 @@ from assessor.results import (
     Finding,
     Outcome,
     ProcedureResult,
+    Question,
     Recommendation,
     Test,
     canonical,
@@ -33,6 +34,8 @@ DRAFTED = "drafted"
 """Name of the result that holds the findings which the assessor drafted; it is no procedure."""
 AGREES = {"agrees": True, "disagrees": False, "partly": None}
 """What management may say of a finding."""
+RESPONSE = "management_response"
+"""What an entry with a response is about, besides the finding."""
 
 
 class Held(NamedTuple):
@@ -115,8 +118,12 @@ def overrides(ledger: Ledger, result: ProcedureResult, dated: date) -> dict[int,
 
 def overridden(result: ProcedureResult, ledger: Ledger, dated: date) -> ProcedureResult:
     """The result with the outcomes that the assessor set. A finding is withdrawn, which the limitations say, when none of the tests that it
-    stands on is an exception any more; the conclusion is the worst of what is left."""
-    counting = {place: held.entry for place, held in overrides(ledger, result, dated).items() if not held.why_not}
+    stands on is an exception any more; the conclusion is the worst of what is left. That one no longer counts, the limitations say too."""
+    there = overrides(ledger, result, dated)
+    gone = [_gone(result.tests[place], held) for place, held in there.items() if held.why_not in ("stale", "ended")]
+    if gone:
+        result = dataclasses.replace(result, limitations=(*result.limitations, *gone))
+    counting = {place: held.entry for place, held in there.items() if not held.why_not}
     if not counting:
         return result
     tests, told, lifted = list(result.tests), [], set()
@@ -153,6 +160,27 @@ def _grounds(finding: Finding, tests: Sequence[Test]) -> set[int]:
     }
 
 
+def _gone(test: Test, held: Held) -> str:
+    """That an outcome which the assessor set no longer counts, and why."""
+    entry = held.entry
+    why = {
+        "stale": "the procedure finds otherwise than when it was set",
+        "ended": f"its last day, {entry.details.get('until', '')}, has passed",
+    }[held.why_not]
+    return (
+        f"The outcome that {entry.by} set of §{test.clause} for {test.subject} ({entry.answer}, entry {entry.seq} of the ledger) no longer "
+        f"counts: {why}. The procedure's own stands."
+    )
+
+
+def stale_words(question: Question) -> str:
+    """That an answer no longer counts, as a sentence for what rests on it."""
+    return (
+        f"The answer “{question.answer}” to {question.key} ({question.answered_by}, {question.answered_at[:10]}) no longer counts: the "
+        "facts under it have changed. What rests on it is concluded as if nobody had answered, until it is confirmed or changed."
+    )
+
+
 def _words(entry: Entry) -> str:
     """Who set an outcome, when and why."""
     return f"{entry.answer}, by {entry.by} ({entry.role}) on {entry.at[:10]}, until {entry.details.get('until', '')}: {entry.because.rstrip('.')}"
@@ -176,7 +204,7 @@ def finding(told: Mapping[str, Any], *, because: str, by: str, role: str, supers
         if not told.get(name) and not absent.get(name)
     ]
     if lacking:
-        raise LedgerError(f"The finding lacks {', '.join(lacking)}; state it, or say under `absent` why there is none.")
+        raise LedgerError(f"The finding lacks {', '.join(lacking)}; state it, or say why there is none (`absent`).")
     if told.get("severity") not in SEVERITIES:
         raise LedgerError(f"The severity of a finding is one of: {', '.join(SEVERITIES)}.")
     return Draft(
@@ -297,7 +325,7 @@ def response(
     return Draft(
         *(
             "response",
-            "management_response",
+            RESPONSE,
             found.key,
             agrees,
             text,
@@ -310,6 +338,11 @@ def response(
     )
 
 
+def outlived(response: Mapping[str, Any], found: Finding) -> bool:
+    """Whether a finding has changed since management responded to it. Of a response in the terms nobody can tell."""
+    return bool(response.get("facts", finding_digest(found)) != finding_digest(found))
+
+
 def with_responses(terms: Terms, ledger: Ledger) -> Terms:
     """The terms with the responses that the ledger holds; where both have one on a finding, the ledger's counts."""
     told = [
@@ -319,6 +352,7 @@ def with_responses(terms: Terms, ledger: Ledger) -> Terms:
             "date": date.fromisoformat(str(entry.details.get("date") or entry.at)[:10]),
             "agrees": AGREES.get(entry.answer),
             "text": entry.because,
+            "facts": entry.facts_digest,
         }
         for entry in ledger.in_force("response")
     ]

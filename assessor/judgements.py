@@ -4,6 +4,10 @@ One JSON object a line, append-only, each chained to the one before by hash: edi
 the chain from there on. A later entry about the same thing supersedes the earlier one, and stands beside it for good. A judgement is
 bound to the digest of the facts that were shown; when these have changed since, it is stale and no longer counts. Nobody supersedes
 what somebody else judged of the same facts without saying so.
+
+A chain does not show that its end was cut off. So the number and the hash of the last entry that was recorded stand beside the ledger
+(.judgements.head), and a ledger that ends before it, or is another there, is damaged. It guards against mishaps, such as an old copy laid
+over a newer one; whoever means to deceive can change both, and finds the digests in run.json, on pages and in receipts at odds with them.
 """
 
 from __future__ import annotations
@@ -23,10 +27,13 @@ from typing import Any
 import msgspec
 from filelock import FileLock
 
+from assessor import files
 from assessor.errors import LedgerError
 from assessor.results import Question, canonical
 from assessor.text import same_name
 
+RESTORE = "Restore the file from a copy before recording anything in it."
+"""What to do about a damaged ledger."""
 START = "0" * 64
 """The hash before the first entry."""
 
@@ -166,10 +173,11 @@ def read(path: Path) -> Ledger:
 
     A last line that was cut short while it was written is no damage: it is told in `oddities` and put aside by the next entry.
     """
+    last = _last(path)  # first: what is recorded meanwhile is then in the file, and not the other way round
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return Ledger()
+        return Ledger((), _lost(path, [], last))
     lines = content.split(b"\n")
     entries: list[Entry] = []
     oddities: list[str] = []
@@ -196,7 +204,8 @@ def read(path: Path) -> Ledger:
         entries.append(entry)
         previous = entry.hash
         whole += len(line) + (not is_last)
-    return Ledger(tuple(entries), (), (*_backwards(path, entries), *oddities), whole)
+    lost = () if oddities and last and last[0] == len(entries) + 1 else _lost(path, entries, last)
+    return Ledger(tuple(entries), lost, (*_backwards(path, entries), *oddities), whole)
 
 
 _DECODER = msgspec.json.Decoder(Entry)
@@ -226,6 +235,36 @@ def _wrong(line: bytes, entry: Entry | None, previous: str) -> str:
     if hashlib.sha256(content).hexdigest() != entry.hash or entry.previous != previous:
         return "breaks the chain of hashes"
     return ""
+
+
+def _head(path: Path) -> Path:
+    """What holds the number and the hash of the last entry that was recorded."""
+    return path.with_name(f".{path.stem}.head")
+
+
+def _last(path: Path) -> tuple[int, str] | None:
+    """The number and the hash of the last entry that was recorded here; None where nothing says so, as in a ledger that came from
+    elsewhere or is older than this guard."""
+    try:
+        number, hash_ = _head(path).read_text("ascii").split()
+        return int(number), hash_
+    except (OSError, ValueError):
+        return None
+
+
+def _lost(path: Path, entries: list[Entry], last: tuple[int, str] | None) -> tuple[str, ...]:
+    """That entries which had been recorded are gone, or are others."""
+    if last is None:
+        return ()
+    number, hash_ = last
+    if number < 1 or (len(entries) >= number and entries[number - 1].hash == hash_):
+        return ()
+    there = f"ends with entry {len(entries)}" if entries else "is empty or gone"
+    there = there if len(entries) < number else f"has another entry {number} now"
+    return (
+        f"{path.name} {there}, and entry {number} had been recorded here; where no copy has it, whoever keeps the engagement removes "
+        f"{_head(path).name} when the authors of what is missing know.",
+    )
 
 
 def _backwards(path: Path, entries: list[Entry]) -> list[str]:
@@ -280,7 +319,7 @@ def append(path: Path, drafts: Iterable[Draft]) -> list[Entry]:
     with FileLock(path.with_name(".judgements.lock")):
         ledger = read(path)
         if ledger.problems:
-            raise LedgerError(f"{ledger.problems[0]} Restore the file from a copy before recording anything in it.")
+            raise LedgerError(f"{ledger.problems[0]} {RESTORE}")
         entries = list(ledger.entries)
         known = dict(ledger._latest)
         for draft in drafts:
@@ -321,7 +360,7 @@ def _require(draft: Draft, known: dict[tuple[str, str, str], Entry]) -> None:
     ):
         raise LedgerError(
             f"{before.by} judged {what} otherwise on the same facts: `{before.answer}` (entry {before.seq}, {before.at}: {before.because}). "
-            f"Speak with each other; to put that aside, name it (--supersedes {before.seq})."
+            f"Speak with each other; to put that aside, name it (--supersedes {before.seq}; in a form by its tick box)."
         )
 
 
@@ -332,6 +371,7 @@ def _decided(judged: Entry | Draft) -> bytes:
 
 def _write(path: Path, whole: int, entries: Iterable[Entry]) -> None:
     """Write lines after what is whole of the file, and put aside what is not."""
+    entries = list(entries)
     lines = b"".join(canonical(entry) + b"\n" for entry in entries)
     with path.open("r+b" if path.exists() else "w+b") as file:
         file.seek(0, os.SEEK_END)
@@ -347,6 +387,10 @@ def _write(path: Path, whole: int, entries: Iterable[Entry]) -> None:
         file.write(lines)
         file.flush()
         os.fsync(file.fileno())
+    for entry in entries[
+        -1:
+    ]:  # after the ledger: who is killed between has an entry more than this says, which is no loss
+        files.write_text(_head(path), f"{entry.seq} {entry.hash}\n")
 
 
 def _torn(path: Path) -> Path:

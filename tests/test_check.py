@@ -11,6 +11,7 @@ import pytest
 from assessor import check, desk, judgements, open_assessment, reporting
 from assessor.engagement import Engagement
 from assessor.errors import LedgerError
+from assessor.evidence import register
 from assessor.issuing import report
 from assessor.judgements import Draft
 from tests.working import (
@@ -53,9 +54,11 @@ def inspected(engagement: Engagement, **values: Any) -> None:
     in_result(engagement, "s312_records", lambda told: told["tables"]["samples"][0].update(values))
 
 
-def test_an_engagement_that_was_run_lacks_answers_and_a_report_alone(engagement: Engagement) -> None:
+def test_an_engagement_that_was_run_lacks_answers_a_word_on_what_was_read_in_part_and_a_report(
+    engagement: Engagement,
+) -> None:
     told = check.check(engagement)
-    assert {problem["code"] for problem in told["problems"]} == {"question_open", "report_missing"}
+    assert {problem["code"] for problem in told["problems"]} == {"question_open", "evidence_unread", "report_missing"}
     assert (told["ok"], told["explained"]) == (False, [])
     codes = {problem["code"] for problem in check.status(engagement)["problems"]}
     assert codes == {"exception", "question_open", "request"}
@@ -156,6 +159,99 @@ def test_interviews_visits_and_the_clients_letter_come_after_the_period_by_their
     assert not checked(engagement, "evidence_period")
     in_register(engagement, "E-0029", kind="policy")
     assert [place.split(" ")[0] for place in checked(engagement, "evidence_period")] == ["E-0029"]
+
+
+# evidence that was not read
+
+STATEMENTS = "E-0018 05 Ownership/suppliers.bods.json"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("partly_read", "It was read only in part (half of it is noise) and no request asks about it; look at it"),
+        ("unreadable", "It could not be read (half of it is noise) and no request asks about it; look at it"),
+        ("missing", "It could not be read (half of it is noise) and no request asks about it; look at it"),
+        ("read", ""),
+        ("duplicate", ""),
+    ],
+)
+def test_an_item_that_was_not_read_whole_is_asked_for_or_explained(
+    engagement: Engagement, status: str, words: str
+) -> None:
+    in_register(engagement, "E-0018", status=status, reason="half of it is noise")
+    assert checked(engagement, "evidence_unread") == ([STATEMENTS] if words else [])
+    assert all(told.startswith(words) for told in messages(engagement, "evidence_unread"))
+    if words:
+        explain(engagement, "evidence_unread", "E-0018")
+        assert not checked(engagement, "evidence_unread")
+        assert explained(engagement) == [("evidence_unread", STATEMENTS)]
+
+
+def test_an_item_that_a_request_asks_about_needs_no_word(engagement: Engagement) -> None:
+    unread = [
+        row["id"]
+        for row in open_assessment(engagement.root).facts.register.to_dict("records")
+        if row["status"] == "unreadable"
+    ]
+    assert unread and not [place for place in checked(engagement, "evidence_unread") if place.split(" ")[0] in unread]
+    in_result(engagement, "s315_evidence", lambda told: told["requests"].clear())
+    assert [place.split(" ")[0] for place in checked(engagement, "evidence_unread")] == ["E-0018", *unread]
+
+
+def test_an_item_that_is_not_as_it_was_received_is_named(engagement: Engagement) -> None:
+    assert not checked(engagement, "evidence_changed")
+    [row] = [r for r in register.read_rows(engagement.register) if r.id == "E-0018"]
+    stored = register.file_of(engagement.root, row)
+    stored.write_bytes(stored.read_bytes() + b" ")
+    assert checked(engagement, "evidence_changed") == [STATEMENTS]
+    stored.unlink()
+    assert checked(engagement, "evidence_changed") == [STATEMENTS]
+
+
+# conclusions and findings
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tests": []},
+        {"reason": ""},
+    ],
+)
+def test_a_pass_without_a_test_or_a_reason_is_unsupported(engagement: Engagement, change: dict[str, Any]) -> None:
+    assert not checked(engagement, "conclusion_unsupported")
+    in_result(engagement, "s310_opinions", lambda told: told.update(change))
+    assert checked(engagement, "conclusion_unsupported") == ["s310_opinions §791.310"]
+
+
+def test_a_test_that_passes_without_evidence_or_has_no_reason_is_unsupported(engagement: Engagement) -> None:
+    def strip(told: dict[str, Any]) -> None:
+        passed = [test for test in told["tests"] if test["outcome"] == "conforms"]
+        passed[0]["evidence"] = []
+        passed[1]["reason"] = ""
+
+    in_result(engagement, "s312_records", strip)
+    places = checked(engagement, "conclusion_unsupported")
+    assert len(places) == 2 and all(place.startswith("s312_records §791.312(a) ") for place in places)
+
+
+@pytest.mark.parametrize("element", check.ELEMENTS)
+def test_an_element_of_a_finding_is_there_or_has_a_reason(engagement: Engagement, element: str) -> None:
+    def strip(why: str) -> None:
+        def change(told: dict[str, Any]) -> None:
+            found = told["findings"][0]
+            found[element] = type(found[element])()
+            others = {name: words for name, words in found["absent"].items() if name != element}
+            found["absent"] = others | ({element: why} if why else {})
+
+        in_result(engagement, "s312_records", change)
+
+    strip("")
+    [message] = messages(engagement, "finding_incomplete")
+    assert message == f"It has no {element} and does not say why; add either."
+    strip("Nobody knows yet.")
+    assert not checked(engagement, "finding_incomplete")
 
 
 # samples

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from assessor.evidence import build, package, register, tables
@@ -65,6 +67,25 @@ def test_an_item_lists_the_places_that_facts_came_from_within_a_limit(engagement
     assert len(told(engagement, "E-0001", "--limit", 3)["places"]) == 3
     shown = run("evidence", engagement, "E-0001", "--limit", 3).stdout
     assert "Facts (4) from 4 places" in shown and "… and 1 more places (--limit 4 lists all)" in shown
+
+
+def test_an_item_says_what_could_not_be_read_of_it(engagement: Path, tmp_path: Path) -> None:
+    assert (
+        told(engagement, "E-0001")["not_read"] == [] and "Not read" not in run("evidence", engagement, "E-0001").stdout
+    )
+    shutil.copytree(engagement, tmp_path / "again")
+    rows = [
+        {"source": item, "place": place, "message": f"{item} is torn\x1b"}
+        for item, place in (("E-0001", "/components/7"), ("E-0002", None), ("E-0001", "/components/9"))
+    ]
+    pd.DataFrame(rows).to_parquet(tmp_path / "again" / "tables" / "problems.parquet")
+    assert [each["place"] for each in told(tmp_path / "again", "E-0001")["not_read"]] == [
+        "/components/7",
+        "/components/9",
+    ]
+    shown = run("evidence", tmp_path / "again", "E-0001", "--limit", 1).stdout
+    assert "Not read (2)\n  /components/7: E-0001 is torn\\u001b\n  … and 1 more (--limit 2 lists all)\n" in shown
+    assert "Not read (1)\n  the whole item: " in run("evidence", tmp_path / "again", "E-0002").stdout
 
 
 def test_a_place_is_shown_with_what_stands_around_it(engagement: Path) -> None:

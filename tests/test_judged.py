@@ -55,6 +55,19 @@ def override(
     return desk.override(open_assessment(engagement.root), procedure, clause, subject, outcome, **told)
 
 
+def gone(result: ProcedureResult) -> list[str]:
+    """What a result says of judgements that no longer count."""
+    return [told for told in result.limitations if "no longer counts" in told]
+
+
+def changed_since(engagement: Engagement) -> list[str]:
+    """The findings of which the report says that they have changed since management responded: with the finding, among the responses."""
+    told, words = report_context(engagement), "The finding has changed since; management has not yet responded"
+    return [row["id"] for row in told["findings"] if words in row["response"]] + [
+        row["finding"] for row in told["responses"] if words in row["text"]
+    ]
+
+
 def draft(engagement: Engagement, **changed: Any) -> Entry:
     told = {name: value for name, value in {**DRAFT, **changed}.items() if value is not None}
     return desk.draft(open_assessment(engagement.root), told, because="Seen on site.", **LEAD)
@@ -156,6 +169,12 @@ def test_an_override_is_stale_when_the_procedure_finds_otherwise_and_its_own_out
     assert test.outcome not in (Outcome.INCONCLUSIVE, Outcome.CONFORMS)
     assert checked(engagement, "judgement_stale") == [f"s315_assessor/791.315(c)(4) {FIRM}"]
     assert "own outcome stands" in messages(engagement, "judgement_stale")[0]
+    [told] = gone(results(engagement)["s315_assessor"])
+    assert told == (
+        f"The outcome that M. Okonjo set of §791.315(c)(4) for {FIRM} (inconclusive, entry 1 of the ledger) no longer counts: the procedure "
+        "finds otherwise than when it was set. The procedure's own stands."
+    )
+    assert told in report_context(engagement)["limitations"]
 
 
 def test_an_override_that_the_procedure_comes_to_share_has_nothing_left_to_do(engagement: Engagement) -> None:
@@ -180,6 +199,8 @@ def test_an_override_counts_up_to_its_last_day(engagement: Engagement, until: da
     assert test.outcome is (Outcome.CONFORMS if counts else Outcome.EXCEPTION)
     assert checked(engagement, "judgement_ended") == ([] if counts else [f"{POLICIES}/{CLAUSE} {SCREENING}"])
     assert all("2026-11-15" in message for message in messages(engagement, "judgement_ended"))
+    told = gone(results(engagement)[POLICIES])
+    assert [f"its last day, {until}, has passed" in each for each in told] == ([] if counts else [True])
 
 
 def test_the_procedures_own_outcome_lets_an_override_go(engagement: Engagement) -> None:
@@ -445,6 +466,29 @@ def test_a_drafted_findings_outcome_is_not_overridden_but_the_finding_withdrawn(
         override(engagement, "inconclusive", DRAFT["subject"], procedure="drafted", clause="791.315(d)(3)")
 
 
+# answers that are stale
+
+
+def test_every_result_that_rests_on_a_stale_answer_says_so_until_it_is_confirmed(engagement: Engagement) -> None:
+    resting, others = ("s303_software", "s301_scope", "s315_recommendations"), ("s314_confidentiality", "s315_assessor")
+    shown = Draft(
+        "answer", "legacy_line_day", "tq-mixer", "yes", "At noon.", "A", "lead", "0" * 64, at="2026-11-01T08:00:00Z"
+    )
+    judgements.append(engagement.ledger, [shown])  # on facts that are others now
+    again(engagement, *resting[:2], *others)
+    found = again(engagement)
+    for name in resting:
+        assert gone(found[name]) == [
+            "The answer “yes” to legacy_line_day/tq-mixer (A, 2026-11-01) no longer counts: the facts under it have changed. What rests on it "
+            "is concluded as if nobody had answered, until it is confirmed or changed."
+        ]
+    assert not [name for name in others if gone(found[name])]
+    assert sum("legacy_line_day" in told for told in report_context(engagement)["limitations"]) == 1
+    desk.answer(open_assessment(engagement.root), "legacy_line_day", "tq-mixer", "yes", because="At noon.", **LEAD)
+    again(engagement, *resting[:2])
+    assert not [name for name, result in again(engagement).items() if gone(result)]
+
+
 # management's responses
 
 
@@ -483,11 +527,14 @@ def test_a_response_is_stale_when_its_finding_changes_and_an_orphan_when_it_is_g
     respond(engagement, key)
     change(effect="Nobody would see it.")  # management is not asked about the effect
     assert not checked(engagement, "judgement_stale")
+    assert changed_since(engagement) == []
     change(condition="Three attestations have expired.")
     assert checked(engagement, "judgement_stale") == [key]
+    assert changed_since(engagement) == [finding(engagement, key).id] * 2
     assert "show it to management again" in messages(engagement, "judgement_stale")[0]
     respond(engagement, key)
     assert not checked(engagement, "judgement_stale")
+    assert changed_since(engagement) == []
     change(code="lapsed")
     assert checked(engagement, "judgement_orphaned") == [key]
 

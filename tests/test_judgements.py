@@ -204,6 +204,62 @@ def test_of_two_who_answer_at_once_and_differ_one_is_refused(tmp_path: Path) -> 
     assert told.count(True) == len(ledger.entries) == 8
 
 
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_entries_that_are_gone_from_the_end_are_damage_although_the_chain_holds(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "judgements.jsonl"
+    for number in range(3):
+        record(path, question(f"Company {number}"))
+    whole = path.read_bytes()
+    path.write_bytes(b"".join(whole.splitlines(keepends=True)[:left]))
+    ledger = judgements.read(path)
+    assert len(ledger.entries) == left
+    there = f"ends with entry {left}" if left else "is empty or gone"
+    assert ledger.problems[0].startswith(f"judgements.jsonl {there}, and entry 3 had been recorded here")
+    with pytest.raises(LedgerError, match=r"entry 3 had been recorded here.*Restore the file from a copy"):
+        record(path, question("Beech AG"))
+    path.write_bytes(whole)  # from a copy
+    assert not judgements.read(path).problems
+    record(path, question("Beech AG"))
+
+
+def test_a_ledger_that_is_gone_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.jsonl"
+    assert not judgements.read(path).problems
+    record(path, question())
+    path.unlink()
+    assert "is empty or gone, and entry 1 had been recorded here" in judgements.read(path).problems[0]
+    (tmp_path / ".judgements.head").unlink()  # as the sentence says, where no copy has it
+    assert judgements.read(path) == judgements.Ledger()
+
+
+def test_another_ledger_laid_over_this_one_is_damage_and_one_that_goes_on_from_it_is_none(tmp_path: Path) -> None:
+    path, other = tmp_path / "judgements.jsonl", tmp_path / "other" / "judgements.jsonl"
+    other.parent.mkdir()
+    record(path, question())
+    other.write_bytes(path.read_bytes())  # as it is copied, without what stands beside it
+    record(other, question("Beech AG"))
+    record(path, question("Cedar AG"))
+    mine = path.read_bytes()
+    path.write_bytes(other.read_bytes())
+    assert "has another entry 2 now, and entry 2 had been recorded here" in judgements.read(path).problems[0]
+    path.write_bytes(mine)
+    other.write_bytes(mine)
+    (other.parent / ".judgements.head").write_text("1 " + judgements.read(path).entries[0].hash)
+    record(path, question("Dogwood AG"))
+    other.write_bytes(path.read_bytes())
+    assert not judgements.read(other).problems
+
+
+@pytest.mark.parametrize("content", ["", "x", "1", "x y", "0 " + "0" * 64, "-1 x", "\ufeff1 y"])
+def test_a_guard_that_says_nothing_guards_nothing(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "judgements.jsonl"
+    record(path, question())
+    (tmp_path / ".judgements.head").write_text(content, "utf-8")
+    assert not judgements.read(path).problems
+    record(path, question("Beech AG"))
+    assert (tmp_path / ".judgements.head").read_text() == f"2 {judgements.read(path).entries[-1].hash}\n"
+
+
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="no entries of the kind `wish`"):
         judgements.append(tmp_path / "j.jsonl", [judgements.Draft("wish", "q", "s", "a", "b", "c", "d")])

@@ -235,3 +235,103 @@ def test_a_damaged_ledger_takes_nothing_more(engagement: Engagement) -> None:
     engagement.ledger.write_bytes(engagement.ledger.read_bytes().replace(b"See.", b"Saw.", 1))
     assert "Restore the file from a copy" in refused(engagement, "note", "report", "See.", *BY)
     assert told(ledger(engagement, "show", "--json"), 1)["entries"] == []
+
+
+def test_the_check_shows_what_is_explained_apart_from_what_counts(engagement: Engagement) -> None:
+    def shown() -> tuple[str, str]:
+        counted, _, rest = (
+            CliRunner().invoke(main, ["check", str(engagement.root)]).stdout.partition("Explained in the ledger")
+        )
+        return counted, rest
+
+    counted, rest = shown()
+    assert "E-0018 05 Ownership/suppliers.bods.json" in counted and not rest
+    assert ledger(engagement, "explain", "evidence_unread", "E-0018", *BECAUSE, *BY).exit_code == 0
+    counted, rest = shown()
+    assert "E-0018" not in counted and rest.startswith(
+        ", and not counted (1)\n  E-0018 05 Ownership/suppliers.bods.json\n"
+    )
+
+
+# a question before it is answered
+
+
+def answer(engagement: Engagement, *words: str) -> Result:
+    return CliRunner().invoke(main, ["answer", str(engagement.root), *words])
+
+
+def test_a_question_is_shown_with_its_facts_before_it_is_answered_and_with_the_answer_afterwards(
+    engagement: Engagement,
+) -> None:
+    asked = ("legacy_line_day", "tq-mixer")
+    result = answer(engagement, *asked)
+    assert result.exit_code == 1 and not engagement.ledger.exists()
+    shown = result.stdout
+    assert shown.startswith("Does the exclusion for earlier software subcomponents apply to tq-mixer")
+    for words in (
+        "State\n  open\n",
+        "Clause\n  §791.301: ",
+        "Guidance\n  ",
+        "  line: 2026-03-17\n",
+        "last maintained: 2026-03-17\n",
+    ):
+        assert words in shown
+    assert shown.endswith(
+        f"Next: assessor answer {engagement.root} legacy_line_day tq-mixer yes|no --because … --by …\n"
+    )
+    assert answer(engagement, "legacy_line_day/tq-mixer").stdout == shown  # as status and check name it
+    assert answer(engagement, *asked, "yes", *BECAUSE, *BY).exit_code == 0
+    result = answer(engagement, *asked)
+    assert result.exit_code == 0
+    assert "State\n  answered\n" in result.stdout
+    assert (
+        "Earlier answers\n  - yes, M. Okonjo (assessor), " in result.stdout
+        and ": It was seen. (entry 1)" in result.stdout
+    )
+
+
+def test_the_questions_are_listed_those_without_an_answer_first(engagement: Engagement) -> None:
+    assert answer(engagement, "legacy_line_day", "tq-mixer", "yes", *BECAUSE, *BY).exit_code == 0
+    result = answer(engagement)
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1 and lines[0].startswith("open ") and lines[-3] == "answered  legacy_line_day  tq-mixer"
+    assert lines[-2] == f"{len(lines) - 3} of {len(lines) - 2} without an answer in force."
+    assert answer(engagement, "legacy_line_day").stdout == (
+        "answered  legacy_line_day  tq-mixer\n0 of 1 without an answer in force.\n"
+    )
+
+
+def test_a_question_is_had_as_json_with_what_its_answer_will_be_bound_to(engagement: Engagement) -> None:
+    [row] = told(answer(engagement, "legacy_line_day", "tq-mixer", "--json"), 1)["questions"]
+    assert (row["answers"], row["state"], row["earlier_answers"]) == (["yes", "no"], "open", [])
+    assert row["facts"]["line"] == "2026-03-17"
+    entry = told(answer(engagement, "legacy_line_day", "tq-mixer", "yes", *BECAUSE, *BY, "--json"))["entry"]
+    assert entry["facts_digest"] == row["facts_digest"]
+    [row] = told(answer(engagement, "legacy_line_day", "tq-mixer", "--json"))["questions"]
+    assert [each["hash"] for each in row["earlier_answers"]] == [entry["hash"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("who_knows",), "No procedure asks `who_knows`; questions asked: "),
+        (
+            ("legacy_line_day", "ct-fuse"),
+            "No procedure asks `legacy_line_day` about `ct-fuse`; it is asked about: tq-mixer",
+        ),
+        (
+            ("legacy_line_day", "tq-mixer", "yes", *BY),
+            "The answer on legacy_line_day/tq-mixer needs a rationale (--because).",
+        ),
+        (
+            ("legacy_line_day", "tq-mixer", "yes", *BECAUSE),
+            "The answer on legacy_line_day/tq-mixer needs a person (--by).",
+        ),
+    ],
+)
+def test_what_nobody_asks_and_an_answer_without_a_word_or_a_name_is_refused(
+    engagement: Engagement, words: tuple[str, ...], sentence: str
+) -> None:
+    result = answer(engagement, *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sentence in result.stderr and not engagement.ledger.exists()

@@ -564,6 +564,7 @@ def test_a_damaged_prior_json_is_told_and_stops_nothing(tmp_path: Path, earlier:
 def test_an_earlier_engagement_without_results_gives_its_terms_and_says_so(tmp_path: Path, earlier: Path) -> None:
     (earlier / "results" / "results.json").unlink()
     (earlier / "judgements.jsonl").unlink()
+    (earlier / ".judgements.head").unlink()  # as a copy of it that holds no ledger has none
     result = run("new", tmp_path / "e", "--from-prior", earlier, "--json")
     assert result.exit_code == 1
     assert [p["code"] for p in json.loads(result.stdout)["problems"]] == ["no_results"]
@@ -711,6 +712,11 @@ def test_an_open_question_shows_what_was_answered_a_year_ago(
     shown = run("status", second.root).stdout
     assert "Open questions that were answered then" in shown
     assert "yes, by M. Okonjo on 2026-10-15: Entry summaries of the six entries show part TH-W7221" in shown
+    beside = run("answer", second.root, "supplier_match", "Halcyon Taipei Semi").stdout
+    then, _, _ = beside.partition("In the earlier engagement\n")[2].partition("\n")
+    assert then.startswith("  yes, M. Okonjo, 2026-10-15: Entry summaries of the six entries show part TH-W7221")
+    assert then.endswith("(FELLMARK-2026; the same facts are shown now; nothing rests on it)")
+    assert "In the earlier engagement" not in run("answer", first.root, "supplier_match", "Halcyon Taipei Semi").stdout
 
 
 def test_open_findings_say_whether_they_are_found_again(years: tuple[Engagement, Engagement, dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ import click
 
 from assessor import files
 from assessor.errors import AssessorError
+from assessor.text import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,4 +107,4 @@ def show_problems(heading: str, problems: list[Any]) -> None:
     if problems:
         click.echo(f"\n{heading} ({len(problems)})")
         for problem in problems:
-            click.echo(f"  {problem['place']}\n      {problem['message']}")
+            click.echo(f"  {visible(problem['place'])}\n      {visible(problem['message'])}")

@@ -239,11 +239,11 @@ def status(folder: Path, as_json: bool) -> int:
 
 @main.command()
 @folder_argument
-@click.argument("question")
-@click.argument("subject")
-@click.argument("answer_text", metavar="ANSWER")
-@click.option("--because", required=True, help="The rationale.")
-@click.option("--by", required=True, help="Who answers.")
+@click.argument("question", default="")
+@click.argument("subject", default="")
+@click.argument("answer_text", metavar="[ANSWER]", default="")
+@click.option("--because", default="", help="The rationale; an answer needs it.")
+@click.option("--by", default="", help="Who answers; an answer needs it.")
 @click.option("--role", default="assessor", show_default=True, help="In which role.")
 @click.option("--supersedes", type=int, default=0, help="The entry by somebody else that this knowingly puts aside.")
 @json_option
@@ -258,11 +258,19 @@ def answer(
     supersedes: int,
     as_json: bool,
 ) -> int:
-    """Record a judgement: the answer to an open question."""
+    """Record a judgement: the answer to an open question.
+
+    Without an ANSWER it shows the question with its facts, clause, guidance and earlier answers; without a SUBJECT it lists the questions.
+    """
     from assessor import desk, open_assessment
 
+    assessment = open_assessment(folder)
+    if not answer_text:
+        from assessor.commands import question_view
+
+        return question_view.show(assessment, question, subject, as_json)
     entry = desk.answer(
-        open_assessment(folder),
+        assessment,
         question,
         subject,
         answer_text,
@@ -318,6 +326,8 @@ def check(folder: Path, as_json: bool) -> int:
         codes = dict.fromkeys(problem["code"] for problem in told["problems"])
         for code in codes:
             show_problems(code.replace("_", " ").capitalize(), [p for p in told["problems"] if p["code"] == code])
+    if not as_json:
+        show_problems("Explained in the ledger, and not counted", told["explained"])
     return DONE if told["ok"] else ATTENTION
 
 

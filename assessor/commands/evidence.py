@@ -74,12 +74,14 @@ def _item(opened: Engagement, item: str, limit: int, as_json: bool) -> int:
     found = places.item_places(opened.tables, item)
     facts = sum(sum(tables.values()) for tables in found.values())
     listed = dict(list(found.items())[:limit])
+    unread = places.item_problems(opened.tables, item)
     if as_json:
         print_json(
             {
                 "ok": True,
                 "problems": [],
                 "item": {**asdict(row), "facts": facts},
+                "not_read": [{"place": place, "message": message} for place, message in unread],
                 "place_count": len(found),
                 "places": [{"locator": locator, "facts": tables} for locator, tables in listed.items()],
             }
@@ -88,6 +90,12 @@ def _item(opened: Engagement, item: str, limit: int, as_json: bool) -> int:
     for name, value in asdict(row).items():
         if value is not None and value != "":
             click.echo(f"{name.replace('_', ' '):<16}{visible(str(value))}")
+    if unread:
+        click.echo(f"\nNot read ({len(unread):,})")
+    for place, message in unread[:limit]:
+        click.echo(f"  {visible(place) or 'the whole item'}: {visible(message)}")
+    if len(unread) > limit:
+        click.echo(f"  … and {len(unread) - limit:,} more (--limit {len(unread)} lists all)")
     click.echo(f"\nFacts ({facts:,}) from {len(found):,} places")
     for locator, tables in listed.items():
         told = ", ".join(f"{count} {name}" for name, count in tables.items())

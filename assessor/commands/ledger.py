@@ -83,7 +83,7 @@ def show(folder: Path, kind: str, as_json: bool) -> int:
 @click.option("--because", default="", help="What was seen to, where it is to be said.")
 @_signed("assessor")
 def sign(folder: Path, workpaper: str, way: str, because: str, by: str, role: str, as_json: bool) -> int:
-    """Sign a workpaper as it is now (e.g. 02_scope)."""
+    """Sign a workpaper, such as 02_scope, as it is now."""
     from assessor import desk, open_assessment
 
     return _told(desk.sign(open_assessment(folder), workpaper, way, by=by, role=role, because=because), as_json)

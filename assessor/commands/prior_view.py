@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assessor.commands.base import ATTENTION, DONE, print_json, show_problems
+from assessor.text import visible
 
 if TYPE_CHECKING:
     from assessor.prior import RolledForward
@@ -54,7 +55,7 @@ def show_standing(told: dict[str, Any], *, ran: bool) -> None:
         if entries:
             click.echo(f"  {heading} ({len(entries)})")
             for place, message in entries:
-                click.echo(f"    {place}\n        {message}")
+                click.echo(visible(f"    {place}\n        {message}"))
 
     def again(each: dict[str, Any]) -> str:
         if each["again"] is None:
@@ -62,12 +63,15 @@ def show_standing(told: dict[str, Any], *, ran: bool) -> None:
         return f" [again: {each['again']}]" if each["again"] else " [not among this year's results so far]"
 
     def finding(each: dict[str, Any]) -> tuple[str, str]:
-        agrees = each.get("response", {}).get("agrees")
-        words = "agrees" if agrees is True else "disagrees" if agrees is False else "has not said whether it agrees"
-        response = f"management {words}"
+        response = each.get("response", {})
+        agrees, silent = (
+            response.get("agrees"),
+            "has not responded" if not response else "responded, and agrees in part or did not say",
+        )
+        words = "agrees" if agrees is True else "disagrees" if agrees is False else silent
         return (
             f"{each.get('id')} {each.get('key')}",
-            f"{each.get('title')} ({each.get('severity')}; {response}){again(each)}",
+            f"{each.get('title')} ({each.get('severity')}; management {words}){again(each)}",
         )
 
     show("Open findings", [finding(each) for each in told["open_findings"]])

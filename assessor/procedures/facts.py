@@ -7,7 +7,8 @@ through `facts.of` computes it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -31,12 +32,31 @@ class Facts:
     register: pd.DataFrame
     ledger: Ledger
     _derived: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+    _stale: dict[Callable[..., Any], dict[str, Question]] = field(default_factory=dict, repr=False)
+    _watched: list[dict[str, Question]] = field(default_factory=list, repr=False)
 
     def of(self, derive: Callable[[Facts], T]) -> T:
         """`derive(self)`, computed once. The result is shared: do not change it."""
         if derive not in self._derived:
-            self._derived[derive] = derive(self)
+            with self.stale_answers() as stale:
+                self._derived[derive] = derive(self)
+            self._stale[derive] = stale
+        self._saw(self._stale.get(derive, {}))
         return self._derived[derive]  # type: ignore[no-any-return]
+
+    @contextmanager
+    def stale_answers(self) -> Iterator[dict[str, Question]]:
+        """The questions whose answer is stale that are put while the block runs, by their key; also those put by what it derives,
+        whoever derived it first."""
+        self._watched.append({})
+        try:
+            yield self._watched[-1]
+        finally:
+            self._watched.pop()
+
+    def _saw(self, stale: Mapping[str, Question]) -> None:
+        if self._watched:
+            self._watched[-1].update(stale)
 
     def ask(self, question_id: str, subject: str, shown: Mapping[str, Any] | None = None) -> Question:
         """The question put about `subject`, showing these facts, settled against the ledger.
@@ -44,7 +64,7 @@ class Facts:
         Its `state` is "open", "answered" or "stale"; only an answered question may be relied on (see `answered`).
         """
         text = self.rule.question(question_id)
-        return self.ledger.settle(
+        question = self.ledger.settle(
             Question(
                 id=question_id,
                 subject=subject,
@@ -56,6 +76,9 @@ class Facts:
                 facts=dict(shown or {}),
             )
         )
+        if question.state == "stale":
+            self._saw({question.key: question})
+        return question
 
 
 def answered(question: Question, answer: str) -> bool | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from assessor import judged
 from assessor.engagement import Terms
 from assessor.reporting.view import OWN_TERMS, Row, View, cited
 from assessor.reporting.words import NOT_STATED, count, day, either, listing, natural, plain, refs, sentence
 from assessor.results import SEVERITIES, Finding
+
+CHANGED_SINCE = "The finding has changed since; management has not yet responded to it as it is now."
+"""Of a response to a finding that was another then."""
 
 
 def findings(view: View, procedures: tuple[str, ...] = ()) -> list[Row]:
@@ -72,7 +76,7 @@ def _finding(view: View, finding: Finding, applicable: Mapping[str, str]) -> Row
             for r in finding.recommendations
         ],
         "no_recommendation": absent.get("recommendations") or "No recommendation is made.",
-        "response": _response(view.terms, response),
+        "response": _response(view.terms, finding, response),
     }
 
 
@@ -83,12 +87,18 @@ def _transactions(finding: Finding) -> str:
     return f"{count(len(listed), 'transaction')}: {listing(listed, 6)}."
 
 
-def _response(terms: Terms, response: Mapping[str, Any] | None) -> str:
+def _response(terms: Terms, finding: Finding, response: Mapping[str, Any] | None) -> str:
     if response is None:
         return f"No management response was received by {day(terms.dated)}."
     agrees = either(response.get("agrees"), "Management agrees", "Management disagrees", "Management responds")
     who = f" ({plain(response['by'])}, {day(response.get('date'))})" if response.get("by") else ""
-    return f"{agrees}{who}: {plain(response.get('text'))} {OWN_TERMS}"
+    return f"{agrees}{who}: {said(response, finding)} {OWN_TERMS}"
+
+
+def said(response: Mapping[str, Any], finding: Finding | None) -> str:
+    """What management said of a finding, and that the finding has changed since, where it has."""
+    since = "" if finding is None or not judged.outlived(response, finding) else f" {CHANGED_SINCE}"
+    return f"{plain(response.get('text'))}{since}"
 
 
 def recommendations(view: View) -> list[Row]:
@@ -117,7 +127,7 @@ def responses(view: View) -> list[Row]:
             "by": plain(r.get("by")),
             "date": day(r.get("date")),
             "agrees": either(r.get("agrees"), "agrees", "disagrees", NOT_STATED),
-            "text": plain(r.get("text")),
+            "text": said(r, by_key.get(r["finding"])),
         }
         for r in view.terms.responses
     ]

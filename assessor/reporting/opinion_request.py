@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from assessor.procedures.s310_opinions import CONTENTS
 from assessor.reporting import asking, conclusions, supply
+from assessor.reporting.findings import said
 from assessor.reporting.view import OWN_TERMS, Row, View, cited, place
 from assessor.reporting.words import NOT_STATED, day, listing, missing, natural, outcome, plain, refs, sentence
 
@@ -196,7 +197,7 @@ def _candidates(view: View) -> list[Row]:
             "subject": finding.subject,
             "clause": cited(finding.clauses),
             "point": f"{finding.id or finding.code}: {sentence(finding.title)}",
-            "why": f"Management disagrees: {plain(response.get('text'))}",
+            "why": f"Management disagrees: {said(response, finding)}",
             "evidence": f"{OWN_TERMS} {refs(finding.evidence, 2)}",
         }
         for response in view.terms.responses

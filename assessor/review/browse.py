@@ -5,7 +5,7 @@ The filters are plain functions over tables (`components`, `suppliers`), so that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from assessor.assessment import Assessment
 from assessor.evidence import places
+from assessor.ownership.figure.lettering import shown
 from assessor.procedures import s301_scope, supplier_ownership
 from assessor.review.parts import PAGE, Pages, Shown, pairs
 from assessor.workpapers import evidence_links, ownership, rows
@@ -108,13 +109,25 @@ def suppliers(assessment: Assessment, words: str = "") -> list[dict[str, Any]]:
         if result.procedure == "s315_suppliers"
         for row in result.tables["suppliers"]
     ]
-    wanted = words.casefold().split()
-    found = [
-        row
-        for row in listed
-        if all(word in f"{row['name']} {row['supplier']} {row['country']}".casefold() for word in wanted)
-    ]
+    found = [row for row in listed if _holds(row, words)]
     return sorted(found, key=lambda row: (order.get(row["prc_russia"], 2), row["name"]))
+
+
+def _holds(supplier: Mapping[str, Any], words: str) -> bool:
+    """Whether all words stand in name, number or country of a supplier."""
+    own = f"{supplier['name']} {supplier['supplier']} {supplier['country']}".casefold()
+    return all(word in own for word in words.casefold().split())
+
+
+def _supplier(row: Mapping[str, Any]) -> str:
+    """A supplier as a line of the list."""
+    return shown(f"{row['name']} ({', '.join(filter(None, (str(row['supplier'] or ''), row['prc_russia'])))})")
+
+
+def _of(count: int, what: str) -> str:
+    """How many there are, and that not all of them are listed, where it is so."""
+    rest = f"; the first {_LISTED:,} are listed, so search for others" if count > _LISTED else ""
+    return f"<span role='status'>{count:,} {what}{rest}</span>"
 
 
 def chain(assessment: Assessment, name: str) -> Html:
@@ -137,11 +150,14 @@ def browse_suppliers(assessment: Assessment) -> Shown:
     static = rows([{name: row.get(name, "") for name in columns} for row in everyone], "Suppliers", 200)._repr_html_()
     search = ipywidgets.Text(description="Search", placeholder="name, number, country")
     listed = ipywidgets.Select(description="Supplier", rows=10, layout=ipywidgets.Layout(width="97%"))
-    told, view = ipywidgets.HTML(), ipywidgets.Output()
+    count, told, view = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.Output()
+    by_number: dict[int, dict[str, Any]] = dict(enumerate(everyone))  # two of one name are two
 
     def show(_: Any = None) -> None:
-        row = next((r for r in everyone if r["name"] == listed.value), None)
+        row = by_number.get(listed.value)
         if row is None:
+            told.value = ""
+            view.clear_output()
             return
         told.value = f"<h4>{escape(row['name'])}</h4>" + pairs({k: v for k, v in row.items() if k != "name"})
         view.clear_output(wait=True)
@@ -149,9 +165,10 @@ def browse_suppliers(assessment: Assessment) -> Shown:
             place_output(chain(assessment, row["name"]))
 
     def fill(_: Any = None) -> None:
-        found = suppliers(assessment, search.value)[:_LISTED]
-        listed.options = [(f"{row['name']} ({row['prc_russia']})", row["name"]) for row in found]
-        listed.value = found[0]["name"] if found else None
+        found = [number for number, row in by_number.items() if _holds(row, search.value)]
+        listed.options = [(_supplier(by_number[number]), number) for number in found[:_LISTED]]
+        listed.value = found[0] if found else None
+        count.value = _of(len(found), "suppliers")
 
     search.observe(fill, "value")
     listed.observe(show, "value")
@@ -160,7 +177,7 @@ def browse_suppliers(assessment: Assessment) -> Shown:
     side = ipywidgets.Layout(width="35%")
     widget = ipywidgets.HBox(
         [
-            ipywidgets.VBox([search, listed, told], layout=side),
+            ipywidgets.VBox([search, listed, count, told], layout=side),
             ipywidgets.VBox([view], layout=ipywidgets.Layout(width="65%")),
         ]
     )
@@ -177,8 +194,10 @@ def browse_evidence(assessment: Assessment) -> Shown:
     static = rows(register[list(columns)], "Evidence", 200)._repr_html_()
     search = ipywidgets.Text(description="Search", placeholder="id, file, kind")
     listed = ipywidgets.Select(description="Item", rows=10, layout=ipywidgets.Layout(width="97%"))
-    place = ipywidgets.Combobox(description="Place", placeholder="row 12, page 3, /components/4", ensure_option=False)
-    told, excerpt = ipywidgets.HTML(), ipywidgets.HTML()
+    place = ipywidgets.Combobox(
+        description="Place", placeholder="row 12, page 3, /components/4", continuous_update=False
+    )
+    count, told, excerpt = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
 
     def open_place(_: Any = None) -> None:
         excerpt.value = show_place(assessment, str(listed.value), place.value)._repr_html_() if listed.value else ""
@@ -186,8 +205,12 @@ def browse_evidence(assessment: Assessment) -> Shown:
     def show(_: Any = None) -> None:
         row = records.get(str(listed.value))
         if row is None:
+            told.value, excerpt.value, place.options = "", "", ()
             return
-        told.value = pairs({str(name): value for name, value in row.items() if not pd.isna(value)})
+        told.value = pairs(
+            {str(name): value for name, value in row.items() if not pd.isna(value)}
+            | {"not read": [": ".join(filter(None, each)) for each in unread_of(assessment, str(listed.value))]}
+        )
         place.options = facts_of(assessment, str(listed.value))
         place.value = ""
         open_place()
@@ -195,19 +218,20 @@ def browse_evidence(assessment: Assessment) -> Shown:
     def fill(_: Any = None) -> None:
         wanted = search.value.casefold().split()
         found = [
-            (f"{id} {row['path']}", id)
+            (shown(f"{id} {row['path']}"), id)
             for id, row in records.items()
             if all(word in f"{id} {row['path']} {row['kind']}".casefold() for word in wanted)
         ]
         listed.options = found[:_LISTED]
         listed.value = found[0][1] if found else None
+        count.value = _of(len(found), "items")
 
     search.observe(fill, "value")
     listed.observe(show, "value")
     place.observe(open_place, "value")
     fill()
     show()
-    left = ipywidgets.VBox([search, listed, place, told], layout=ipywidgets.Layout(width="40%"))
+    left = ipywidgets.VBox([search, listed, count, place, told], layout=ipywidgets.Layout(width="40%"))
     right = ipywidgets.VBox([excerpt], layout=ipywidgets.Layout(width="60%"))
     return Shown(ipywidgets.HBox([left, right]), static, f"{len(records):,} items of evidence.")
 
@@ -218,22 +242,26 @@ def facts_of(assessment: Assessment, item: str, limit: int = 500) -> list[str]:
     return [locator for locator in found if locator][:limit]
 
 
+def unread_of(assessment: Assessment, item: str, limit: int = 20) -> list[tuple[str, str]]:
+    """What could not be read of an item, by place and message; at most `limit`."""
+    return places.item_problems(assessment.engagement.tables, item)[:limit]
+
+
 def show_place(assessment: Assessment, item: str, locator: str) -> Html:
     """The page, cell, line or element that a place names, with what stands around it."""
-    shown = places.show(assessment.engagement.root, assessment.facts.register, item, locator)
-    return excerpt_of(shown)
+    return excerpt_of(places.show(assessment.engagement.root, assessment.facts.register, item, locator))
 
 
-def excerpt_of(shown: places.Excerpt) -> Html:
+def excerpt_of(found: places.Excerpt) -> Html:
     """An excerpt as a table, the place itself marked."""
-    parts = [f"<h4>{escape(shown.item)}: {escape(shown.heading)}</h4>"]
-    if shown.note:
-        parts.append(f"<p>{escape(shown.note)}</p>")
+    parts = [f"<h4>{escape(found.item)}: {escape(found.heading)}</h4>"]
+    if found.note:
+        parts.append(f"<p>{escape(found.note)}</p>")
     marked = " style='background: #fff3c4'"
     body = "".join(
         f"<tr{marked if row.is_place else ''}><th scope='row' {LEFT}>{'▶ ' if row.is_place else ''}{escape(row.label)}</th>"
         f"<td {LEFT}>{escape(row.text)}</td></tr>"
-        for row in shown.rows
+        for row in found.rows
     )
     parts.append(f"<table><tbody>{body}</tbody></table>" if body else "")
-    return Html("".join(parts), f"{shown.item} {shown.locator}: {shown.heading}")
+    return Html("".join(parts), f"{found.item} {found.locator}: {found.heading}")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from assessor import desk, judgements, signing
-from assessor.assessment import Assessment, questions
-from assessor.comparison import recorded
-from assessor.results import SEVERITIES, Question
-from assessor.review.parts import Message, Person, Shown, heading, line, lines, pairs
+from assessor import desk, judged, judgements, signing
+from assessor.assessment import Assessment
+from assessor.ownership.figure.lettering import shown
+from assessor.results import ADDRESSES, SEVERITIES, Finding, Question
+from assessor.review.parts import Message, Person, Shown, folded, heading, line, lines, pairs
 from assessor.workpapers import rows
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MATCH = "supplier_match"
 """The question by which a name is taken to be a supplier of the list."""
+_CHARACTERS = 60
+"""Of a note, in one line of a list."""
 _MARKS = {"open": "?", "stale": "!", "answered": "✓"}
 
 
@@ -27,7 +29,7 @@ def answering(assessment: Assessment, person: Person, wanted: Callable[[Question
     """A form for questions: a list, the question with its facts, clause, guidance and earlier answers beside it, and the answer."""
     import ipywidgets
 
-    asked = _settled(assessment, wanted)
+    asked = [q for q in desk.asked(assessment) if wanted(q)]
     listed = [
         {
             "question": q.id,
@@ -45,18 +47,6 @@ def answering(assessment: Assessment, person: Person, wanted: Callable[[Question
         return Shown(ipywidgets.HTML(static), static, plain)
     form = _Answering(assessment, person, wanted, asked)
     return Shown(form.widget, static, plain)
-
-
-def _settled(assessment: Assessment, wanted: Callable[[Question], bool]) -> list[Question]:
-    """The questions as the ledger has them now; those that need somebody first."""
-    ledger = judgements.read(assessment.engagement.ledger)
-    asked = [ledger.settle(q) for q in _asked(assessment) if wanted(q)]
-    return sorted(asked, key=lambda q: (q.state == "answered", q.id, q.subject))
-
-
-def _asked(assessment: Assessment) -> list[Question]:
-    """The questions of procedures, and those of the comparison with an earlier engagement that is kept."""
-    return [*questions(assessment.results()), *recorded.questions(assessment.engagement)]
 
 
 class _Answering:
@@ -84,7 +74,7 @@ class _Answering:
 
     def _fill(self, asked: Sequence[Question], key: str) -> None:
         self._asked = {q.key: q for q in asked}
-        options = [(f"{_MARKS.get(q.state, '?')} {q.id}: {q.subject}", q.key) for q in asked]
+        options = [(shown(f"{_MARKS.get(q.state, '?')} {q.id}: {q.subject}"), q.key) for q in asked]
         self._list.options = options
         self._list.value = key
         self._show()
@@ -94,26 +84,11 @@ class _Answering:
         if asked is None:
             return
         earlier = desk.earlier(self._assessment, asked.id, asked.subject)
-        clause = self._assessment.rule.clause(asked.clause)
         self._answer.options = list(asked.answers)
         self._answer.value = asked.answer if asked.answer in asked.answers else None  # nothing is proposed
         self._because.value, self._aside.value = "", False
         self._aside.layout.display = "" if earlier else "none"
-        self._material.value = heading(asked.asked) + pairs(
-            {
-                "state": {"stale": "answered, and the facts have changed since: confirm or change the answer"}.get(
-                    asked.state, asked.state
-                ),
-                "clause": f"§{asked.clause}: {clause.title}. {clause.statement}",
-                "guidance": asked.guidance,
-                "facts": asked.facts or "none were found",
-                "look also at": list(asked.shows),
-                "earlier answers": [
-                    f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})"
-                    for e in reversed(earlier)
-                ],
-            }
-        )
+        self._material.value = heading(asked.asked) + pairs(desk.material(self._assessment, asked))
 
     def _click(self) -> None:
         asked = self._asked[self._list.value]
@@ -132,7 +107,7 @@ class _Answering:
             return f"Recorded as entry {entry.seq}. Results take it up with the next run."
 
         if self._message.during(record):
-            self._fill(_settled(self._assessment, self._wanted), asked.key)
+            self._fill([q for q in desk.asked(self._assessment) if self._wanted(q)], asked.key)
 
 
 def drafting(assessment: Assessment, person: Person) -> Shown:
@@ -151,62 +126,101 @@ def drafting(assessment: Assessment, person: Person) -> Shown:
         for f in findings
     ]
     static = rows(listed, "Findings", 500)._repr_html_()
-    wide = ipywidgets.Layout(width="97%")
-    texts = {name: line(description=name, layout=wide) for name in ("code", "subject", "clauses", "title", "evidence")}
+    entry = [
+        folded("Draft a finding", _drafting(assessment, person)),
+        folded("What management says", _responding(assessment, person, findings)),
+    ]
+    return Shown(ipywidgets.VBox([ipywidgets.HTML(static), *entry]), static, f"{len(findings)} findings.")
+
+
+_ELEMENTS = ("criteria", "condition", "cause", "effect", "recommendation")
+
+
+def _drafting(assessment: Assessment, person: Person) -> ipywidgets.Widget:
+    """A finding by its elements; beside each that a finding may lack, why it does. No reason is made up for the assessor."""
+    import ipywidgets
+
+    wide = {"layout": ipywidgets.Layout(width="97%"), "style": {"description_width": "8.5em"}}
+    names = ("code", "subject", "clauses", "title", "evidence", "transactions")
+    texts = {name: line(description=name, **wide) for name in names}
     texts["clauses"].placeholder = "791.303(a); 791.305(a)"
     texts["evidence"].placeholder = "E-0004 row 12; E-0007 page 2"
-    areas = {
-        name: lines(description=name, layout=wide, rows=2)
-        for name in ("criteria", "condition", "cause", "effect", "recommendation")
+    texts["transactions"].placeholder = "those concerned, as the tables name them: T-1; T-2"
+    areas = {name: lines(description=name, **wide, rows=2) for name in _ELEMENTS}
+    reasons = {
+        name: line(description="or why none", **wide, placeholder=f"why the finding states no {name}")
+        for name in _ELEMENTS
+        if name != "condition"
     }
-    severity = ipywidgets.Dropdown(description="severity", options=SEVERITIES, value="medium")
-    because = line(description="Because", layout=wide, placeholder="how it was found")
+    addresses = ipywidgets.Dropdown(description="addresses", options=ADDRESSES, style=wide["style"])
+    applies = line(description="applies to", **wide, placeholder="to which transactions, in words")
+    severity = ipywidgets.Dropdown(description="severity", options=SEVERITIES, value="medium", style=wide["style"])
+    because = line(description="Because", **wide, placeholder="how it was found")
+    aside = ipywidgets.Checkbox(description="Put aside what somebody else drafted", indent=False)
     button, message = ipywidgets.Button(description="Draft finding", button_style="primary"), Message()
 
     def record() -> str:
-        absent = {
-            name: "The assessor has not determined it yet."
-            for name in ("criteria", "cause", "effect")
-            if not areas[name].value.strip()
-        }
-        advice = areas["recommendation"].value.strip()
-        told: dict[str, Any] = {name: area.value.strip() for name, area in areas.items() if name != "recommendation"}
-        told |= {name: text.value.strip() for name, text in texts.items()}
+        told: dict[str, Any] = {name: each.value.strip() for name, each in (texts | areas).items()}
+        advice = told.pop("recommendation")
         told |= {
             name: [each.strip().lstrip("§") for each in told[name].split(";") if each.strip()]
-            for name in ("clauses", "evidence")
+            for name in ("clauses", "evidence", "transactions")
         }
-        told |= {
-            "severity": severity.value,
-            "absent": absent | ({} if advice else {"recommendations": "None is made yet."}),
-        }
-        told["recommendations"] = [{"text": advice, "addresses": "condition"}] if advice else []
-        entry = desk.draft(assessment, told, because=because.value, by=person.signed["by"], role=person.signed["role"])
+        advised = {"text": advice, "addresses": addresses.value, "transactions": applies.value.strip()}
+        stated = told | {"recommendations": [advised] if advice else []}
+        why = {_element(name): each.value.strip() for name, each in reasons.items()}
+        absent = {name: words for name, words in why.items() if words and not stated[name]}
+        entry = desk.draft(
+            assessment,
+            stated | {"severity": severity.value, "absent": absent},
+            because=because.value,
+            supersedes=_before(assessment, "finding", told["code"], told["subject"]) if aside.value else 0,
+            **person.signed,
+        )
         return f"Recorded as entry {entry.seq}. The finding stands in results and report after the next run."
 
     button.on_click(lambda _: message.during(record))
-    form = ipywidgets.VBox([person.widget, *texts.values(), *areas.values(), severity, because, button, message.widget])
-    folded = ipywidgets.Accordion([form, _responding(assessment, person, [f.id for f in findings])])
-    folded.titles = ("Draft a finding", "What management says")
-    return Shown(ipywidgets.VBox([ipywidgets.HTML(static), folded]), static, f"{len(findings)} findings.")
+    elements = [each for name in _ELEMENTS for each in (areas[name], reasons.get(name)) if each is not None]
+    elements[-1:] = [addresses, applies, elements[-1]]  # what a recommendation has besides
+    entry = [*texts.values(), *elements, severity, because, aside, button]
+    return ipywidgets.VBox([person.widget, *entry, message.widget])
 
 
-def _responding(assessment: Assessment, person: Person, numbers: Sequence[str]) -> ipywidgets.Widget:
+def _element(name: str) -> str:
+    """What a finding calls what the form has one of."""
+    return "recommendations" if name == "recommendation" else name
+
+
+def _before(assessment: Assessment, kind: str, question: str, subject: str) -> int:
+    """The number of the entry in force; 0 where there is none."""
+    entry = judgements.read(assessment.engagement.ledger).latest(question, subject, kind)
+    return entry.seq if entry else 0
+
+
+def _responding(assessment: Assessment, person: Person, findings: Sequence[Finding]) -> ipywidgets.Widget:
     import ipywidgets
 
-    finding = ipywidgets.Dropdown(description="finding", options=numbers)
-    position = ipywidgets.Dropdown(description="position", options=["agrees", "partly", "disagrees"])
-    text = lines(description="words", layout=ipywidgets.Layout(width="97%"))
+    wide = ipywidgets.Layout(width="97%")
+    options = [(shown(f"{f.id}: {f.title}"), f.key) for f in findings]
+    finding = ipywidgets.Dropdown(description="finding", options=options, layout=wide)
+    position = ipywidgets.Dropdown(description="position", options=list(judged.AGREES))
+    text = lines(description="words", layout=wide)
+    speaker = line(description="said by", placeholder="who speaks for management")
+    on = ipywidgets.DatePicker(description="on")
+    aside = ipywidgets.Checkbox(description="Put aside what somebody else said", indent=False)
     button, message = ipywidgets.Button(description="Record response"), Message()
 
     def record() -> str:
+        about = judged.RESPONSE, str(finding.value)
+        supersedes = _before(assessment, "response", *about) if aside.value else 0
+        signed = {"by": speaker.value.strip(), "role": "management"}
         entry = desk.respond(
-            assessment, finding.value, position.value, text.value, by=person.signed["by"], role=person.signed["role"]
+            assessment, about[1], position.value, text.value, on=on.value, supersedes=supersedes, **signed
         )
         return f"Recorded as entry {entry.seq}."
 
     button.on_click(lambda _: message.during(record))
-    return ipywidgets.VBox([person.widget, finding, position, text, button, message.widget])
+    return ipywidgets.VBox([finding, position, text, speaker, on, aside, button, message.widget])
 
 
 def signatures(assessment: Assessment, person: Person) -> Shown:
@@ -234,33 +248,48 @@ def signatures(assessment: Assessment, person: Person) -> Shown:
     names = [path.stem for path in signing.executed(engagement)]
     paper = ipywidgets.Dropdown(description="workpaper", options=names)
     way = ipywidgets.Dropdown(description="as", options=signing.AS)
+    seen = line(description="seen to", placeholder="what was seen to, where it is to be said")
     sign = ipywidgets.Button(description="Sign", button_style="primary")
     place = ipywidgets.Combobox(
-        description="note on", options=[*names, signing.REPORT], placeholder="a workpaper, F-07, E-0004 …"
+        description="note on",
+        options=[*names, signing.REPORT],
+        placeholder="a workpaper, F-07, E-0004 …",
+        continuous_update=False,
     )
     text = lines(description="note", layout=ipywidgets.Layout(width="97%"), rows=2)
     note = ipywidgets.Button(description="Add note")
-    number = ipywidgets.IntText(description="clear entry")
+    number = ipywidgets.Dropdown(description="clear note", layout=ipywidgets.Layout(width="60%"))
     how = line(description="how", layout=ipywidgets.Layout(width="60%"))
     clear = ipywidgets.Button(description="Clear note")
+
+    def fill() -> None:
+        notes = signing.open_notes(judgements.read(engagement.ledger))
+        number.options = [(shown(f"{n.seq}, on {n.subject}: {n.because[:_CHARACTERS]}"), n.seq) for n in notes]
+        number.value = notes[0].seq if notes else None
+
+    fill()
 
     def doing(work: Callable[[], judgements.Entry]) -> Callable[[Any], None]:
         def click(_: Any) -> None:
             if message.during(lambda: f"Recorded as entry {work().seq}."):
                 table.value = listed()
+                fill()
 
         return click
 
-    sign.on_click(doing(lambda: desk.sign(assessment, paper.value, way.value, **person.signed)))
+    sign.on_click(
+        doing(lambda: desk.sign(assessment, str(paper.value or ""), way.value, because=seen.value, **person.signed))
+    )
     note.on_click(doing(lambda: desk.note(assessment, place.value, text.value, **person.signed)))
-    clear.on_click(doing(lambda: desk.clear(assessment, number.value, how.value, **person.signed)))
+    clear.on_click(doing(lambda: desk.clear(assessment, number.value or 0, how.value, **person.signed)))
     widget = ipywidgets.VBox(
         [
             table,
             person.widget,
-            ipywidgets.HBox([paper, way, sign]),
-            ipywidgets.HBox([place, note]),
+            ipywidgets.HBox([paper, way, seen, sign]),
+            place,
             text,
+            note,
             ipywidgets.HBox([number, how, clear]),
             message.widget,
         ]

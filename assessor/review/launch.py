@@ -14,6 +14,8 @@ from assessor.engagement import Engagement
 
 OVERVIEW = "overview.ipynb"
 """The notebook on which the review opens, in workpapers/."""
+EXPORTED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
+"""What of an output an exported page shows, the first that there is: never a widget, which is dead without a kernel."""
 
 
 def prepare(engagement: Engagement) -> Path:
@@ -54,6 +56,13 @@ def command(engagement: Engagement, *, port: int = 0, browser: bool = True) -> l
     told = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={engagement.root.resolve()}"]
     told += [f"--LabApp.default_url=/lab/tree/workpapers/{OVERVIEW}", "--ServerApp.ip=127.0.0.1"]
     told += [f"--LabApp.app_settings_dir={resources.folder('notebooks') / 'lab'}"]  # asks nobody outside for news
+    told += [
+        "--HTMLExporter.template_name=workpaper"
+    ]  # what is exported from the menu is a page as a workpaper's: static, self-contained
+    told += [f"--HTMLExporter.extra_template_basedirs={resources.folder('notebooks') / 'html'}"]
+    told += ["--HTMLExporter.exclude_anchor_links=True"]
+    told += [f"--TemplateExporter.exclude_{part}_prompt=True" for part in ("input", "output")]
+    told += [f"--NbConvertBase.display_data_priority={kind}" for kind in EXPORTED]
     told += [f"--ServerApp.port={port}"] if port else []
     return told if browser else [*told, "--no-browser"]
 

@@ -12,10 +12,12 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assessor import judgements, requests, signing
+from assessor import attention, judgements, requests, signing
+from assessor.assessment import stored
 from assessor.engagement import Engagement, Terms
 from assessor.evidence import register
 from assessor.evidence.four_fields import FOUR_FIELDS
+from assessor.issuing import REPORT_RECORD
 from assessor.results import SEVERITIES
 from assessor.review.parts import today
 from assessor.workpapers import rows
@@ -27,7 +29,7 @@ SHOWN = 25
 
 def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
     """What the page shows, as plain data: stage, procedures, findings, requests, questions (with their state as the ledger has it now),
-    workpapers, notes, evidence by status, and coverage. Reads the collected results only, so that it is quick for any engagement.
+    workpapers, notes, evidence by status, what else needs somebody (`attention`, as the check tells it), and coverage.
     `day` is that by which a request is overdue (None: today)."""
     day = day or today()
     terms, ledger = engagement.terms(), judgements.read(engagement.ledger)
@@ -43,6 +45,7 @@ def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
         "evidence": {},
         "coverage": [],
         "ledger": [*ledger.problems, *ledger.oddities],
+        "attention": [*attention.in_terms(terms), *attention.in_inbox(engagement)],
     }
     if engagement.register.exists():
         told["stage"] = "evidence received"
@@ -52,7 +55,11 @@ def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
     collected = engagement.results / "results.json"
     if collected.exists():
         results = json.loads(collected.read_bytes())
-        told |= {"stage": "run", **{name: results[name] for name in ("procedures", "findings", "requests")}}
+        reported = (engagement.report / REPORT_RECORD).exists()
+        told |= {
+            "stage": "reported" if reported else "run",
+            **{name: results[name] for name in ("procedures", "findings", "requests")},
+        }
         told["requests"] = [
             {**request, "due": f"{one.due or ''}", "state": one.standing}
             | {"outstanding": one.outstanding, "overdue": one.overdue(day)}
@@ -61,6 +68,11 @@ def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
         told["findings"].sort(key=lambda finding: (SEVERITIES.index(finding["severity"]), finding["id"]))
         told["questions"] = [_question(question, ledger) for question in results["questions"]]
         told["coverage"] = _coverage(engagement)
+        told["attention"] += [
+            problem
+            for problem in attention.in_judgements(engagement, stored(engagement), ledger)
+            if problem["code"] != "question_never_asked"
+        ]
     told["workpapers"] = [
         {
             "workpaper": each.name,
@@ -154,6 +166,7 @@ def overview(engagement: Engagement, day: date | None = None) -> Html:
             "evidence requests overdue",
         ),
         (unread, "evidence item not read in full", "evidence items not read in full"),
+        (len(told["attention"]), "judgement, delivery or term to see to", "judgements, deliveries or terms to see to"),
         (len(told["ledger"]), "oddity of the ledger", "oddities of the ledger"),
     ]
     needed = [(number, one if number == 1 else several) for number, one, several in needs if number]
@@ -167,6 +180,9 @@ def overview(engagement: Engagement, day: date | None = None) -> Html:
         "<h3>What needs me</h3>",
         f"<ul>{listed}</ul>" if listed else "<p>Nothing.</p>",
         *(f"<p>{escape(text)}</p>" for text in told["ledger"]),
+        _table(told["attention"], "Judgements that no longer count, deliveries that wait, terms to confirm")
+        if told["attention"]
+        else "",
         _table(open_questions, "Questions without an answer in force"),
         _table(told["notes"], "Open review notes"),
         _table(told["workpapers"], "Workpapers and signatures"),

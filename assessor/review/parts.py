@@ -24,14 +24,14 @@ FORM = "assessor-form"
 _KEYS = f"""
 if (!window.assessorForms) {{
   window.assessorForms = true;
-  document.addEventListener('focusin', event => {{
-    const one = event.target;
-    if (one.matches('select, input, button') && one.closest('.{FORM}')) one.setAttribute('data-lm-suppress-shortcuts', '');
-  }});
+  window.addEventListener('keydown', event => {{
+    const one = event.target, saves = (event.ctrlKey || event.metaKey) && event.key === 's';
+    if (one.matches('.{FORM} :is(select, input, button)')) one.toggleAttribute('data-lm-suppress-shortcuts', !saves);
+  }}, true);
 }}
 """
-"""Leaves the keys to a list, a choice or a button of a form while it has the focus. JupyterLab takes them for itself otherwise: an arrow
-goes to another cell instead of the next line of the list, and a letter may cut the cell."""
+"""Leaves the keys to a list, a choice or a button of a form while it has the focus, all but those that save. JupyterLab takes them for
+itself otherwise: an arrow goes to another cell instead of the next line of the list, and a letter may cut the cell."""
 
 
 class Shown:
@@ -45,11 +45,20 @@ class Shown:
         self.widget.add_class(FORM)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle = dict(self.widget._repr_mimebundle_())
+        bundle = dict(self.widget._repr_mimebundle_()) if _is_attended() else {}
         return bundle | {"text/html": self.markup, "text/plain": self.plain}
 
     def __repr__(self) -> str:
         return self.plain
+
+
+def _is_attended() -> bool:
+    """Whether somebody can work a widget here. Who runs a notebook from its first cell to its last, as `nbconvert --execute` and Papermill
+    do, lets no cell ask anything; what stands in it then is looked at later, and a widget would be dead."""
+    from IPython.core.getipython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    return kernel is None or bool(getattr(kernel, "_allow_stdin", True))
 
 
 class Message:
@@ -90,6 +99,21 @@ def lines(**told: Any) -> ipywidgets.Textarea:
     import ipywidgets
 
     return ipywidgets.Textarea(continuous_update=False, **told)
+
+
+def folded(words: str, form: ipywidgets.Widget) -> ipywidgets.Widget:
+    """A form that a button opens and closes. The heads of an Accordion are none: the keyboard does not reach them."""
+    import ipywidgets
+
+    switch = ipywidgets.ToggleButton(description=words, icon="caret-right", layout=ipywidgets.Layout(width="auto"))
+    form.layout.display = "none"
+
+    def turn(_: Any) -> None:
+        form.layout.display = "" if switch.value else "none"
+        switch.icon = "caret-down" if switch.value else "caret-right"
+
+    switch.observe(turn, "value")
+    return ipywidgets.VBox([switch, form])
 
 
 class Person:

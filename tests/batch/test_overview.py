@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -26,18 +25,14 @@ from assessor.cli import main
 from assessor.errors import BatchError
 from assessor.evidence import tables
 from assessor.reporting.contrast import contrast
+from tests import browsing
+from tests.browsing import browser_only
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARTEFACTS = Path(os.environ.get("ASSESSOR_ARTEFACTS", Path(__file__).parents[2] / "artefacts"))
 KEY = "5a" * 32
 DAY = date(2026, 12, 20)
 HOSTILE = (
     "</title></script></style><script>alert(1)</script><img src=x onerror=alert(2)> =HYPERLINK(0) "
     "{{ 7*7 }} javascript:alert(3) \u202egnp.exe\u202c &lt;b&gt;"
-)
-browser_only = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="Chromium is not installed, in which the page is driven; install Debian's package chromium.",
 )
 
 
@@ -386,26 +381,10 @@ def test_colours_of_text_stand_out() -> None:
 
 @pytest.fixture
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        shown = started.new_page(viewport={"width": 1600, "height": 1000})
-        shown.set_default_timeout(20_000)
-        asked: list[str] = []
-        said: list[str] = []
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.on("console", lambda message: said.append(message.text))
-        shown.on("pageerror", lambda error: said.append(str(error)))
-        shown.on("dialog", lambda dialog: said.append(dialog.message))
+    with browsing.opened("overview", 1600, 1000, 20, full_page=True) as (shown, asked, said):
         yield shown
-        ARTEFACTS.mkdir(exist_ok=True)
-        shown.screenshot(path=str(ARTEFACTS / "overview-last.png"), full_page=True)
-        started.close()
-    assert (
-        said == [] and [url for url in asked if not re.fullmatch(r"file://[^?]*/[\w%.-]+\.html(#[\w-]*)?", url)] == []
-    )
+    own = r"file://[^?]*/[\w%.-]+\.html(#[\w-]*)?"
+    assert said == [] and [url for url in asked if not re.fullmatch(own, url)] == []
 
 
 def column(shown: Any, number: int) -> list[str]:
@@ -491,8 +470,7 @@ def test_from_disk_hostile_names_do_nothing_and_links_open_what_is_there(browser
     assert link.evaluate("one => one.protocol") == "file:"
     browser.locator("#table thead button:has-text('Client')").click()
     assert browser.locator("b:has-text('Fordon'), img").count() == 0
-    ARTEFACTS.mkdir(exist_ok=True)
-    browser.screenshot(path=str(ARTEFACTS / "overview.png"), full_page=True)
+    browsing.picture(browser, "overview", full_page=True)
     link.click()
     browser.wait_for_url("**/workpapers/index.html")
     assert browser.inner_text("body") == "x"
@@ -505,7 +483,7 @@ def test_it_can_be_read_without_script_narrow_and_on_paper(browser: Any, made: P
     shown.goto(made.as_uri())
     assert shown.locator("#table tbody tr").count() == 6 and not shown.locator("#filters").is_visible()
     assert shown.locator("details summary").is_visible()
-    shown.screenshot(path=str(ARTEFACTS / "overview-narrow.png"), full_page=True)
+    browsing.picture(shown, "overview-narrow", full_page=True)
     quiet.close()
     browser.set_viewport_size({"width": 390, "height": 844})
     browser.goto(made.as_uri())

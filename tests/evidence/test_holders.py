@@ -9,18 +9,16 @@ import tarfile
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from assessor.errors import EvidenceError
-from assessor.evidence import mail, package, register
+from assessor.evidence import mail, register
 from assessor.evidence.build import build_tables
-from assessor.evidence.register import RegisterRow
 from assessor.evidence.sources import Limits
+from tests.evidence.intake import DAY, by_path, take
 from tests.evidence.samples import RULE, put, zipped
 
-DAY = date(2026, 10, 12)
 SUPPLIERS = "Supplier,Country\nHarbour GmbH,Germany\n"
 
 
@@ -29,14 +27,6 @@ def root(tmp_path: Path) -> Path:
     made = tmp_path / "engagement"
     made.mkdir()
     return made
-
-
-def take(root: Path, path: Path, **more: Any) -> package.Delivery:
-    return package.take_in(root, path, received=DAY, supplied_by="Client", custodian="Records", **more)
-
-
-def rows(root: Path) -> dict[str, RegisterRow]:
-    return {row.path: row for row in register.rows(register.read(root / "register.jsonl"))}
 
 
 def tarred(**members: bytes) -> bytes:
@@ -64,7 +54,7 @@ def test_members_of_an_archive_within_an_archive_are_items_that_name_what_they_c
 ) -> None:
     innermost = zipped({"b.csv": "B"})
     take(root, put(tmp_path, "box.zip", zipped({"a.csv": "A", "in/ner.zip": zipped({"inner.zip": innermost})})))
-    found = rows(root)
+    found = by_path(root)
     chain = ["in/ner.zip", "in/ner.zip.members/inner.zip", "in/ner.zip.members/inner.zip.members/b.csv"]
     assert list(found) == ["a.csv", *chain]
     assert [found[path].derived_from for path in chain] == [None, found[chain[0]].id, found[chain[1]].id]
@@ -81,7 +71,7 @@ def test_a_tar_gz_in_a_folder_is_opened_and_a_packed_single_file_and_an_office_f
     put(tmp_path, "sent/bom.json.gz", gzip.compress(b"{}"))
     put(tmp_path, "sent/list.xlsx", zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}))
     take(root, tmp_path / "sent")
-    assert list(rows(root)) == ["bom.json.gz", "list.xlsx", "lot.tar.gz", "lot.tar.gz.members/x/a.csv"]
+    assert list(by_path(root)) == ["bom.json.gz", "list.xlsx", "lot.tar.gz", "lot.tar.gz.members/x/a.csv"]
 
 
 def test_what_an_archive_holds_is_read_like_any_file_and_the_archive_needs_no_reader(
@@ -109,7 +99,7 @@ def test_a_mail_gives_its_headers_its_text_and_its_attachments(root: Path, tmp_p
     sent.add_attachment(message("Earlier", **{"old.zip": zipped({"c.csv": "C"})}))
     put(tmp_path, "sent/mail.eml", sent.as_bytes())
     take(root, tmp_path / "sent")
-    found = rows(root)
+    found = by_path(root)
     at = "mail.eml.members/"
     assert list(found) == [
         "mail.eml",
@@ -143,7 +133,7 @@ def test_a_mail_gives_its_headers_its_text_and_its_attachments(root: Path, tmp_p
 
 def test_a_mail_can_be_a_delivery_by_itself_and_is_known_without_its_ending(root: Path, tmp_path: Path) -> None:
     take(root, put(tmp_path, "mail.eml", message(**{"a.csv": b"A"}).as_bytes()))
-    assert "mail.eml.members/a.csv" in rows(root)
+    assert "mail.eml.members/a.csv" in by_path(root)
     assert mail.recognised(message().as_bytes(), "note") and not mail.recognised(b"From: me\nDate: today\n", "note.txt")
     assert not mail.recognised(b"SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\n", "x.spdx")
 
@@ -156,7 +146,7 @@ def test_hostile_headers_of_a_mail_neither_stop_nor_delay_what_is_taken_from_it(
     )
     put(tmp_path, "sent/many.eml", b"From: " + b"(" * 16_000 + b"\nContent-Type: text/plain\n\nx")
     delivery = take(root, tmp_path / "sent")
-    assert {name: row.status for name, row in rows(root).items() if "/" not in name} == dict.fromkeys(
+    assert {name: row.status for name, row in by_path(root).items() if "/" not in name} == dict.fromkeys(
         ("long.eml", "many.eml", "odd.eml"), "read"
     )
     assert delivery.problems == ()
@@ -177,7 +167,7 @@ def test_limits_hold_over_all_that_is_within_a_delivery(root: Path, tmp_path: Pa
     ):
         (engagement := root / name).mkdir()
         delivery = take(engagement, tmp_path / path, limits=limits)
-        last = [row for row in rows(engagement).values() if row.kind == "archive"][-1]
+        last = [row for row in by_path(engagement).values() if row.kind == "archive"][-1]
         assert last.status == "unreadable" and name in (last.reason or ""), name
         assert name in delivery.problems[-1] and register.file_of(engagement, last).is_file()
 
@@ -189,7 +179,7 @@ def test_an_archive_that_holds_itself_or_came_before_is_opened_once(root: Path, 
     put(tmp_path, "two/c.zip", box)
     take(root, tmp_path / "one")
     take(root, tmp_path / "two")
-    found = rows(root)
+    found = by_path(root)
     assert list(found) == ["a.zip", "a.zip.members/a.csv", "b.zip", "c.zip"]
     assert found["b.zip"].status == found["c.zip"].status == "duplicate"
     assert found["a.zip"].id in (found["c.zip"].reason or "")
@@ -200,7 +190,7 @@ def test_a_damaged_archive_within_a_delivery_stops_nothing_else(root: Path, tmp_
     put(tmp_path, "sent/torn.tar.gz", tarred(a=hashlib.shake_256(b"x").digest(5_000))[:-3000])
     put(tmp_path, "sent/fine.csv", "F")
     take(root, tmp_path / "sent")
-    found = rows(root)
+    found = by_path(root)
     assert found["fine.csv"].status is None and len(found) == 3
     for name in ("torn.zip", "torn.tar.gz"):
         assert found[name].status == "unreadable" and "damaged" in (found[name].reason or ""), found[name]
@@ -209,7 +199,7 @@ def test_a_damaged_archive_within_a_delivery_stops_nothing_else(root: Path, tmp_
 def test_a_name_that_leads_out_of_an_inner_archive_refuses_its_member_and_no_other(root: Path, tmp_path: Path) -> None:
     put(tmp_path, "sent/in.zip", zipped({"../../../up.csv": "U", "/root.csv": "R", "C:\\win.csv": "W", "a.csv": "A"}))
     take(root, tmp_path / "sent")
-    found = rows(root)
+    found = by_path(root)
     refused = {path for path, row in found.items() if row.status == "unreadable"}
     assert refused == {f"in.zip.members/{name}" for name in ("_/_/_/up.csv", "root.csv", "C_/win.csv")}
     assert "leads out" in (found["in.zip.members/_/_/_/up.csv"].reason or "")
@@ -239,9 +229,9 @@ def test_the_period_and_the_claim_stand_in_every_row_and_are_never_the_day_of_re
 ) -> None:
     put(tmp_path, "sent/in.zip", zipped({"a.csv": "A"}))
     take(root, tmp_path / "sent", effective_from=date(2026, 4, 1), effective_to=date(2026, 6, 30), confidential=True)
-    assert {(row.received, row.effective_from, row.effective_to, row.confidential) for row in rows(root).values()} == {
-        (DAY, date(2026, 4, 1), date(2026, 6, 30), True)
-    }
+    assert {
+        (row.received, row.effective_from, row.effective_to, row.confidential) for row in by_path(root).values()
+    } == {(DAY, date(2026, 4, 1), date(2026, 6, 30), True)}
 
 
 def test_a_register_of_an_older_version_is_read_and_added_to(root: Path, tmp_path: Path) -> None:

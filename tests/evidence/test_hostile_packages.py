@@ -11,21 +11,16 @@ import time
 import tracemalloc
 import zipfile
 import zlib
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessor.errors import EvidenceError
-from assessor.evidence import package, register, safe_names
-from assessor.evidence.register import RegisterRow
+from assessor.evidence import register, safe_names
 from assessor.evidence.sources import Limits
+from tests.evidence.intake import by_path, reason, refused, take
 from tests.evidence.samples import put, zipped
-
-DAY = date(2026, 10, 12)
 
 
 @pytest.fixture
@@ -42,29 +37,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-def take(root: Path, path: Path, **more: Any) -> package.Delivery:
-    before = {each for each in path.parent.rglob("*") if root not in (each, *each.parents)}
-    try:
-        return package.take_in(root, path, received=DAY, supplied_by="Client", custodian="Records", **more)
-    finally:
-        assert before == {each for each in path.parent.rglob("*") if root not in (each, *each.parents)}
-
-
-def rows(root: Path) -> dict[str, RegisterRow]:
-    return {row.path: row for row in register.rows(register.read(root / "register.jsonl"))}
-
-
-def refused(root: Path, path: Path, words: str, **more: Any) -> None:
-    with pytest.raises(EvidenceError, match=words) as error:
-        take(root, path, **more)
-    assert str(error.value).count(". ") == 0 and str(error.value).endswith(".")
-    assert not list((root / "evidence").glob("*")) and not (root / "register.jsonl").exists()
-
-
-def reason(root: Path, path: str) -> str:
-    return rows(root)[path].reason or ""
-
-
 def test_members_that_lie_over_one_another_are_a_bomb(root: Path, tmp_path: Path) -> None:
     content = zipped({"a": b"0" * 100_000})
     at = content.index(b"PK\x01\x02")
@@ -75,7 +47,7 @@ def test_members_that_lie_over_one_another_are_a_bomb(root: Path, tmp_path: Path
     assert len(zipfile.ZipFile(io.BytesIO(bomb)).namelist()) == 20
     refused(root, put(tmp_path, "out/bomb.zip", bomb), "lie over one another")
     take(root, put(tmp_path, "in/box.zip", zipped({"bomb.zip": bomb, "fine.csv": "F"})))
-    assert list(rows(root)) == ["bomb.zip", "fine.csv"] and "over one another" in reason(root, "bomb.zip")
+    assert list(by_path(root)) == ["bomb.zip", "fine.csv"] and "over one another" in reason(root, "bomb.zip")
 
 
 def test_a_bomb_is_refused_by_its_ratio_before_it_is_unpacked(root: Path, tmp_path: Path) -> None:
@@ -89,7 +61,7 @@ def test_bombs_in_bombs_end_at_the_first_that_does_not_fit(root: Path, tmp_path:
     for _ in range(3):
         inner = zipped({f"{number}.zip": inner + b"" for number in range(4)})
     take(root, put(tmp_path, "box.zip", inner), limits=Limits(max_members=12, max_depth=9))
-    assert len(rows(root)) <= 13 and any("max_members" in (row.reason or "") for row in rows(root).values())
+    assert len(by_path(root)) <= 13 and any("max_members" in (row.reason or "") for row in by_path(root).values())
 
 
 def test_a_million_tiny_members_are_counted_before_anything_is_made_of_them(root: Path, tmp_path: Path) -> None:
@@ -136,8 +108,8 @@ def test_a_million_members_of_a_tar_are_not_all_looked_at(root: Path, tmp_path: 
 )
 def test_names_that_only_look_right_are_kept_under_others(root: Path, tmp_path: Path, given: str, held: str) -> None:
     take(root, put(tmp_path, "box.zip", zipped({given: "1"})))
-    assert list(rows(root)) == [held] and "delivered as" in reason(root, held)
-    assert register.file_of(root, rows(root)[held]).read_bytes() == b"1"
+    assert list(by_path(root)) == [held] and "delivered as" in reason(root, held)
+    assert register.file_of(root, by_path(root)[held]).read_bytes() == b"1"
 
 
 def test_names_of_four_thousand_letters_are_kept_short_and_apart(root: Path, tmp_path: Path) -> None:
@@ -146,7 +118,7 @@ def test_names_of_four_thousand_letters_are_kept_short_and_apart(root: Path, tmp
         root,
         put(tmp_path, "box.zip", zipped({f"{long}.csv": "1", f"{long}a.csv": "2", "/".join(["d" * 200] * 19): "3"})),
     )
-    found = rows(root)
+    found = by_path(root)
     assert len(found) == 3 and all(len(path) < 500 for path in found)
     assert all(len(row.reason or "") < 500 and register.file_of(root, row).is_file() for row in found.values())
     (other := root / "other").mkdir()
@@ -173,7 +145,7 @@ def test_a_second_member_of_a_name_has_a_row_with_the_reason(root: Path, tmp_pat
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("a.csv", "2")
     take(root, tmp_path / "box.zip")
-    found = rows(root)
+    found = by_path(root)
     assert list(found) == ["a (2).csv", "a.csv"] and found["a (2).csv"].status == "unreadable"
     assert "second member" in (found["a (2).csv"].reason or "")
     assert register.file_of(root, found["a.csv"]).read_bytes() == b"1"
@@ -185,7 +157,7 @@ def test_a_hard_link_of_a_folder_is_copied_and_told(root: Path, tmp_path: Path) 
     (tmp_path / "sent/linked.csv").hardlink_to(secret)
     take(root, tmp_path / "sent")
     assert "second name on the disk" in reason(root, "linked.csv") and not reason(root, "a.csv")
-    assert register.file_of(root, rows(root)["linked.csv"]).stat().st_nlink == 1
+    assert register.file_of(root, by_path(root)["linked.csv"]).stat().st_nlink == 1
 
 
 def test_an_encrypted_member_has_a_row(root: Path, tmp_path: Path) -> None:
@@ -258,8 +230,8 @@ def test_what_could_act_is_kept_as_it_is_and_told_in_its_row(
 ) -> None:
     sent = put(tmp_path, f"sent/{name}", content)
     delivery = take(root, sent.parent)
-    assert list(rows(root)) == [name] and told in reason(root, name)
-    assert register.file_of(root, rows(root)[name]).read_bytes() == sent.read_bytes() and delivery.problems == ()
+    assert list(by_path(root)) == [name] and told in reason(root, name)
+    assert register.file_of(root, by_path(root)[name]).read_bytes() == sent.read_bytes() and delivery.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -274,7 +246,7 @@ def test_what_could_act_is_kept_as_it_is_and_told_in_its_row(
 )
 def test_what_holds_nothing_that_acts_has_no_note(root: Path, tmp_path: Path, name: str, content: bytes | str) -> None:
     take(root, put(tmp_path, f"sent/{name}", content).parent)
-    assert rows(root)[name].reason is None
+    assert by_path(root)[name].reason is None
 
 
 def test_a_directory_that_is_told_longer_than_the_file_is_damage(root: Path, tmp_path: Path) -> None:
@@ -289,5 +261,5 @@ def test_a_name_with_a_sign_that_ends_a_line_elsewhere_is_one_row(root: Path, tm
     folder.mkdir()
     (folder / f"a{sign}b.csv").write_text("1", "utf-8")
     take(root, folder)
-    [row] = rows(root).values()
+    [row] = by_path(root).values()
     assert register.file_of(root, row).read_bytes() == b"1"

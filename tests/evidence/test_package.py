@@ -7,9 +7,7 @@ import shutil
 import subprocess
 import tarfile
 import zipfile
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -17,9 +15,8 @@ from filelock import FileLock
 from assessor.errors import EvidenceError
 from assessor.evidence import bagit, package, register
 from assessor.evidence.sources import Limits
+from tests.evidence.intake import DAY, by_path, refused, take
 from tests.evidence.samples import put, zipped
-
-DAY = date(2026, 10, 12)
 
 
 @pytest.fixture
@@ -34,21 +31,6 @@ def parts(tmp_path: Path) -> Path:
     put(tmp_path, "Parts list/b.csv", "B")
     put(tmp_path, "Parts list/a/ä.csv", "A")
     return tmp_path / "Parts list"
-
-
-def take(root: Path, path: Path, **more: Any) -> package.Delivery:
-    return package.take_in(root, path, received=DAY, supplied_by="Client", custodian="Records", **more)
-
-
-def by_path(root: Path) -> dict[str, register.RegisterRow]:
-    return {row.path: row for row in register.rows(register.read(root / "register.jsonl"))}
-
-
-def refused(root: Path, path: Path, words: str, limits: Limits | None = None) -> None:
-    with pytest.raises(EvidenceError, match=words) as error:
-        take(root, path, limits=limits)
-    assert str(error.value).count(". ") == 0 and str(error.value).endswith(".")
-    assert not list((root / "evidence").glob("*")) and not (root / "register.jsonl").exists()
 
 
 def test_a_folder_becomes_a_bag_whose_digests_can_be_checked_with_sha256sum(root: Path, parts: Path) -> None:
@@ -138,8 +120,8 @@ def test_limits_are_named_in_the_refusal(root: Path, parts: Path, tmp_path: Path
     archive = Path(shutil.make_archive(str(tmp_path / "box"), "zip", parts))
     tar = Path(shutil.make_archive(str(tmp_path / "box"), "gztar", parts))
     for path in (parts, archive, tar):
-        refused(root, path, "max_members", Limits(max_members=1))
-        refused(root, path, "max_bytes", Limits(max_bytes=1))
+        refused(root, path, "max_members", limits=Limits(max_members=1))
+        refused(root, path, "max_bytes", limits=Limits(max_bytes=1))
 
 
 def test_a_member_that_lies_about_its_size_is_not_unpacked_further(root: Path, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
-from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessor.errors import EvidenceError
-from assessor.evidence import confined, package, register, sevenzip, sevenzip_worker
-from assessor.evidence.register import RegisterRow
+from assessor.evidence import confined, sevenzip, sevenzip_worker
 from assessor.evidence.sources import Limits
+from tests.evidence.intake import by_path, reason, refused, stored, take
 from tests.evidence.samples import put, zipped
 from tests.evidence.sevenzip_samples import (
     BCJ2,
@@ -55,7 +54,6 @@ from tests.evidence.sevenzip_samples import (
     whole,
 )
 
-DAY = date(2026, 10, 12)
 LIST = {"a/ä.csv": "A" * 3000, "b.csv": "".join(f"{each},part\n" for each in range(3000)), "empty.csv": ""}
 
 
@@ -64,35 +62,6 @@ def root(tmp_path: Path) -> Path:
     made = tmp_path / "engagement"
     made.mkdir()
     return made
-
-
-def take(root: Path, path: Path, **more: Any) -> package.Delivery:
-    """An intake after which nothing is new but what belongs to the engagement, and nothing temporary is left there."""
-    before = {each for each in path.parent.rglob("*") if root not in (each, *each.parents)}
-    try:
-        return package.take_in(root, path, received=DAY, supplied_by="Client", custodian="Records", **more)
-    finally:
-        assert before == {each for each in path.parent.rglob("*") if root not in (each, *each.parents)}
-        assert not [each.name for each in (root / "evidence").iterdir() if each.name.startswith(".")]
-
-
-def rows(root: Path) -> dict[str, RegisterRow]:
-    return {row.path: row for row in register.rows(register.read(root / "register.jsonl"))}
-
-
-def reason(root: Path, path: str) -> str:
-    return rows(root)[path].reason or ""
-
-
-def refused(root: Path, path: Path, words: str, **more: Any) -> None:
-    with pytest.raises(EvidenceError, match=words) as error:
-        take(root, path, **more)
-    assert str(error.value).count(". ") == 0 and str(error.value).endswith(".")
-    assert not list((root / "evidence").glob("*")) and not (root / "register.jsonl").exists()
-
-
-def stored(root: Path, path: str) -> bytes:
-    return register.file_of(root, rows(root)[path]).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -118,15 +87,17 @@ def test_an_archive_gives_the_same_rows_as_its_folder(root: Path, tmp_path: Path
     (other := tmp_path / "other").mkdir()
     delivery = take(other, put(tmp_path, "Parts list.7z", sevenzipped(LIST, filters)))
     assert delivery.name == "001-parts-list" and delivery.problems == ()
-    told = {path: (row.id, row.size, row.sha256, row.status, row.reason) for path, row in rows(root).items()}
-    assert told == {path: (row.id, row.size, row.sha256, row.status, row.reason) for path, row in rows(other).items()}
+    told = {path: (row.id, row.size, row.sha256, row.status, row.reason) for path, row in by_path(root).items()}
+    assert told == {
+        path: (row.id, row.size, row.sha256, row.status, row.reason) for path, row in by_path(other).items()
+    }
     assert stored(other, "a/ä.csv") == b"A" * 3000
 
 
 def test_an_archive_is_told_by_its_content_whatever_its_name(root: Path, tmp_path: Path) -> None:
     take(root, put(tmp_path, "parts.zip", sevenzipped({"a.csv": "A"})))
     take(root, put(tmp_path, "sent/list.dat", sevenzipped({"b.csv": "B"})).parent)
-    assert list(rows(root)) == ["a.csv", "list.dat", "list.dat.members/b.csv"]
+    assert list(by_path(root)) == ["a.csv", "list.dat", "list.dat.members/b.csv"]
     refused_root = tmp_path / "second"
     refused_root.mkdir()
     refused(
@@ -165,7 +136,7 @@ def test_an_archive_within_another_is_kept_and_opened_from_the_stored_copy(
     }
     name, path, content = outer[packing]
     take(root, put(tmp_path, f"sent/{name}", content))
-    found = rows(root)
+    found = by_path(root)
     assert stored(root, path) == inner and stored(root, f"{path}.members/b/c.zip.members/d.csv") == b"D"
     assert (found[path].kind, found[path].status) == ("archive", "read")
     assert "its 2 members are items of their own" in (found[path].reason or "")
@@ -177,7 +148,9 @@ def test_what_an_archive_holds_unpacked_does_not_change_what_it_is(root: Path, t
     held = {"a.pdf": b"%PDF-1.7\n1 0 obj<</S/JavaScript/JS(x)>>endobj", "z.zip": zipped({"x.csv": "X"})}
     take(root, put(tmp_path, "sent/box.7z", sevenzipped(held, [{"id": py7zr.FILTER_COPY}])).parent)
     assert reason(root, "box.7z") == "at intake: its 2 members are items of their own"
-    assert "JavaScript" in reason(root, "box.7z.members/a.pdf") and "box.7z.members/z.zip.members/x.csv" in rows(root)
+    assert "JavaScript" in reason(root, "box.7z.members/a.pdf") and "box.7z.members/z.zip.members/x.csv" in by_path(
+        root
+    )
 
 
 def test_a_bag_in_an_archive_is_checked_against_its_own_manifest(root: Path, tmp_path: Path) -> None:
@@ -185,7 +158,7 @@ def test_a_bag_in_an_archive_is_checked_against_its_own_manifest(root: Path, tmp
     bag = {"bag/data/a": "1", "bag/data/b": "2", "bag/manifest-sha256.txt": lines}
     bag["bag/bagit.txt"] = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
     delivery = take(root, put(tmp_path, "bag.7z", sevenzipped(bag)))
-    assert list(rows(root)) == ["a", "b"] and "differs" in reason(root, "b") and not reason(root, "a")
+    assert list(by_path(root)) == ["a", "b"] and "differs" in reason(root, "b") and not reason(root, "a")
     assert (delivery.folder / "metadata/received-bag/manifest-sha256.txt").read_text() == lines
 
 
@@ -209,7 +182,7 @@ def test_a_name_that_leads_out_refuses_a_package_but_within_one_only_its_member(
     bad = handmade([(("fine.csv", name), Block([b"1", b"2"]))])
     refused(root, put(tmp_path, "sent/bad.7z", bad), "bad.7z holds the")
     take(root, tmp_path / "sent")
-    fine, held = [path for path in rows(root) if path.endswith("fine.csv")], list(rows(root).values())
+    fine, held = [path for path in by_path(root) if path.endswith("fine.csv")], list(by_path(root).values())
     assert (
         stored(root, fine[0]) == b"1" and sum("refused: the archive holds" in (row.reason or "") for row in held) == 1
     )
@@ -231,7 +204,7 @@ def test_links_special_files_folders_and_names_that_come_twice_are_told(root: Pa
     ]
     attributes = {"link": unix(stat.S_IFLNK | 0o777), "junction": REPARSE, "odd": DIRECTORY}
     take(root, put(tmp_path, "box.7z", handmade(blocks, empty, attributes)))
-    found = {path: (row.status, (row.reason or "").removeprefix("at intake: ")) for path, row in rows(root).items()}
+    found = {path: (row.status, (row.reason or "").removeprefix("at intake: ")) for path, row in by_path(root).items()}
     link, special = (
         "a symbolic link; links are not followed",
         "a special file (device, pipe or socket); only regular files are taken",
@@ -243,7 +216,7 @@ def test_links_special_files_folders_and_names_that_come_twice_are_told(root: Pa
         "junction": ("unreadable", link),
         "link": ("unreadable", link),
         "odd": (None, ""),
-        "other.csv": ("duplicate", f"the same bytes as {rows(root)['empty.csv'].id}"),
+        "other.csv": ("duplicate", f"the same bytes as {by_path(root)['empty.csv'].id}"),
         "pipe": ("unreadable", special),
     }
     assert "second member of the same name" in found["a (2).csv"][1] and stored(root, "a.csv") == b"A"
@@ -252,7 +225,7 @@ def test_links_special_files_folders_and_names_that_come_twice_are_told(root: Pa
 
 def test_an_empty_file_between_others_does_not_shift_their_bytes(root: Path, tmp_path: Path) -> None:
     take(root, put(tmp_path, "box.7z", sevenzipped({"0": "", "1": "one", "2": "", "3": "three", "4": ""})))
-    assert {path: stored(root, path) for path in rows(root)} == {
+    assert {path: stored(root, path) for path in by_path(root)} == {
         "0": b"", "1": b"one", "2": b"", "3": b"three", "4": b"",
     }  # fmt: skip
 
@@ -261,7 +234,7 @@ def test_what_is_encrypted_is_told_by_member_and_a_list_of_names_that_is_refuses
     root: Path, tmp_path: Path
 ) -> None:
     take(root, put(tmp_path, "box.7z", sevenzipped({"a.csv": "A", "b.csv": "B"}, password="secret")))
-    assert {row.status for row in rows(root).values()} == {"unreadable"}
+    assert {row.status for row in by_path(root).values()} == {"unreadable"}
     assert reason(root, "a.csv") == "at intake: encrypted in the archive; deliver it without a password"
     with py7zr.SevenZipFile(tmp_path / "sealed.7z", "w", password="secret", header_encryption=True) as archive:
         archive.writestr("A", "a.csv")
@@ -273,7 +246,7 @@ def test_a_wrong_checksum_costs_its_member_alone(root: Path, tmp_path: Path) -> 
     contents = [b"one", b"two", b"three"]
     block = Block(contents, crcs=[zlib.crc32(b"one"), 0, zlib.crc32(b"three")])
     delivery = take(root, put(tmp_path, "box.7z", handmade([(("1", "2", "3"), block)])))
-    assert [row.status for row in rows(root).values()] == [None, "unreadable", None]
+    assert [row.status for row in by_path(root).values()] == [None, "unreadable", None]
     assert "checksum" in reason(root, "2") and stored(root, "3") == b"three" and len(delivery.problems) == 1
     assert not (delivery.folder / "data/2").exists()
 
@@ -288,7 +261,7 @@ def test_what_is_damaged_in_the_middle_costs_what_is_packed_behind_it_and_nothin
         (("d",), Block([b"D"])),
     ]
     take(root, put(tmp_path, "box.7z", handmade(blocks)))
-    assert {path: row.status for path, row in rows(root).items()} == {
+    assert {path: row.status for path, row in by_path(root).items()} == {
         "a": None,
         "b": "unreadable",
         "c": "unreadable",
@@ -341,7 +314,7 @@ def test_what_cannot_be_an_archive_is_refused_in_one_sentence(
 ) -> None:
     refused(root, put(tmp_path, "in/box.7z", content), words)
     take(root, tmp_path / "in")
-    assert rows(root)["box.7z"].status == ("read" if words == "empty" else "unreadable")
+    assert by_path(root)["box.7z"].status == ("read" if words == "empty" else "unreadable")
     assert (words if words != "empty" else "it holds no file") in reason(root, "box.7z")
 
 
@@ -361,7 +334,7 @@ def test_dictionaries_are_held_one_at_a_time(root: Path, tmp_path: Path) -> None
         for name, text in texts.items()
     }
     take(root, put(tmp_path, "box.7z", handmade(blocks)))
-    assert {path: stored(root, path) for path in rows(root)} == texts
+    assert {path: stored(root, path) for path in by_path(root)} == texts
 
 
 def test_filters_within_filters_come_to_an_end(root: Path, tmp_path: Path) -> None:
@@ -374,8 +347,8 @@ def test_filters_within_filters_come_to_an_end(root: Path, tmp_path: Path) -> No
         {"a": Block([b""], chain, [bomb], sizes=[1000]), "b": Block([b"1"], [Coder(COPY)] * 5), "c": Block([b"C"])}
     )
     take(root, put(tmp_path, "box.7z", box))
-    assert rows(root)["b"].status == "unreadable" and stored(root, "c") == b"C"
-    assert rows(root)["a"].status == "unreadable"
+    assert by_path(root)["b"].status == "unreadable" and stored(root, "c") == b"C"
+    assert by_path(root)["a"].status == "unreadable"
 
 
 def test_a_header_that_unpacks_to_very_much_is_refused(root: Path, tmp_path: Path) -> None:
@@ -428,7 +401,7 @@ def test_what_takes_too_long_is_ended_and_told(
     take(root, tmp_path / "sent")
     told = f"not opened: box.7z takes more than {seconds:,} seconds to be unpacked, which is the limit"
     assert told in reason(root, "box.7z") and stored(root, "box.7z") == slow
-    assert rows(root)["fine.csv"].status is None
+    assert by_path(root)["fine.csv"].status is None
 
 
 _BREAKS = {
@@ -458,7 +431,7 @@ def test_a_process_that_breaks_is_one_sentence(
     monkeypatch.setattr(sevenzip, "_ENDING", 1)
     refused(root, put(tmp_path, "in/box.7z", sevenzipped(LIST)), re.escape(words))
     take(root, tmp_path / "in")
-    assert words in reason(root, "box.7z") and rows(root)["box.7z"].status == "unreadable"
+    assert words in reason(root, "box.7z") and by_path(root)["box.7z"].status == "unreadable"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full on this system")
@@ -512,7 +485,7 @@ def test_an_intake_that_is_killed_leaves_no_process_and_no_bytes(
     left = [each.name for each in root.rglob("*") if each.is_file() and not each.name.endswith(".lock")]
     assert left == ["box.7z"], "only the copy of what was delivered"
     take(root, put(tmp_path, "more.7z", sevenzipped({"b.csv": "B"})))
-    assert list(rows(root)) == ["b.csv"]
+    assert list(by_path(root)) == ["b.csv"]
 
 
 def test_without_the_extra_an_archive_is_kept_and_told_and_a_package_is_refused(
@@ -523,8 +496,8 @@ def test_without_the_extra_an_archive_is_kept_and_told_and_a_package_is_refused(
         patch.setattr(sevenzip, "find_spec", lambda _: None)
         refused(root, box, r"needs the extra `sevenzip`.*pip install 'assessor\[sevenzip\]'.* or ask for it as \.zip")
         take(root, box.parent)
-    row = rows(root)["box.7z"]
-    assert (row.kind, row.status, len(rows(root))) == ("archive", "unreadable", 1)
+    row = by_path(root)["box.7z"]
+    assert (row.kind, row.status, len(by_path(root))) == ("archive", "unreadable", 1)
     assert stored(root, "box.7z") == box.read_bytes()
     assert "not opened: box.7z is a 7-Zip archive" in (row.reason or "") and "assessor[sevenzip]" in (row.reason or "")
     take(root, box.parent)  # as the sentence says, once the extra is installed

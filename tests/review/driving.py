@@ -22,8 +22,10 @@ def press(shown: Any, words: str) -> None:
     button.click()
 
 
-def message(shown: Any) -> str:
-    return next(one.value for one in widgets(shown, ipywidgets.HTML) if "role='" in one.value)
+def message(shown: Any, which: int = 0) -> str:
+    """What became of the last click, of the forms in it the first that says something, or another."""
+    told = [one.value for one in widgets(shown, ipywidgets.HTML) if "<p role='" in one.value]
+    return str(told[which])
 
 
 def links(shown: Any) -> list[str]:

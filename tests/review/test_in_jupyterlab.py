@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -21,15 +20,13 @@ from assessor.engagement import Engagement
 from assessor.evidence import package
 from assessor.review import launch
 from assessor.run import run
+from tests import browsing
+from tests.browsing import browser_only
+from tests.working import workpaper
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARTEFACTS = Path(os.environ.get("ASSESSOR_ARTEFACTS", Path(__file__).parents[2] / "artefacts"))
 TOKEN = "review"
 QUESTION = "legacy_line_day: tq-mixer"
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="Chromium is not installed, in which the review is driven; install Debian's package chromium.",
-)
+pytestmark = browser_only
 
 
 @pytest.fixture
@@ -67,19 +64,8 @@ def _answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture
 def page() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        opened = browser.new_page(viewport={"width": 1400, "height": 1600})
-        opened.set_default_timeout(60_000)
-        asked: list[str] = []
-        opened.on("request", lambda request: asked.append(request.url))
+    with browsing.opened("review", 1400, 1600, 60) as (opened, asked, _):
         yield opened
-        ARTEFACTS.mkdir(exist_ok=True)
-        opened.screenshot(path=str(ARTEFACTS / "review-last.png"))  # what stood there when a test failed
-        browser.close()
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
 
 
@@ -145,8 +131,7 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     entry = judgements.read(ledger).entries[-1]
     assert (entry.question, entry.subject, entry.by) == ("legacy_line_day", "tq-mixer", "Q. Driver")
     assert entry.because == "The merge was made at noon <b>of that day</b>."
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(ARTEFACTS / "review-answered.png"))
+    browsing.picture(page, "review-answered")
     record_a_request(page, ledger)
 
     run(Engagement(engagement), notebooks=False)
@@ -173,7 +158,7 @@ def test_an_answer_given_in_the_form_lasts_and_goes_stale_when_the_evidence_chan
     stale.get_by_text("the facts have changed since").wait_for()
     stale.get_by_text("Q. Driver (assessor)").wait_for()
     stale.scroll_into_view_if_needed()
-    page.screenshot(path=str(ARTEFACTS / "review-stale.png"))
+    browsing.picture(page, "review-stale")
     read_a_page(page, ledger)
 
 
@@ -199,7 +184,7 @@ def record_a_request(page: Any, ledger: Path) -> None:
     found.get_by_text("R-02 is insufficient.").wait_for()
     found.locator("option:has-text('✗ R-02 (insufficient)')").wait_for(state="attached")
     found.get_by_text("It came <b>truncated</b> again.").wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-request.png"))
+    browsing.picture(page, "review-request")
     entry = judgements.read(ledger).entries[-1]
     assert (entry.kind, entry.answer, entry.by) == ("request", "insufficient", "Q. Driver")
     assert entry.details == {"items": ["E-0038"], "due": "2027-01-15"}
@@ -219,7 +204,7 @@ def read_a_page(page: Any, ledger: Path) -> None:
     tab_to(page, found.locator("button", has_text="Record reading"))
     page.keyboard.press("Enter")
     found.get_by_text("The next run takes it as text of the page.").wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-reading.png"))
+    browsing.picture(page, "review-reading")
     entry = judgements.read(ledger).entries[-1]
     assert (entry.kind, entry.subject, entry.details["text"]) == ("reading", "page 1", "No entry")
     tab_to(page, found.locator("a"))
@@ -238,7 +223,7 @@ def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -
     search.fill("nordlicht")
     page.get_by_role("heading", name="Nordlicht Fusion OÜ").wait_for()
     page.locator("summary:has-text('Steps')").first.wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-supplier.png"))
+    browsing.picture(page, "review-supplier")
     search = page.get_by_placeholder("id, file, kind")
     search.scroll_into_view_if_needed()
     search.fill("E-0006")
@@ -248,4 +233,111 @@ def test_components_suppliers_and_evidence_can_be_browsed(lab: str, page: Any) -
     place.press("Enter")
     page.get_by_role("heading", name="E-0006: Sheet ASL 2026, row 5").wait_for()
     page.get_by_text("MI-2877985").first.wait_for()
-    page.screenshot(path=str(ARTEFACTS / "review-evidence.png"))
+    browsing.picture(page, "review-evidence")
+
+
+def test_matches_findings_and_signatures_are_worked_by_the_keyboard_alone(
+    lab: str, page: Any, engagement: Path
+) -> None:
+    workpaper(Engagement(engagement))
+    ledger = engagement / "judgements.jsonl"
+    run_all(page, lab)
+
+    found = page.locator(".jp-OutputArea-output", has=page.locator("option:has-text('supplier_match')")).first
+    found.scroll_into_view_if_needed()
+    found.get_by_label("Your name").focus()
+    page.keyboard.type("Q. Driver")
+    tab_to(page, found.locator("select").first)
+    tab_to(page, found.locator("input[type=radio]").first)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, found.get_by_label("Because", exact=True))
+    page.keyboard.type("Other seat, other number.")
+    tab_to(page, found.locator("button", has_text="Record answer"))
+    page.keyboard.press("Enter")
+    found.get_by_text("M. Okonjo judged supplier_match/Halcyon Taipei Semi otherwise on the same facts").wait_for()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")  # put that aside
+    tab_to(page, found.locator("button", has_text="Record answer"))
+    page.keyboard.press("Enter")
+    found.get_by_text("Recorded as entry").wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.question, entry.by, entry.because) == ("supplier_match", "Q. Driver", "Other seat, other number.")
+
+    found = holding(page, "Draft a finding")
+    found.scroll_into_view_if_needed()
+    switch = found.locator("button", has_text="Draft a finding")
+    switch.focus()
+    page.keyboard.press("Enter")
+    found.get_by_label("code", exact=True).wait_for()  # the kernel opens it
+    told = {
+        "code": "gate_open",
+        "subject": "Lansing plant",
+        "clauses": "791.315(d)(3)",
+        "title": "The gate <b>stands</b> open",
+    }
+    told |= {"evidence": "E-0028", "criteria": "It is closed.", "condition": "It stood open."}
+    for name, words in told.items():
+        tab_to(page, found.get_by_label(name, exact=True))
+        page.keyboard.type(words)
+    for element in (1, 2, 3):  # why it states no cause, no effect and no recommendation
+        tab_to(page, found.get_by_label("or why none").nth(element))
+        page.keyboard.type("Not known yet.")
+    tab_to(page, found.get_by_label("Because", exact=True))
+    page.keyboard.type("Seen on site.")
+    button = found.locator("button:text-is('Draft finding')")
+    tab_to(page, button)
+    browsing.picture(page, "review-draft")
+    page.keyboard.press("Enter")
+    found.get_by_text("The finding stands in results and report after the next run.").wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.kind, entry.details["title"], entry.by) == ("finding", "The gate <b>stands</b> open", "Q. Driver")
+    tab_to(page, found.locator("button", has_text="What management says"))
+    page.keyboard.press("Enter")
+    found.get_by_label("finding", exact=True).wait_for()  # the kernel opens it
+    tab_to(page, found.get_by_label("finding", exact=True))
+    tab_to(page, found.get_by_label("position", exact=True))
+    page.keyboard.press("ArrowDown")
+    tab_to(page, found.get_by_label("words", exact=True))
+    page.keyboard.type("We do not agree.")
+    tab_to(page, found.get_by_label("said by", exact=True))
+    page.keyboard.type("R. Halloran")
+    tab_to(page, found.locator("button", has_text="Record response"))
+    page.keyboard.press("Enter")
+    found.locator("p[role=status]").nth(1).wait_for()
+    entry = judgements.read(ledger).entries[-1]
+    assert (entry.kind, entry.answer, entry.by) == ("response", "disagrees", "R. Halloran")
+
+    found = holding(page, "Add note")
+    found.scroll_into_view_if_needed()
+    found.get_by_label("workpaper", exact=True).focus()
+    tab_to(page, found.locator("button:text-is('Sign')"))
+    page.keyboard.press("Enter")
+    found.get_by_text("Recorded as entry").wait_for()
+    tab_to(page, found.get_by_label("note on", exact=True))
+    page.keyboard.type("02_scope")
+    tab_to(page, found.get_by_label("note", exact=True))
+    page.keyboard.type("See table 2.")
+    tab_to(page, found.locator("button", has_text="Add note"))
+    page.keyboard.press("Enter")
+    found.locator("option:has-text('See table 2.')").wait_for(state="attached")
+    tab_to(page, found.get_by_label("clear note", exact=True))
+    tab_to(page, found.get_by_label("how", exact=True))
+    page.keyboard.type("Traced.")
+    tab_to(page, found.locator("button", has_text="Clear note"))
+    page.keyboard.press("Enter")
+    found.locator("option:has-text('See table 2.')").wait_for(state="detached")
+    browsing.picture(page, "review-signed")
+    kinds = [(entry.kind, entry.by) for entry in judgements.read(ledger).entries[-3:]]
+    assert kinds == [(kind, "Q. Driver") for kind in ("sign_off", "note", "clearance")]
+
+    page.keyboard.press("Control+s")  # with the focus on a button
+    saved, end = engagement / "workpapers" / launch.OVERVIEW, time.monotonic() + 30
+    while "What needs me" not in saved.read_text("utf-8"):
+        assert time.monotonic() < end, "nothing was saved"
+        time.sleep(0.2)
+    exported = f"{lab}/nbconvert/html/workpapers/{launch.OVERVIEW}?token={TOKEN}"
+    with urllib.request.urlopen(exported, timeout=60) as answer:
+        text = answer.read().decode()
+    assert "widget-view" not in text and "<script" not in text and 'src="http' not in text
+    assert "The gate" not in text and "<caption>Findings (26 rows)</caption>" in text

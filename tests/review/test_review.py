@@ -6,6 +6,7 @@ import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import ipywidgets
 import nbformat
@@ -14,7 +15,9 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from nbconvert.exporters import HTMLExporter
 from nbformat.sign import NotebookNotary
+from traitlets.config.loader import KeyValueConfigLoader
 
 from assessor import desk, judgements, review
 from assessor.cli import main
@@ -22,6 +25,7 @@ from assessor.engagement import Engagement
 from assessor.review import browse, launch
 from assessor.workpapers import export
 from tests.review.driving import message, press, widgets
+from tests.working import DRAFT
 
 WHO = {"by": "Q. Driver", "role": "lead"}
 
@@ -53,6 +57,26 @@ def test_an_answer_is_taken_off_the_list_before_any_run_and_said_to_wait_for_one
     page = work.overview()._repr_html_()
     assert told(page, "15 questions to answer")
     assert told(page, "1 answer that no run has taken up yet")
+
+
+def test_the_overview_tells_judgements_that_no_longer_count_deliveries_and_terms(engagement: Path) -> None:
+    assert review.standing(Engagement(engagement))["attention"] == []
+    judgements.append(
+        Engagement(engagement).ledger, [judgements.Draft("answer", "knowingly", "Acorn", "no", "So.", "B", "lead")]
+    )
+    (engagement / "inbox" / "more").mkdir(parents=True)
+    (engagement / "inbox" / "more" / "a.csv").write_text("x")
+    told_ = review.standing(Engagement(engagement))["attention"]
+    assert [problem["code"] for problem in told_] == ["delivery_waiting", "judgement_orphaned"]
+    page = review.overview(Engagement(engagement))._repr_html_()
+    assert told(page, "2 judgements, deliveries or terms to see to") and "knowingly/Acorn" in page
+
+
+def test_the_overview_tells_that_there_is_a_report(engagement: Path) -> None:
+    assert review.standing(Engagement(engagement))["stage"] == "run"
+    (engagement / "report").mkdir()
+    (engagement / "report" / "rendered.json").write_text("{}")
+    assert review.standing(Engagement(engagement))["stage"] == "reported"
 
 
 def test_a_new_engagement_has_an_overview_too(tmp_path: Path, made: Path) -> None:
@@ -136,8 +160,18 @@ def test_a_finding_is_drafted_in_the_form(engagement: Path) -> None:
     texts["evidence"].value = "E-9999"
     areas["condition"].value = "It stood open."
     texts["Because"].value = "Seen on site."
+    count = len(judgements.read(Engagement(engagement).ledger).entries)
+    press(form, "Draft finding")  # no reason is made up for what is not stated
+    assert "The finding lacks criteria, cause, effect, recommendations; state it, or say why there is none" in message(
+        form
+    )
+    areas["criteria"].value = "The site is closed at night."
+    why = [one for one in widgets(form, ipywidgets.Text) if one.description == "or why none"]
+    for one, words in zip(why, ("It has some.", "Not asked yet.", "Not asked yet.", "None is due."), strict=True):
+        one.value = words
     press(form, "Draft finding")
     assert "The register has no item E-9999" in message(form)
+    assert len(judgements.read(Engagement(engagement).ledger).entries) == count
     texts["evidence"].value = "E-0033 page 1; E-0028"
     press(form, "Draft finding")
     entry = judgements.read(Engagement(engagement).ledger).entries[-1]
@@ -147,6 +181,48 @@ def test_a_finding_is_drafted_in_the_form(engagement: Path) -> None:
         ["E-0033 page 1", "E-0028"],
     )
     assert entry.details["clauses"] == ["791.315(d)(3)"]
+    absent = {"cause": "Not asked yet.", "effect": "Not asked yet.", "recommendations": "None is due."}
+    assert entry.details["absent"] == absent  # and none for what is stated
+
+
+def test_another_draft_of_the_same_finding_puts_the_first_ones_aside_knowingly(engagement: Path) -> None:
+    desk.draft(review.open(engagement).assessment, DRAFT, because="Seen on site.", **WHO)
+    form = review.open(engagement, "B. Second").findings()
+    texts = {one.description: one for one in widgets(form, ipywidgets.Text)}
+    areas = {one.description: one for one in widgets(form, ipywidgets.Textarea)}
+    for name in ("code", "subject", "title"):
+        texts[name].value = DRAFT[name]
+    for name in ("criteria", "condition", "cause", "effect"):
+        areas[name].value = DRAFT[name]
+    areas["recommendation"].value, texts["applies to"].value = "Close it.", "all of Tern"
+    texts["clauses"].value, texts["evidence"].value = "791.315(d)(3)", "E-0028"
+    texts["Because"].value = "Seen again."
+    press(form, "Draft finding")
+    assert "Q. Driver judged gate_open/Lansing plant otherwise" in message(form)
+    [aside] = [box for box in widgets(form, ipywidgets.Checkbox) if "drafted" in box.description]
+    aside.value = True
+    press(form, "Draft finding")
+    first, second = [e for e in judgements.read(Engagement(engagement).ledger).entries if e.kind == "finding"]
+    assert (second.by, second.supersedes) == ("B. Second", first.seq)
+    advised = {"text": "Close it.", "addresses": "condition", "transactions": "all of Tern"}
+    assert second.details["recommendations"] == [advised]
+
+
+def test_what_management_says_is_recorded_with_who_said_it_and_when(engagement: Path) -> None:
+    form = review.open(engagement, "Q. Driver").findings()
+    responses = {one.description: one for one in widgets(form, ipywidgets.Dropdown)}
+    [words] = [one for one in widgets(form, ipywidgets.Textarea) if one.description == "words"]
+    [speaker] = [one for one in widgets(form, ipywidgets.Text) if one.description == "said by"]
+    [day] = widgets(form, ipywidgets.DatePicker)
+    assert responses["finding"].label.startswith("F-01: ")
+    words.value = "We disagree."
+    press(form, "Record response")
+    assert "needs a person" in message(form, -1)  # who sits here does not speak for management
+    speaker.value, responses["position"].value, day.value = "R. Halloran", "disagrees", date(2026, 11, 12)
+    press(form, "Record response")
+    entry = judgements.read(Engagement(engagement).ledger).entries[-1]
+    assert (entry.kind, entry.answer, entry.by, entry.role) == ("response", "disagrees", "R. Halloran", "management")
+    assert entry.details == {"date": "2026-11-12"}
 
 
 def test_notes_and_signatures_have_a_form(engagement: Path) -> None:
@@ -161,6 +237,19 @@ def test_notes_and_signatures_have_a_form(engagement: Path) -> None:
     press(form, "Sign")
     assert "Q. Driver prepared 02_scope; somebody else reviews it." in message(form)
     assert any("Q. Driver" in one.value and "02_scope" in one.value for one in widgets(form, ipywidgets.HTML))
+    notes = next(one for one in widgets(form, ipywidgets.Dropdown) if one.description == "clear note")
+    press(form, "Clear note")
+    assert "There is no open note 0; open are: none." in message(form)
+    widgets(form, ipywidgets.Combobox)[0].value = "02_scope"
+    widgets(form, ipywidgets.Textarea)[0].value = "See table 2 again."
+    press(form, "Add note")
+    [(label, number)] = notes.options
+    assert label == f"{number}, on 02_scope: See table 2 again."
+    next(one for one in widgets(form, ipywidgets.Text) if one.description == "how").value = "Traced."
+    press(form, "Clear note")
+    assert notes.options == ()
+    entry = judgements.read(Engagement(engagement).ledger).entries[-1]
+    assert (entry.kind, entry.subject, entry.because) == ("clearance", str(number), "Traced.")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +279,62 @@ def test_where_no_kernel_lives_a_table_stands_in_the_place_of_each_form(made: Pa
     assert "widget-view" not in page
     assert "<caption>" in page or "none." in page
     assert "<script" not in page
+
+
+def test_a_notebook_that_a_programme_runs_holds_tables_and_no_widget(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = review.open(made).findings()
+    shell = SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=False))
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    assert set(shown._repr_mimebundle_()) == {"text/html", "text/plain"}
+    shell.kernel._allow_stdin = True
+    assert "application/vnd.jupyter.widget-view+json" in shown._repr_mimebundle_()
+
+
+def test_what_jupyterlab_exports_is_static_and_self_contained_even_with_the_state_of_widgets(made: Path) -> None:
+    shown = review.open(made).requests()
+    output = nbformat.v4.new_output("execute_result", shown._repr_mimebundle_(), execution_count=1)
+    cell = nbformat.v4.new_code_cell("work.requests()", outputs=[output], execution_count=1)
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Overview"), cell])
+    model = shown.widget.model_id
+    state = {model: {"model_module": "@jupyter-widgets/controls", "model_name": "VBoxModel", "state": {}}}
+    kind = "application/vnd.jupyter.widget-state+json"
+    book.metadata["widgets"] = {kind: {"state": state, "version_major": 2, "version_minor": 0}}
+    given = launch.command(Engagement(made), browser=False)[3:]
+    page, _ = HTMLExporter(
+        config=KeyValueConfigLoader([each for each in given if "Export" in each or "NbConvert" in each]).load_config()
+    ).from_notebook_node(book)
+    assert (
+        "widget-view" not in page
+        and "<script" not in page
+        and "http" not in page.replace('http-equiv="Content-Security-Policy"', "")
+    )
+    assert "<caption>Evidence requests on" in page and "Out[" not in page
+
+
+def test_suppliers_that_do_not_fit_into_the_list_are_told_and_found_by_searching(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse, "_LISTED", 3)
+    form = review.open(made).suppliers()
+    everyone = browse.suppliers(review.open(made).assessment)
+    [listed], [search] = widgets(form, ipywidgets.Select), widgets(form, ipywidgets.Text)
+    counts = [one for one in widgets(form, ipywidgets.HTML) if "role='status'" in one.value]
+    assert len(listed.options) == 3
+    assert f">{len(everyone)} suppliers; the first 3 are listed, so search for others<" in counts[0].value
+    search.value = "nordlicht"
+    assert [label for label, _ in listed.options] == ["Nordlicht Fusion OÜ (V-1004, established)"]
+    assert ">1 suppliers<" in counts[0].value
+    search.value = "no such supplier"
+    assert listed.options == () and ">0 suppliers<" in counts[0].value
+    assert not [one for one in widgets(form, ipywidgets.HTML) if "Nordlicht" in one.value]  # what was shown is gone
+
+
+def test_what_could_not_be_read_of_an_item_stands_beside_it(made: Path) -> None:
+    form = review.open(made).evidence()
+    next(one for one in widgets(form, ipywidgets.Text) if one.description == "Search").value = "E-0018"
+    assert any("is described by no statement of the file" in one.value for one in widgets(form, ipywidgets.HTML))
 
 
 def test_components_are_found_by_all_words_whatever_their_case_and_by_filters(made: Path) -> None:

@@ -37,15 +37,32 @@ def item_places(folder: Path, item: str) -> dict[str, dict[str, int]]:
     return found
 
 
+def item_problems(folder: Path, item: str) -> list[tuple[str, str]]:
+    """What could not be read of an item when the tables were made: place and message, in the order in which they were met."""
+    path = folder / "problems.parquet"
+    if not path.exists():
+        return []
+    found = _columns(path, ["source", "place", "message"])
+    own = found.filter(pc.equal(found["source"], item))
+    return [
+        (place or "", message or "")
+        for place, message in zip(*(own[n].to_pylist() for n in ("place", "message")), strict=True)
+    ]
+
+
 def _tables(folder: Path) -> Iterator[tuple[str, pa.Table]]:
     """Each table with facts: source and locator alone. `pages` holds no fact but what every page begins with."""
     for name in tables.SCHEMAS:
         path = folder / f"{name}.parquet"
         if name == "pages" or not path.exists():
             continue
-        try:
-            yield name, pq.read_table(path, columns=["source", "locator"])
-        except (pa.ArrowException, OSError) as error:
-            raise EvidenceError(
-                f"{path} cannot be read ({type(error).__name__}); run `assessor run` on the engagement again to renew it."
-            ) from None
+        yield name, _columns(path, ["source", "locator"])
+
+
+def _columns(path: Path, names: list[str]) -> pa.Table:
+    try:
+        return pq.read_table(path, columns=names)
+    except (pa.ArrowException, OSError) as error:
+        raise EvidenceError(
+            f"{path} cannot be read ({type(error).__name__}); run `assessor run` on the engagement again to renew it."
+        ) from None
