@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from assessor import rule as rules
-from assessor.comparison.changes import ADDED, CANDIDATE, CHANGED, KINDS, UNDETERMINED, Change
+from assessor.comparison.changes import CANDIDATE, KINDS, UNDETERMINED, Change
+from assessor.comparison.conclusions import ADDED, CHANGED
 from assessor.comparison.firms import RENAMED, Proposal
 from assessor.comparison.parts import plain
 from assessor.comparison.sides import Side

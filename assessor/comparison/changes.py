@@ -118,27 +118,3 @@ def place_of(change: Change) -> tuple[Any, ...]:
     """What puts changes of one sort in order."""
     said = [(f.name, f.before or "", f.after or "") for f in change.fields]
     return change.subject, said, [(p.item, p.locator) for p in (*change.evidence.prior, *change.evidence.current)]
-
-
-__all__ = [
-    "ADDED",
-    "CANDIDATE",
-    "CHANGED",
-    "CLASSES",
-    "GONE",
-    "KINDS",
-    "NEITHER",
-    "ORDER",
-    "UNDETERMINED",
-    "UPDATE",
-    "Change",
-    "Evidence",
-    "Field",
-    "Place",
-    "cited",
-    "differing",
-    "ordered",
-    "place",
-    "place_of",
-    "stated",
-]

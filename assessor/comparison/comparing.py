@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from assessor.comparison import components, sides
-from assessor.comparison.changes import ADDED, CHANGED, CLASSES, GONE, KINDS, ORDER, Change, place_of
+from assessor.comparison.changes import CLASSES, KINDS, ORDER, Change, place_of
+from assessor.comparison.conclusions import ADDED, CHANGED, GONE
 from assessor.comparison.parts import Matched, plain
 from assessor.comparison.sides import BILL, ENGAGEMENT, Side, problem
 from assessor.evidence.readers.rows import frugal

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assessor.comparison import parts, source
-from assessor.comparison.changes import ADDED, CHANGED, GONE, Change, Evidence, Field, place
+from assessor.comparison.changes import Change, Evidence, Field, place
+from assessor.comparison.conclusions import ADDED, CHANGED, GONE
 from assessor.comparison.parts import FIRMS, Matched, plain
 from assessor.comparison.sides import BILL, Side
 from assessor.comparison.source import Part

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assessor.comparison import conclusions, source
-from assessor.comparison.changes import ADDED, Change, Evidence, Field, cited
+from assessor.comparison.changes import Change, Evidence, Field, cited
+from assessor.comparison.conclusions import ADDED
 from assessor.comparison.firms import Firms
 from assessor.comparison.owners import Owners
 from assessor.comparison.parts import plain

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pyarrow as pa
 
-from assessor.comparison.changes import ADDED, CHANGED, GONE, Evidence, Field, Place, differing, place, stated
+from assessor.comparison.changes import Evidence, Field, Place, differing, place, stated
+from assessor.comparison.conclusions import ADDED, CHANGED, GONE
 from assessor.evidence.register import RegisterRow
 
 

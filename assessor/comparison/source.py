@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from assessor.comparison.changes import ADDED, CANDIDATE, CHANGED, GONE, NEITHER, UNDETERMINED, UPDATE, Field
+from assessor.comparison.changes import CANDIDATE, NEITHER, UNDETERMINED, UPDATE, Field
+from assessor.comparison.conclusions import ADDED, CHANGED, GONE
 from assessor.comparison.programme import CERTIFIED, FORMAL
 from assessor.results import Determination, Outcome, Scope
 

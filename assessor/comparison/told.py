@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from assessor.bom import texts
 from assessor.bom.summary import plain
-from assessor.comparison.changes import ADDED, CHANGED, GONE, KINDS, Change
+from assessor.comparison.changes import KINDS, Change
 from assessor.comparison.comparing import Comparison
 from assessor.comparison.components import FLAT, UNNAMED
+from assessor.comparison.conclusions import ADDED, CHANGED, GONE
 from assessor.comparison.sides import Side
 from assessor.evidence.readers.rows import frugal
 from assessor.results import Question
