@@ -3,6 +3,7 @@ wait, terms that nobody has confirmed, judgements, review notes and signatures. 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NotRequired, TypedDict
 
 from assessor import inbox, judged, judgements, prior, rule, signing
@@ -58,8 +59,11 @@ def in_question(q: Question) -> Problem:
     return Problem(code="question_open", place=q.key, message=q.asked, shows=list(q.shows))
 
 
-def in_judgements(terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger) -> list[Problem]:
-    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put."""
+def in_judgements(
+    terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger, beside: Iterable[Question] = ()
+) -> list[Problem]:
+    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put. `beside` are questions
+    that are asked beside those of the results."""
     found: list[Problem] = []
     dated = terms.dated
     let_go = "set it again, or set the procedure's own outcome to let it go"
@@ -94,7 +98,7 @@ def in_judgements(terms: Terms, results: list[ProcedureResult], ledger: judgemen
                 f"The finding has changed since management responded (entry {entry.seq}); show it to management again."
             )
             found.append(Problem(code="judgement_stale", place=entry.subject, message=message))
-    asked = {(q.id, q.subject) for q in (*questions(results), *recorded.questions(engagement))}
+    asked = {(q.id, q.subject) for q in (*questions(results), *beside)}
     for entry in ledger.in_force(judgements.ANSWER):
         if (entry.question, entry.subject) not in asked:
             message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."

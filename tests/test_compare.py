@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 
-from assessor import attention, check, comparison, desk, open_assessment, prior
+from assessor import attention, check, comparison, desk, judgements, open_assessment, prior
 from assessor.cli import main
 from assessor.comparison import recorded
 from assessor.engagement import Engagement
@@ -134,7 +134,7 @@ def test_the_assessor_answers_what_a_kept_comparison_asks(years: tuple[Path, Pat
     assert call("answer", later.root, "material_difference", SWAPPED, "yes", *answer).exit_code == 0
     run(later, notebooks=False)
     assert not attention.in_judgements(
-        later, open_assessment(later.root).results(), open_assessment(later.root).facts.ledger
+        later.terms(), open_assessment(later.root).results(), judgements.read(later.ledger), recorded.questions(later)
     )
     left = [
         p["place"] for p in check.status(later)["problems"] if p["code"] in ("question_open", "comparison_outdated")

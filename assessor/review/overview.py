@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from assessor import attention, judgements, requests, signing
 from assessor.assessment import stored
+from assessor.comparison import recorded
 from assessor.engagement import Engagement, Terms
 from assessor.evidence import register
 from assessor.evidence.four_fields import FOUR_FIELDS
@@ -70,7 +71,7 @@ def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
         told["coverage"] = _coverage(engagement)
         told["attention"] += [
             problem
-            for problem in attention.in_judgements(engagement, stored(engagement), ledger)
+            for problem in attention.in_judgements(terms, stored(engagement), ledger, recorded.questions(engagement))
             if problem["code"] != "question_never_asked"
         ]
     told["workpapers"] = [
