@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Scope,
         Test,
     )
+    from assessor.supposing import WhatIf, what_if
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ _HOMES = {
         "Scope",
         "Test",
     ),
+    "assessor.supposing": ("WhatIf", "what_if"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -68,9 +70,11 @@ __all__ = [
     "Scope",
     "Terms",
     "Test",
+    "WhatIf",
     "answered",
     "open_assessment",
     "questions",
+    "what_if",
 ]
 
 

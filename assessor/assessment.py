@@ -191,11 +191,11 @@ def hold(engagement: Engagement) -> Iterator[Assessment]:
 
     What such a process does to them stays in it: memory is copied when it is written to.
     """
-    before = _facts_digest(engagement)
+    before = facts_digest(engagement)
     assessment = Assessment(engagement)
     with suppress(AssessorError):  # whoever needs the facts will say what is wrong with them
         kept = _Kept(os.getpid(), engagement.root.resolve(), before, assessment.facts)
-        if _facts_digest(engagement) == before:
+        if facts_digest(engagement) == before:
             _kept.append(kept)
     try:
         yield assessment
@@ -218,11 +218,11 @@ def _handed_down(engagement: Engagement) -> Facts | None:
     if not _kept or _kept[0].process == os.getpid():
         return None
     kept = _kept.pop()
-    fits = engagement.root.resolve() == kept.folder and _facts_digest(engagement) == kept.digest
+    fits = engagement.root.resolve() == kept.folder and facts_digest(engagement) == kept.digest
     return kept.facts if fits else None
 
 
-def _facts_digest(engagement: Engagement) -> str:
+def facts_digest(engagement: Engagement) -> str:
     """SHA-256 of all files that facts are read from, by their content."""
     read = [engagement.terms_file, engagement.register, engagement.ledger, *sorted(engagement.tables.glob("*.parquet"))]
     digests = [(path.name, files.sha256(path)) for path in read if path.is_file()]
@@ -244,6 +244,15 @@ def conclude(the_facts: Facts, results: Iterable[ProcedureResult]) -> ProcedureR
     findings = [finding for result in results if result.procedure != LAST_STEP for finding in result.findings]
     found = _held(LAST_STEP, the_facts, s315_recommendations.run(the_facts, findings))
     return judged.overridden(found, the_facts.ledger, the_facts.terms.dated)
+
+
+def conclusions(the_facts: Facts) -> list[ProcedureResult]:
+    """The results of all procedures on facts, with what the assessor drafted and the last step, in the order of the work. Nothing is
+    written."""
+    found = [perform(name, the_facts) for name in procedures()]
+    drafted = judged.drafted(the_facts.ledger)
+    found += [drafted] if drafted else []
+    return [*found, conclude(the_facts, found)]
 
 
 def _held(name: str, the_facts: Facts, result: ProcedureResult) -> ProcedureResult:

@@ -3,6 +3,7 @@ wait, terms that nobody has confirmed, judgements, review notes and signatures. 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NotRequired, TypedDict
 
 from assessor import inbox, judged, judgements, prior, rule, signing
@@ -58,10 +59,13 @@ def in_question(q: Question) -> Problem:
     return Problem(code="question_open", place=q.key, message=q.asked, shows=list(q.shows))
 
 
-def in_judgements(engagement: Engagement, results: list[ProcedureResult], ledger: judgements.Ledger) -> list[Problem]:
-    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put."""
+def in_judgements(
+    terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger, besides: Iterable[Question] = ()
+) -> list[Problem]:
+    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put. `besides`: questions
+    that no procedure puts (`comparison.recorded`)."""
     found: list[Problem] = []
-    dated = engagement.terms().dated
+    dated = terms.dated
     let_go = "set it again, or set the procedure's own outcome to let it go"
     by_name = {result.procedure: result for result in results}
     for entry in ledger.in_force("override"):
@@ -94,13 +98,13 @@ def in_judgements(engagement: Engagement, results: list[ProcedureResult], ledger
                 f"The finding has changed since management responded (entry {entry.seq}); show it to management again."
             )
             found.append(Problem(code="judgement_stale", place=entry.subject, message=message))
-    asked = {(q.id, q.subject) for q in (*questions(results), *recorded.questions(engagement))}
+    asked = {(q.id, q.subject) for q in (*questions(results), *besides)}
     for entry in ledger.in_force(judgements.ANSWER):
         if (entry.question, entry.subject) not in asked:
             message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."
             found.append(Problem(code="judgement_orphaned", place=f"{entry.question}/{entry.subject}", message=message))
     put = {question for question, _ in asked}
-    for text in rule.load(engagement.terms().rule_version).questions.values():
+    for text in rule.load(terms.rule_version).questions.values():
         if text.always and text.id not in put:
             message = f"Every assessment puts this question (§{text.clause}: {text.asked}), and no result has it; run the procedure that does."
             found.append(Problem(code="question_never_asked", place=text.id, message=message))

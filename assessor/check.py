@@ -41,6 +41,7 @@ from typing import Any
 from assessor import attention, files, judgements, prior, requests, signing
 from assessor.assessment import LAST_STEP, TABLES, Assessment, evidence_digest, inputs_digest, procedures, questions
 from assessor.attention import Problem
+from assessor.comparison import recorded
 from assessor.engagement import Engagement, Terms
 from assessor.errors import EngagementError, LedgerError
 from assessor.evidence import register
@@ -90,7 +91,9 @@ def status(engagement: Engagement) -> dict[str, Any]:
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
     problems += [attention.in_question(q) for q in asked if q.state != "answered"]
-    problems += [p for p in attention.in_judgements(engagement, results, ledger) if p["code"] != "question_never_asked"]
+    kept = recorded.questions(engagement)
+    judged = attention.in_judgements(terms, results, ledger, kept)
+    problems += [p for p in judged if p["code"] != "question_never_asked"]
     problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     told["workpapers"] = [
@@ -166,7 +169,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
         problems += _unsupported(result)
         problems += [p for finding in result.findings for p in _incomplete(finding)]
     problems += [attention.in_question(q) for q in questions(results) if q.state != "answered"]
-    problems += attention.in_judgements(engagement, results, ledger)
+    problems += attention.in_judgements(assessment.terms, results, ledger, recorded.questions(engagement))
     problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     problems += _report(engagement)

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from assessor import judgements, resources
-from assessor.assessment import Assessment, build_tables, conclude, perform, procedures, questions
+from assessor.assessment import Assessment, build_tables, conclusions, questions
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.evidence import package
@@ -80,9 +80,7 @@ def answer_from(engagement: Engagement, path: Path) -> None:
     turn = 0
     while left:
         turn += 1
-        facts = Assessment(engagement).facts
-        results = [perform(name, facts) for name in procedures()]
-        asked = [q for q in questions([*results, conclude(facts, results)]) if q.state == "open"]
+        asked = [q for q in questions(conclusions(Assessment(engagement).facts)) if q.state == "open"]
         ready = [
             (q, left.pop((q.id, q.subject)))
             for q in asked

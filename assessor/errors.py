@@ -7,7 +7,8 @@
     ├── EvidenceError        a package or a file that cannot be taken in at all
     ├── LedgerError          judgements.jsonl is damaged or refuses an entry
     ├── RuleError            the rule data or a procedure that does not exist
-    └── ReportError          a template or a rendering
+    ├── ReportError          a template or a rendering
+    └── SuppositionError     what is supposed of an engagement, and cannot be
 
 A file that can be read in part raises nothing: it yields what was read and a `Problem` (see `assessor.evidence.readers`).
 """
@@ -43,3 +44,12 @@ class RuleError(AssessorError):
 
 class ReportError(AssessorError):
     """A template, or a rendering that would not be faithful."""
+
+
+class SuppositionError(AssessorError):
+    """What is supposed of an engagement names what is not there, or cannot be understood. `problems` are all of them, a sentence each."""
+
+    def __init__(self, source: str, problems: list[str]) -> None:
+        self.problems = problems
+        count = "" if len(problems) == 1 else f" ({len(problems)} errors)"
+        super().__init__(f"{source}{count}: {' '.join(problems)}")

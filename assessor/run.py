@@ -88,6 +88,11 @@ def stands(engagement: Engagement, *, notebooks: bool = True) -> bool:
     )
 
 
+def tables_stand(engagement: Engagement) -> bool:
+    """Whether tables/ holds what reading the evidence would give now."""
+    return _Manifest(engagement, force=False).stands(TABLES)
+
+
 def _run(
     engagement: Engagement, only: set[str], engine: str, force: bool, progress: Callable[[str], None]
 ) -> RunReport:

@@ -36,6 +36,7 @@ FLOORS = [
     {"prior"},
     {"attention"},
     {"check", "desk"},
+    {"supposing"},
     {"sealing"},  # it refuses what check names; archive itself knows no check
     {"verifying"},  # it runs again what was sealed
     {"review"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,7 +39,7 @@ class Commands(click.Group):
         except AssessorError as error:
             if "--debug" in sys.argv:
                 raise
-            code = _fail(str(error))
+            code = _fail(str(error), getattr(error, "problems", ()))
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             code = FAILED
@@ -68,8 +68,12 @@ class Commands(click.Group):
         sys.exit(code if isinstance(code, int) else DONE)
 
 
-def _fail(sentence: str) -> int:
-    click.echo(f"assessor: {' '.join(sentence.split())}", err=True)
+def _fail(sentence: str, several: Sequence[str] = ()) -> int:
+    """Say what is wrong; of several things each on a line."""
+    if len(several) > 1:
+        sentence = sentence.removesuffix(" ".join(several))
+    for text in (f"assessor: {sentence}", *(f"  {each}" for each in several if len(several) > 1)):
+        click.echo(f"{'  ' if text.startswith('  ') else ''}{' '.join(text.split())}", err=True)
     return FAILED
 
 

@@ -162,12 +162,29 @@ def intake(
 )
 @click.option("--no-notebooks", is_flag=True, help="Run the procedures alone.")
 @click.option("--force", is_flag=True, help="Run also what is up to date.")
+@click.option(
+    "--what-if",
+    "supposed",
+    metavar="FILE.toml",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Show what would be concluded if something were otherwise (keys: assessor/supposing/vocabulary.py); writes nothing. Several stand beside each other.",
+)
 @json_option
-def run(folder: Path, only: tuple[str, ...], no_notebooks: bool, force: bool, as_json: bool) -> int:
+def run(
+    folder: Path, only: tuple[str, ...], no_notebooks: bool, force: bool, supposed: tuple[Path, ...], as_json: bool
+) -> int:
     """Read the evidence and run the notebooks (or the procedures alone)."""
     from assessor import check, engagement
     from assessor.run import run as run_engagement
 
+    if supposed and (only or force):
+        raise click.UsageError("--what-if looks at all procedures and writes nothing; leave --only and --force out.")
+    if supposed:
+        from assessor.commands import whatif_view
+        from assessor.supposing import what_if
+
+        return whatif_view.show(what_if(engagement.find(folder), *supposed, progress=progress), as_json)
     opened = engagement.find(folder)
     told = run_engagement(opened, only=only, notebooks=not no_notebooks, force=force, progress=progress)
     if told.failed:

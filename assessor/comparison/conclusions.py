@@ -52,6 +52,26 @@ class Change:
         """Whether more than the wording of a reason differs."""
         return self.change != CHANGED or self.fields != (WORDS,)
 
+    @property
+    def details(self) -> tuple[tuple[str, str, str], ...]:
+        """The details that differ: name, before, after. Of members it tells how many there are, and how many only on one side."""
+        if self.before is None or self.after is None:
+            return ()
+        told = []
+        for name in self.fields:
+            if name == MEMBERS:
+                old, new = set(self.before.members), set(self.after.members)
+                told.append(("transactions", _counted(old, new, "no more"), _counted(new, old, "new")))
+            elif name not in (OUTCOME, WORDS):
+                was, now = (side.details.get(name, "") for side in (self.before, self.after))
+                told.append((name.replace("_", " "), was, now))
+        return tuple(told)
+
+
+def _counted(own: set[str], other: set[str], words: str) -> str:
+    alone = len(own - other)
+    return f"{len(own)} ({alone} of them {words})" if alone else str(len(own))
+
 
 class _Rows(NamedTuple):
     """A table of results whose rows are verdicts: which columns name the subject, which tell two rows of it apart, which is the verdict,
@@ -273,7 +293,7 @@ def _places(value: Any) -> tuple[str, ...]:
     """The places in a cell, which stand behind each other with "; ". A piece that begins with no item goes on what precedes it."""
     pieces: list[str] = []
     for piece in _text(value).split("; "):
-        if pieces and not re.match(r"(?:E-\d+|TERMS)(?: |$)", piece):
+        if pieces and not re.match(r"(?:E-\d+|TERMS|SUPPOSED)(?: |$)", piece):
             pieces[-1] += f"; {piece}"
         elif piece:
             pieces.append(piece)

@@ -11,8 +11,9 @@ shows a table instead where no kernel lives. Inside: `overview`, `forms`, `reque
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assessor.assessment import open_assessment
 from assessor.review.launch import prepare, serve
@@ -20,6 +21,7 @@ from assessor.review.overview import overview, standing
 
 if TYPE_CHECKING:
     from assessor.review.parts import Shown
+    from assessor.supposing import WhatIf
     from assessor.workpapers.display import Html
 
 __all__ = ["Review", "open", "overview", "prepare", "serve", "standing"]
@@ -85,6 +87,12 @@ class Review:
         from assessor.review import forms
 
         return forms.drafting(self.assessment, self._person)
+
+    def what_if(self, *supposed: Path | str | Mapping[str, Any]) -> WhatIf:
+        """What would be concluded if something were otherwise (files or mappings, see `assessor.supposing.vocabulary`)."""
+        from assessor.supposing import what_if
+
+        return what_if(self.assessment, *supposed)
 
     def signing(self) -> Shown:
         """Workpapers with signatures and notes, with forms to sign, to note and to clear."""

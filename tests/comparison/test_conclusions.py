@@ -110,3 +110,13 @@ def test_the_other_way_round_everything_is_the_other_way_round(old: dict[str, An
         (c.kind, c.subject, turned[c.change], repr(c.after), repr(c.before)) for c in back
     )
     assert [list(KINDS).index(c.kind) for c in there] == sorted(list(KINDS).index(c.kind) for c in there)
+
+
+def test_details_that_differ_are_told_with_both_sides() -> None:
+    def findings(*ids: str) -> list[ProcedureResult]:
+        return results(
+            {"s302_hardware": {"conclusion": "exception", "findings": [["code", "X", "high", "bad", list(ids)]]}}
+        )
+
+    (change,) = difference(findings("T1", "T2"), findings("T2", "T3", "T4"))
+    assert change.details == (("transactions", "2 (1 of them no more)", "3 (2 of them new)"),)
