@@ -366,3 +366,13 @@ def test_the_library_says_the_same(years: tuple[Path, Path]) -> None:
         comparison.compare(years[0], years[0] / "nowhere")
     with pytest.raises(AssessorError):
         desk.question(open_assessment(years[1]), "material_difference", SWAPPED)
+
+
+def test_a_comparison_that_was_sealed_is_held_against_what_was_sealed(
+    years: tuple[Path, Path], later: Engagement
+) -> None:
+    call("compare", years[0], later.root, "--record")
+    assert call("seal", later.root, "--despite", "a trial").exit_code in (0, 1)
+    result = call("verify", later.root.with_name(f"{later.root.name}-sealed"), "--reproduce", "--json")
+    told = json.loads(result.stdout)
+    assert told["reproduced"] and any(recorded.NAME in note for note in told["notes"])
