@@ -60,10 +60,10 @@ def in_question(q: Question) -> Problem:
 
 
 def in_judgements(
-    terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger, beside: Iterable[Question] = ()
+    terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger, besides: Iterable[Question] = ()
 ) -> list[Problem]:
-    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put. `beside` are questions
-    that are asked beside those of the results."""
+    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put. `besides`: questions
+    that no procedure puts (`comparison.recorded`)."""
     found: list[Problem] = []
     dated = terms.dated
     let_go = "set it again, or set the procedure's own outcome to let it go"
@@ -98,7 +98,7 @@ def in_judgements(
                 f"The finding has changed since management responded (entry {entry.seq}); show it to management again."
             )
             found.append(Problem(code="judgement_stale", place=entry.subject, message=message))
-    asked = {(q.id, q.subject) for q in (*questions(results), *beside)}
+    asked = {(q.id, q.subject) for q in (*questions(results), *besides)}
     for entry in ledger.in_force(judgements.ANSWER):
         if (entry.question, entry.subject) not in asked:
             message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."

@@ -94,10 +94,9 @@ def status(engagement: Engagement) -> dict[str, Any]:
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
     problems += [attention.in_question(q) for q in asked if q.state != "answered"]
-    beside = recorded.questions(engagement)
-    problems += [
-        p for p in attention.in_judgements(terms, results, ledger, beside) if p["code"] != "question_never_asked"
-    ]
+    kept = recorded.questions(engagement)
+    judged = attention.in_judgements(terms, results, ledger, kept)
+    problems += [p for p in judged if p["code"] != "question_never_asked"]
     problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     problems += _unsettled(engagement, ledger)

@@ -42,7 +42,7 @@ def changes(d: Layout) -> None:
     d.h1("What changed since the earlier assessment, §791.305(e)", "changes")
     d.p(
         "Compared with {{ comparison.prior }} ‹{{ comparison.evidence }}›. {{ comparison.told }} What is proposed follows from what both sides say of who designs, develops, manufactures or supplies; what one side does not "
-        "say is undetermined. Whether a change is material is for the assessor to judge, and for the declarant to report (§791.305(g)(3)). {{ comparison.standing }}"
+        "say is undetermined. Whether a change is material is for the assessor to judge, and for the declarant to report (§791.305(g)(3)).{% if comparison.standing %} {{ comparison.standing }}{% endif %}"
     )
     d.table(
         "k in comparison.counts",

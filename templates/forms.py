@@ -306,7 +306,7 @@ def annual_confirmation() -> Form:
     d.choose("comparison.prior")
     d.h1("What differs from the earlier engagement", "differs")
     d.p(
-        "Compared with {{ comparison.prior }} ‹{{ comparison.evidence }}›. {{ comparison.told }} {{ comparison.standing }} A confirmation says that the prior information remains accurate: what is a candidate for a material change, or "
+        "Compared with {{ comparison.prior }} ‹{{ comparison.evidence }}›. {{ comparison.told }} {% if comparison.standing %}{{ comparison.standing }} {% endif %}A confirmation says that the prior information remains accurate: what is a candidate for a material change, or "
         "undetermined, is settled first. Items of the earlier register are written P-0001."
     )
     d.table(

@@ -16,7 +16,7 @@ from assessor.comparison.conclusions import ADDED, CHANGED
 from assessor.comparison.firms import RENAMED, Proposal
 from assessor.comparison.parts import plain
 from assessor.comparison.sides import Side
-from assessor.comparison.source import ROLES
+from assessor.comparison.source import ALSO, ROLES
 from assessor.results import Question, canonical
 
 MATERIAL = "material_difference"
@@ -108,7 +108,11 @@ def _subject(change: Change) -> str:
             if name in told
         )
         return f"components {change.what}: {names or 'no source named'}"
-    apart = [f"{words} {told[n].before or _OPEN} → {told[n].after or _OPEN}" for n, words in ROLES.items() if n in told]
+    apart = [
+        f"{words} {told[n].before or _OPEN} → {told[n].after or _OPEN}"
+        for n, words in (ROLES | ALSO).items()
+        if n in told
+    ]
     if apart:
         return f"components changed: {'; '.join(apart)}"
     return f"components changed: {change.reason.removesuffix('.')}"

@@ -24,7 +24,7 @@ FLAT = ("version", "supplier", "manufacturer", "author", "license", "country", "
 """Columns of a component that the document of two bills of materials tells of both sides, whether they differ or not."""
 _TOLD = (
     *("version", "supplier", "manufacturer", "author", "license", "country", "address_country"),
-    *("part_number", "purl", "cpe", "item", "type"),
+    *("part_number", "purl", "cpe", "fcc_id", "item", "type"),
 )
 """What is told of a component that stands on one side alone."""
 
@@ -101,7 +101,8 @@ class _Reader:
     def _part(self, row: Mapping[str, Any], side: int) -> Part:
         spelled = self.spelled[side]
         told = {name: spelled(row[name]) if row[name] else "" for name in FIRMS}
-        told["country"] = row["country"] or ""
+        told |= {name: row[name] or "" for name in ("country", "address_country")}
+        told["fcc_id"] = "".join(filter(str.isalnum, (row["fcc_id"] or "").casefold()))
         scope = self.scopes[side]
         return Part(
             told,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -23,10 +24,10 @@ import pyarrow.compute as pc
 
 COMPARED = (
     *("version", "supplier", "manufacturer", "author", "license", "country", "address_country"),
-    *("part_number", "purl", "cpe", "hashes"),
+    *("part_number", "purl", "cpe", "fcc_id", "hashes"),
 )
 """Columns of `components` whose change is told."""
-WHERE_BOTH = ("part_number", "purl", "cpe", "hashes")
+WHERE_BOTH = ("part_number", "purl", "cpe", "fcc_id", "hashes")
 """Of these a change is told only where both sides state one: whether there is any depends on the format."""
 FIRMS = ("supplier", "manufacturer", "author")
 """Columns that name who supplies, makes or develops."""
@@ -171,9 +172,12 @@ def _of_texts(sides: list[tuple[list[str], Numbers]]) -> _Column:
     return _Column(texts, (rows[0], rows[1]))
 
 
-def _derived(column: _Column, work: Callable[[str], str]) -> _Column:
-    """A column of what is found in another's texts."""
-    made = [work(text) if text else "" for text in column.texts]
+def _derived(column: _Column, work: Callable[[str], str], left: tuple[Numbers, Numbers]) -> _Column:
+    """A column of what is found in another's texts; `left` are the rows that are looked at, and others are empty."""
+    wanted = np.unique(np.concatenate([own[rows] for own, rows in zip(column.rows, left, strict=True)]))
+    made = [""] * len(column.texts)
+    for number in wanted.tolist():
+        made[number] = work(column.texts[number]) if column.texts[number] else ""
     return _of_texts([(made, column.rows[0]), (made, column.rows[1])])
 
 
@@ -207,9 +211,9 @@ class _Work:
             return found[0], found[1]
         column = own.get(key)
         if key == "digest":
-            column = _derived(own["hashes"], _digest)
+            column = _derived(own["hashes"], _digest, self._left())
         elif key == "within":
-            inner = _derived(own["purl"], _within)
+            inner = _derived(own["purl"], _within, self._left())
             sides = []
             for side in (0, 1):
                 names = own["name"].rows[side] + len(inner.texts)
@@ -219,6 +223,10 @@ class _Work:
             column = _of_texts(sides)
         rows = [np.where(numbers == _EMPTY, -1, numbers) for numbers in column.rows]  # type: ignore[union-attr]
         return rows[0], rows[1]
+
+    def _left(self) -> tuple[Numbers, Numbers]:
+        """The rows of both sides that were taken for nothing yet."""
+        return np.flatnonzero(~self.taken[0]), np.flatnonzero(~self.taken[1])
 
     def _order(self) -> tuple[Numbers, Numbers]:
         """The place of each row among those of its side by what it says, whatever its place in the table."""
@@ -380,7 +388,12 @@ def _digests(text: str) -> dict[str, str]:
         told = msgspec.json.decode(text)
     except msgspec.DecodeError:  # of a reader of a firm's own
         return {}
-    return {re.sub(r"[\W_]", "", str(name).casefold()): str(value).lower() for name, value in told.items()}
+    return {_algorithm(name): str(value).lower() for name, value in told.items()}
+
+
+@lru_cache(maxsize=1024)
+def _algorithm(name: str) -> str:
+    return _bare(name)
 
 
 def _agree(before: str, after: str) -> bool:
@@ -397,5 +410,10 @@ def plain(text: str) -> str:
     return _BETWEEN.sub(" ", text.casefold()).strip()
 
 
-_SPELLING: dict[str, Callable[[str], str]] = {"purl": _package, "cpe": _cpe, "hashes": str}
+def _bare(text: str) -> str:
+    """Letters and digits alone."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+_SPELLING: dict[str, Callable[[str], str]] = {"purl": _package, "cpe": _cpe, "fcc_id": _bare, "hashes": str}
 """How columns are spelled to be compared; all others as `plain` does."""

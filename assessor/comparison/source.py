@@ -21,6 +21,10 @@ from assessor.results import Determination, Outcome, Scope
 MATERIAL, SOFTWARE, DILIGENCE = "791.305(e)(1)", "791.305(e)(2)", "791.315(d)(1)"
 ROLES = {"supplier": "supplier", "manufacturer": "manufacturer", "author": "author", "country": "country of origin"}
 """Columns of a component that say where it comes from, in words."""
+ALSO = {"address_country": "country of the maker's address", "fcc_id": "FCC ID"}
+"""Columns that speak of another source where both sides state one; that a document has none says nothing."""
+_ORIGIN = ("purl", "cpe")
+"""Columns that may name another origin of what bears the same firms' names."""
 _MAKERS = ("manufacturer", "author")
 _VERSION = ("version", "hashes")
 """Columns of a component that change with its version."""
@@ -58,6 +62,12 @@ def component(
     found = _source(before, after)
     if found is not None:
         return found
+    if any(name in changed for name in _ORIGIN):
+        return Proposal(
+            UNDETERMINED,
+            MATERIAL,
+            "The same supplier and the same maker are named on both sides, and its package URL or CPE name names another origin.",
+        )
     if "item" in changed:
         return Proposal(
             UNDETERMINED,
@@ -94,6 +104,11 @@ def _source(before: Part, after: Part) -> Proposal | None:
             apart.append(words)
         elif bool(old) != bool(new):
             lacking.append(f"{words} only {'now' if new else 'before'}")
+    apart += [
+        words
+        for name, words in ALSO.items()
+        if before.told[name] and after.told[name] and before.told[name] != after.told[name]
+    ]
     if apart:
         return Proposal(
             CANDIDATE,

@@ -46,6 +46,7 @@ _FIELDS: dict[str, dict[str, str]] = {
         "part_number": "part number",
         "purl": "package URL",
         "cpe": "CPE name",
+        "fcc_id": "FCC ID",
         "hashes": "digests",
     },
     "interest": {

@@ -24,7 +24,8 @@
     [[authorization]]    number*, issued, expires, withdrawn (true)
     [[declaration]]      number*, submitted, withdrawn (true)
     [date]               dated (date of the report: what falls due before it has passed), period_from, period_to
-    [criteria]           dominant_minority, aggregate, due_days, records_sample: the firm's criteria
+    [criteria]           dominant_minority, aggregate, due_days, records_sample, sample_confidence, sample_tolerable, sample_seed:
+                         the firm's criteria
     [[rule]]             because*, and version, or constant and value, or countries (a set) and value (a list of alpha-2 codes)
     [[answer]]           question*, subject*, answer*: a judgement answered so
     [[fact]]             any other fact of the tables: table*, and where (columns to find rows) with set (columns to change), unset (a
@@ -73,7 +74,10 @@ ONE_OF: dict[tuple[str, str], tuple[str, ...]] = {
 PARTS: dict[str, dict[str, str]] = {
     "rule": {"because": TEXT, "version": TEXT, "constant": TEXT, "countries": TEXT, "value": ANY},
     "date": {"dated": DAY, "period_from": DAY, "period_to": DAY},
-    "criteria": {"dominant_minority": SHARE, "aggregate": FLAG, "due_days": WHOLE, "records_sample": WHOLE},
+    "criteria": {
+        **{"dominant_minority": SHARE, "aggregate": FLAG, "due_days": WHOLE, "records_sample": WHOLE},
+        **{"sample_confidence": TEXT, "sample_tolerable": TEXT, "sample_seed": TEXT},
+    },
     "entity": {
         **{"name": TEXT, "kind": TEXT, "country": COUNTRY, "incorporated": COUNTRY, "headquarters": COUNTRY},
         **{"principal_place": COUNTRY, "residence": COUNTRY, "citizenship": COUNTRY, "us_status": TEXT},
