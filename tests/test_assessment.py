@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,7 +68,7 @@ def test_a_pass_without_evidence_or_an_outcome_without_a_reason_is_refused(
 ) -> None:
     with_procedure(monkeypatch, "firm_test", made)
     with pytest.raises(RuleError, match=told):
-        assessment.perform("firm_test", SimpleNamespace())  # type: ignore[arg-type]
+        assessment.perform("firm_test", SimpleNamespace(stale_answers=lambda: nullcontext({})))  # type: ignore[arg-type]
 
 
 def assessor(code: int, *words: object) -> Any:
