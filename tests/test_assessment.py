@@ -109,6 +109,10 @@ def test_from_a_zipped_delivery_to_a_report_by_commands_alone(tmp_path: Path) ->
     assessor(1, "run", folder, "--no-notebooks")
     second = assessor(1, "status", folder)
     assert second["answered"] == first["answered"] + 1
+    waiting = assessor(1, "report", folder)["problems"]  # an item was read in part, and nobody has said a word on it
+    assert [(p["code"], p["place"].split(" ")[0]) for p in waiting] == [("evidence_unread", "E-0018")]
+    said = ("--because", "The statement is none that anything rests on.", "--by", "M. Okonjo")
+    assessor(0, "ledger", "explain", folder, "evidence_unread", "E-0018", *said)
     written = assessor(0, "report", folder)["files"]
     assert {Path(path).name for path in written} >= {"assessment.docx", "annexes.xlsx"}
     assert "report_missing" not in {problem["code"] for problem in assessor(1, "check", folder)["problems"]}
