@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,7 +68,7 @@ def test_a_pass_without_evidence_or_an_outcome_without_a_reason_is_refused(
 ) -> None:
     with_procedure(monkeypatch, "firm_test", made)
     with pytest.raises(RuleError, match=told):
-        assessment.perform("firm_test", SimpleNamespace())  # type: ignore[arg-type]
+        assessment.perform("firm_test", SimpleNamespace(stale_answers=lambda: nullcontext({})))  # type: ignore[arg-type]
 
 
 def assessor(code: int, *words: object) -> Any:
@@ -108,6 +109,10 @@ def test_from_a_zipped_delivery_to_a_report_by_commands_alone(tmp_path: Path) ->
     assessor(1, "run", folder, "--no-notebooks")
     second = assessor(1, "status", folder)
     assert second["answered"] == first["answered"] + 1
+    waiting = assessor(1, "report", folder)["problems"]  # an item was read in part, and nobody has said a word on it
+    assert [(p["code"], p["place"].split(" ")[0]) for p in waiting] == [("evidence_unread", "E-0018")]
+    said = ("--because", "The statement is none that anything rests on.", "--by", "M. Okonjo")
+    assessor(0, "ledger", "explain", folder, "evidence_unread", "E-0018", *said)
     written = assessor(0, "report", folder)["files"]
     assert {Path(path).name for path in written} >= {"assessment.docx", "annexes.xlsx"}
     assert "report_missing" not in {problem["code"] for problem in assessor(1, "check", folder)["problems"]}

@@ -140,7 +140,7 @@ def _drafting(assessment: Assessment, person: Person) -> ipywidgets.Widget:
     """A finding by its elements; beside each that a finding may lack, why it does. No reason is made up for the assessor."""
     import ipywidgets
 
-    wide = {"layout": ipywidgets.Layout(width="97%"), "style": {"description_width": "8.5em"}}
+    wide = {"layout": ipywidgets.Layout(width="97%"), "style": {"description_width": "10em"}}
     names = ("code", "subject", "clauses", "title", "evidence", "transactions")
     texts = {name: line(description=name, **wide) for name in names}
     texts["clauses"].placeholder = "791.303(a); 791.305(a)"

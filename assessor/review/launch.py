@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from assessor import files, resources
 from assessor.engagement import Engagement
 
 OVERVIEW = "overview.ipynb"
 """The notebook on which the review opens, in workpapers/."""
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 EXPORTED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
 """What of an output an exported page shows, the first that there is: never a widget, which is dead without a kernel."""
 
@@ -28,8 +30,25 @@ def prepare(engagement: Engagement) -> Path:
     if not target.exists():
         with files.replacing(target) as temporary:
             shutil.copyfile(resources.folder("notebooks") / OVERVIEW, temporary)
+    _without_dead_widgets(target)
     _trust([target, *_left_by_the_run(engagement)])
     return target
+
+
+def _without_dead_widgets(path: Path) -> None:
+    """Leave of the saved outputs of a notebook the tables. Its widgets went with their kernel, and JupyterLab would show an error in the
+    place of each until the cells are run again."""
+    import nbformat
+
+    book = _read(path)
+    if book is None:
+        return
+    shown = [output["data"] for cell in book.cells for output in cell.get("outputs", ()) if "data" in output]
+    dead = [data for data in shown if _WIDGET in data and "text/html" in data]
+    for data in dead:
+        del data[_WIDGET]
+    if dead:
+        files.write_text(path, nbformat.writes(book) + "\n")
 
 
 def _left_by_the_run(engagement: Engagement) -> list[Path]:
@@ -43,12 +62,22 @@ def _left_by_the_run(engagement: Engagement) -> list[Path]:
 
 
 def _trust(notebooks: list[Path]) -> None:
-    import nbformat
     from nbformat.sign import NotebookNotary
 
     notary = NotebookNotary()
-    for path in notebooks:
-        notary.sign(nbformat.read(path, as_version=4))
+    for book in filter(None, map(_read, notebooks)):
+        notary.sign(book)
+
+
+def _read(path: Path) -> Any:
+    """A notebook; None for what is none any more, of which JupyterLab says what is wrong with it."""
+    import nbformat
+
+    try:
+        book = nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
+        return None
+    return book if isinstance(book.get("cells"), list) else None
 
 
 def command(engagement: Engagement, *, port: int = 0, browser: bool = True) -> list[str]:

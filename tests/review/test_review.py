@@ -373,6 +373,34 @@ def test_the_overview_notebook_is_put_in_place_once_and_kept_as_the_assessor_lea
     assert "# My overview" in path.read_text("utf-8")
 
 
+def test_tables_stand_in_the_place_of_widgets_that_went_with_their_kernel(engagement: Path) -> None:
+    opened = Engagement(engagement)
+    path, kind = launch.prepare(opened), "application/vnd.jupyter.widget-view+json"
+    book = nbformat.read(path, 4)
+    bundle = review.open(engagement).findings()._repr_mimebundle_()
+    book.cells[2].outputs = [
+        nbformat.v4.new_output("execute_result", bundle, execution_count=1),
+        nbformat.v4.new_output("display_data", {kind: {"model_id": "of somebody's own"}}),
+        nbformat.v4.new_output("stream", name="stdout", text="kept"),
+    ]
+    nbformat.write(book, path)
+    launch.prepare(opened)
+    table, own, stream = nbformat.read(path, 4).cells[2].outputs
+    assert set(table["data"]) == {"text/html", "text/plain"} and kind in own["data"] and stream["text"] == "kept"
+    assert NotebookNotary().check_signature(nbformat.read(path, 4))
+    before = path.read_bytes()
+    launch.prepare(opened)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"cells": 1, "nbformat": 4}'])
+def test_an_overview_that_is_no_notebook_is_left_for_jupyterlab_to_tell(engagement: Path, content: str) -> None:
+    path = launch.prepare(Engagement(engagement))
+    path.write_text(content)
+    launch.prepare(Engagement(engagement))
+    assert path.read_text() == content
+
+
 def test_only_workpapers_as_the_run_left_them_are_trusted(
     engagement: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
