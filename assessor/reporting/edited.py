@@ -21,6 +21,9 @@ from assessor.reporting.package import MAIN, STYLES, R, W
 from assessor.reporting.page_headers import KINDS
 from assessor.reporting.sandbox import placed
 
+_PAGEFUL = 6_000
+"""Characters that no page holds in one of the templates' smallest print."""
+
 
 class Problem(TypedDict):
     """What is wrong with an edited report: a code, where, and what to do.
@@ -47,6 +50,18 @@ class _Section:
     def found(self, secrets: Secrets) -> str:
         """A confidential text in its blocks; empty without any."""
         return next(filter(None, (search.inside(block, secrets) for block in self.blocks)), "")
+
+    def bare(self, secrets: Secrets) -> str:
+        """The first words of a stretch that surely fills a page and holds nothing confidential; empty without any."""
+        words, size = "", 0
+        for block in self.blocks:
+            if search.inside(block, secrets):
+                words, size = "", 0
+            elif told := text_of(block).strip():
+                words, size = words or told[:80], size + len(told)
+                if size > _PAGEFUL:
+                    return words
+        return ""
 
     def begins(self) -> str:
         """Its first words."""
@@ -134,6 +149,9 @@ def _pages(sections: list[_Section], claim: Claim, mark: str) -> Iterator[Proble
             yield Problem(code="cbi_unmarked", place=place, message=message)
         if any(bearing) and not (found or section.found(every)):
             yield _needless(section)
+        elif all(bearing) and (bare := section.bare(every)):
+            message = "The mark stands on pages of it that hold nothing that is claimed; let a section of its own, without the mark, begin there."
+            yield Problem(code="cbi_marked", place=f"the part that begins with “{bare}”", message=message)
         if (any(bearing) != before or any(bearing)) and not section.own_page and section is not sections[0]:
             message = "It begins in the middle of a page, so that this page is marked wrongly; let the section begin on a new page."
             yield Problem(code="cbi_page", place=place, message=message)

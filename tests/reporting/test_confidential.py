@@ -182,6 +182,20 @@ def test_a_mark_on_pages_without_such_information_is_told(full: Path) -> None:
     assert "cbi_marked" in problems(full)
 
 
+@pytest.mark.parametrize(("words", "told"), [(40, []), (1_500, ["cbi_marked"])])
+def test_pages_without_such_information_that_came_into_a_marked_section_are_told(
+    full: Path, words: int, told: list[str]
+) -> None:
+    document = docx.Document(str(full))
+    held, _ = next(
+        (held, s) for held, s in sections(document) if {MARK in each for each in headers(s, even=False)} == {True}
+    )
+    paragraph = document.add_paragraph("Plain words " * words)
+    held[0].addprevious(paragraph._p)
+    document.save(str(full))
+    assert problems(full) == told
+
+
 def test_a_marked_part_that_begins_in_the_middle_of_a_page_is_told(full: Path) -> None:
     document = docx.Document(str(full))
     section = next(s for _, s in sections(document) if MARK in headers(s, even=False)[0])
