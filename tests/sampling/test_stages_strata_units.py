@@ -8,7 +8,7 @@ from itertools import accumulate, product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assessor import sampling
@@ -114,6 +114,9 @@ SMALL = st.lists(st.tuples(st.integers(1, 7), st.integers(0, 7)).map(lambda t: (
 
 
 @settings(max_examples=60, deadline=None)
+@example(
+    [(2, 1), (5, 2)], 40
+)  # three deviating items, where it matters how the chances of an item change with the one before
 @given(SMALL, st.integers(1, 99))
 def test_the_power_of_detection_is_that_of_the_worst_place(parts: list[tuple[int, int]], per_cent: int) -> None:
     rate = Fraction(per_cent, 100)
@@ -136,7 +139,7 @@ def _spread(parts: tuple[tuple[int, int], ...], found: int) -> dict[str, Stratum
     return made
 
 
-@pytest.mark.parametrize("confidence", ["0.8", "0.95"])
+@pytest.mark.parametrize("confidence", ["0.1", "0.25", "0.8", "0.95"])
 @pytest.mark.parametrize("parts", [((10, 5), (8, 4), (6, 3)), ((12, 4), (5, 4), (4, 2)), ((20, 12), (3, 3))], ids=str)
 def test_the_combined_bound_covers_wherever_the_deviations_lie(
     parts: tuple[tuple[int, int], ...], confidence: str
