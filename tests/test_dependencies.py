@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DECIDED = tomllib.loads((ROOT / ".ci" / "dependencies.toml").read_text("utf-8"))
-RUN_TIME_EXTRAS = {"cluster", "demo", "seal", "sevenzip", "validate"}
+RUN_TIME_EXTRAS = {"bayes", "cluster", "demo", "seal", "sevenzip", "validate"}
 
 
 @pytest.mark.parametrize(("path", "least"), [("requirements.lock", 100), (".ci/s3/requirements.lock", 20)])

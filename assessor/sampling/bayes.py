@@ -7,7 +7,7 @@ counts whole items. Probabilities are floats with an error below 10⁻⁹; bound
 
 from __future__ import annotations
 
-import math
+import importlib
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -120,40 +120,20 @@ def _rest(population: int, sample_size: int) -> int:
 
 def _beta_binomial(a: float, b: float, items: int) -> np.ndarray:
     """P(D ≤ d) for d = 0 … items, of which each deviates at a rate of Beta(a, b)."""
-    if not items:
-        return np.ones(1)
-    i = np.arange(items, dtype=np.float64)
-    steps = np.log((items - i) * (a + i)) - np.log((i + 1) * (b + items - i - 1))
-    g = math.lgamma
-    start = g(b + items) - g(b) + g(a + b) - g(a + b + items)
-    logs = np.concatenate(([start], start + np.cumsum(steps)))
-    below: np.ndarray = np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    likely = _scipy("stats").betabinom.pmf(np.arange(items + 1), items, a, b)
+    below: np.ndarray = np.minimum(np.cumsum(likely), 1.0)
     return below
 
 
 def _beta_below(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22)."""
-    if x <= 0 or x >= 1:
-        return 0.0 if x <= 0 else 1.0
-    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
-    if x > (a + 1) / (a + b + 2):
-        return 1.0 - front * _beta_fraction(b, a, 1 - x) / b
-    return front * _beta_fraction(a, b, x) / a
+    """The probability that a rate of Beta(a, b) is at most x."""
+    return float(_scipy("special").betainc(a, b, x))
 
 
-def _beta_fraction(a: float, b: float, x: float) -> float:
-    tiny = 1e-300
-    c, d = 1.0, 1.0 / ((1.0 - (a + b) * x / (a + 1.0)) or tiny)
-    told = d
-    for m in range(1, 100_000):
-        before = told
-        for numerator in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            d = 1.0 / ((1.0 + numerator * d) or tiny)
-            c = (1.0 + numerator / c) or tiny
-            told *= c * d
-        if abs(told - before) < 1e-15 * abs(told):
-            break
-    return told
+def _scipy(part: str) -> Any:
+    try:
+        return importlib.import_module(f"scipy.{part}")
+    except ImportError:
+        raise SamplingError(
+            "The Bayesian view needs SciPy, which is not installed here; install it with `pip install 'assessor[bayes]'`, or leave out --prior."
+        ) from None
