@@ -280,6 +280,18 @@ def methodology(d: Layout) -> None:
         ],
         "No population was sampled or examined as a whole.",
     )
+    d.table(
+        "x in methodology.own_samples",
+        "Samples of the assessor's own",
+        [
+            C("Sample", 2.3, "{{ x.sample }}", more="{{ x.population }}; {{ x.items }} items; recorded by {{ x.by }}"),
+            C("Drawn", 0.6, "{{ x.size }}", right=True),
+            C("Seen", 0.55, "{{ x.examined }}", right=True),
+            C("Wrong", 0.6, "{{ x.deviations }}", right=True),
+            C("What it proves", 2.45, "{{ x.proves }}", more="{{ x.drawn }}"),
+        ],
+        "The assessor planned no sample beside these.",
+    )
     d.h2("Policies reviewed", "policies_reviewed")
     d.table(
         "x in methodology.policies",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessor import judged
+from assessor import judged, sampled
 from assessor.procedures.samples import WHOLE
 from assessor.reporting.view import Row, View, cited, place
 from assessor.reporting.words import (
@@ -153,6 +153,7 @@ def methodology(view: View) -> Row:
         "visits": _visits(view),
         "populations": _populations(view),
         "samples": _samples(view),
+        "own_samples": _own_samples(view),
         "seed": _seeds(view),
     }
 
@@ -201,6 +202,27 @@ def _samples(view: View) -> list[Row]:
         }
         for result in view.results
         for row in result.tables.get("samples", [])
+    ]
+
+
+def _own_samples(view: View) -> list[Row]:
+    """The samples that the assessor planned beside those of the procedures, as the ledger has them."""
+    return [
+        {
+            "sample": plain(row["sample"]),
+            "population": plain(row["population"]),
+            "items": "" if row["items"] is None else f"{row['items']:,}",
+            "drawn": f"{row['method']}, seed “{row['seed']}”, SHA-256 of the population {row['digest']}"
+            if row["seed"]
+            else "not drawn yet",
+            "size": "" if row["size"] is None else f"{row['size']:,}",
+            "why": sentence(row["why"] or "no plan was recorded"),
+            "examined": "" if row["examined"] is None else f"{row['examined']:,}",
+            "deviations": row["deviations"] or "",
+            "proves": sentence(row["proves"]),
+            "by": plain(row["by"]),
+        }
+        for row in sampled.rows(view.ledger)
     ]
 
 

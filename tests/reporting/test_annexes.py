@@ -372,3 +372,6 @@ def test_samples_of_the_ledger_stand_in_the_annexes_with_their_items(tmp_path: P
     assert told["proves"] == proved["statement"] and (told["deviations"], told["by"]) == ("0", "C. Merrow")
     assert sheets["Items of these samples"][1] == ["ports", 1, draw["ids"][0], "right", "=1+1"]
     assert len(sheets["Items of these samples"]) == len(seen) + 1
+    [own] = work.methodology(_view(ledger=judgements.read(path)))["own_samples"]
+    assert (own["sample"], own["population"], own["examined"]) == ("ports", "transactions", str(len(seen)))
+    assert own["proves"] == proved["statement"] and "seed “dice”" in own["drawn"]
