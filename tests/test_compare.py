@@ -17,11 +17,13 @@ from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 
 from assessor import attention, check, comparison, desk, open_assessment, prior
+from assessor.assessment import LAST_STEP
 from assessor.cli import main
-from assessor.comparison import recorded
+from assessor.comparison import recorded, sides
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError
 from assessor.evidence import package
+from assessor.reporting import oscal
 from assessor.reporting.context import context, disagreements
 from assessor.reporting.differences import _CLAIMED
 from assessor.run import run
@@ -376,3 +378,7 @@ def test_a_comparison_that_was_sealed_is_held_against_what_was_sealed(
     result = call("verify", later.root.with_name(f"{later.root.name}-sealed"), "--reproduce", "--json")
     told = json.loads(result.stdout)
     assert told["reproduced"] and any(recorded.NAME in note for note in told["notes"])
+
+
+def test_files_that_are_no_procedure_s_result_are_named_as_elsewhere() -> None:
+    assert set(sides._NO_PROCEDURES) == {Path(recorded.NAME).stem, Path(oscal.FILE).stem, "results", LAST_STEP}
