@@ -289,8 +289,8 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(
     (tmp_path / "torn" / "tables" / "components.parquet").write_bytes(b"PAR1")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "engagement.toml").write_text("[engagement]\n", "utf-8")
-    for sides in ((years[0], tmp_path / what), (tmp_path / what, years[1])):
-        result = call("compare", *sides)
+    for both in ((years[0], tmp_path / what), (tmp_path / what, years[1])):
+        result = call("compare", *both)
         assert result.exit_code == 2 and result.stdout == "", result.stdout
         assert (words in result.stderr or "needs" in words) and result.stderr.count("\n") == 1
         assert "Traceback" not in result.stderr and "An error in assessor itself" not in result.stderr
