@@ -121,7 +121,7 @@ def in_comparison(engagement: Engagement) -> list[Problem]:
         return [Problem(code="comparison_outdated", place=place, message=str(error))]
     if content is None:
         return []
-    found = [in_question(q) for q in recorded.questions(engagement) if q.state != "answered"]
+    found = [in_question(q) for q in recorded.questions(engagement, content) if q.state != "answered"]
     if why := content["outdated"]:
         found.append(Problem(code="comparison_outdated", place=place, message=f"{why[0].upper()}{why[1:]}; {again}."))
     return found

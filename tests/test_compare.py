@@ -17,11 +17,13 @@ from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 
 from assessor import attention, check, comparison, desk, open_assessment, prior
+from assessor.assessment import LAST_STEP
 from assessor.cli import main
-from assessor.comparison import recorded
+from assessor.comparison import recorded, sides
 from assessor.engagement import Engagement
 from assessor.errors import AssessorError
 from assessor.evidence import package
+from assessor.reporting import oscal
 from assessor.reporting.context import context, disagreements
 from assessor.reporting.differences import _CLAIMED
 from assessor.run import run
@@ -287,8 +289,8 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(
     (tmp_path / "torn" / "tables" / "components.parquet").write_bytes(b"PAR1")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "engagement.toml").write_text("[engagement]\n", "utf-8")
-    for sides in ((years[0], tmp_path / what), (tmp_path / what, years[1])):
-        result = call("compare", *sides)
+    for both in ((years[0], tmp_path / what), (tmp_path / what, years[1])):
+        result = call("compare", *both)
         assert result.exit_code == 2 and result.stdout == "", result.stdout
         assert (words in result.stderr or "needs" in words) and result.stderr.count("\n") == 1
         assert "Traceback" not in result.stderr and "An error in assessor itself" not in result.stderr
@@ -376,3 +378,7 @@ def test_a_comparison_that_was_sealed_is_held_against_what_was_sealed(
     result = call("verify", later.root.with_name(f"{later.root.name}-sealed"), "--reproduce", "--json")
     told = json.loads(result.stdout)
     assert told["reproduced"] and any(recorded.NAME in note for note in told["notes"])
+
+
+def test_files_that_are_no_procedure_s_result_are_named_as_elsewhere() -> None:
+    assert set(sides._NO_PROCEDURES) == {Path(recorded.NAME).stem, Path(oscal.FILE).stem, "results", LAST_STEP}

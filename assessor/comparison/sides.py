@@ -25,10 +25,12 @@ from assessor.engagement import Engagement, Terms
 from assessor.errors import ArchiveError, EngagementError, EvidenceError
 from assessor.evidence import register, tables
 from assessor.evidence.register import RegisterRow
-from assessor.results import ProcedureResult
+from assessor.results import ProcedureResult, from_json
 
 ENGAGEMENT, DELIVERY, BILL = "engagement", "delivery", "bill"
 _NEEDED = ("engagement.toml", "register.jsonl", "judgements.jsonl", "run.json")
+_NO_PROCEDURES = ("comparison", "oscal-ar", "results", "s315_recommendations")
+"""Files in results/ that hold no procedure's own result: what is made of all of them, and the last step over their findings."""
 _SEALED = "data/"
 _WHENEVER = date(2000, 1, 1)
 """A day of receipt for packages that are only looked at; nothing shows it."""
@@ -136,18 +138,18 @@ def _engagement(root: Path, told: Path) -> Side:
 def inputs(engagement: Engagement) -> dict[str, str]:
     """SHA-256 of the files of an engagement that a comparison looks at, by their places in it."""
     looked = [engagement.terms_file, engagement.register, *sorted(engagement.tables.glob("*.parquet"))]
-    from assessor import assessment
-
-    known = {*assessment.procedures()}
-    looked += [path for path in sorted(engagement.results.glob("*.json")) if path.stem in known]
+    looked += _result_files(engagement)
     return {path.relative_to(engagement.root).as_posix(): files.sha256(path) for path in looked if path.is_file()}
 
 
-def _results(engagement: Engagement) -> tuple[ProcedureResult, ...]:
-    from assessor import assessment
+def _result_files(engagement: Engagement) -> list[Path]:
+    """The results of procedures, a firm's own among them, without loading any procedure."""
+    return [path for path in sorted(engagement.results.glob("*.json")) if path.stem not in _NO_PROCEDURES]
 
+
+def _results(engagement: Engagement) -> tuple[ProcedureResult, ...]:
     try:
-        return tuple(r for r in assessment.stored(engagement) if r.procedure != assessment.LAST_STEP)
+        return tuple(from_json(path.read_text("utf-8")) for path in _result_files(engagement))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngagementError(
             f"{engagement.results} holds results that cannot be read; run `assessor run {engagement.root}` to make them again."
