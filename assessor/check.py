@@ -332,9 +332,7 @@ def _report(engagement: Engagement) -> list[Problem]:
         ]
     found = []
     if told.get("ledger", NOTHING_SHOWN) != judgements.read(engagement.ledger).shown:
-        message = (
-            f"It was rendered before a response of management or a departure from the method was recorded; {again}."
-        )
+        message = f"It was rendered before a response of management, a departure from the method or a sample was recorded; {again}."
         found.append(Problem(code="report_outdated", place="report", message=message))
     for name, digest in sorted(told.get("files", {}).items()):
         path = engagement.report / name

@@ -48,7 +48,7 @@ KINDS = {
 """What an entry can be."""
 EFFECTIVE = (ANSWER, "override", "finding", "reading")
 """Kinds from which results follow."""
-SHOWN = ("response", "departure", "request")
+SHOWN = ("response", "departure", "request", "sample")
 """Kinds that change no result, and the report."""
 _WORDS = ("note", "clearance", "response")
 """Kinds whose rationale is a text that somebody said, and not the reason for something else."""

@@ -23,7 +23,7 @@ FLOORS = [
     {"errors", "results", "resources", "files", "text", "workplace"},
     {"canvas"},
     {"rule"},
-    {"engagement", "judgements", "judged", "signing"},
+    {"engagement", "judgements", "judged", "sampled", "signing"},
     {"ownership", "evidence", "sampling"},
     {"procedures"},
     {"requests"},

@@ -269,6 +269,64 @@ def test_populations_in_other_files_are_the_same_population(form: str, parts: Pa
     assert first["population"] == 100
 
 
+def test_what_a_sample_is_to_show_is_not_chosen_after_its_results(parts: Path, tmp_path: Path) -> None:
+    plan, drawn = tmp_path / "plan.json", tmp_path / "draw.json"
+    told("plan", "--population", parts, "--id", "part", "--tolerable", "5%", "--confidence", "99%", "--out", plan)
+    made = told("draw", "--population", parts, "--plan", plan, "--seed", "s", "--out", drawn)
+    about = ("evaluate", "--draw", drawn, "--population", parts, "--results", results(tmp_path / "r.csv", made))
+    assert told(*about)["confidence"] == "0.99"
+    assert told(*about, "--tolerable", "1/20", "--confidence", "0.99")["conclusion"] == "supported"
+    assert told(*about, "--prohibition")["conclusion"] == "no_exception_found"  # stricter is always possible
+    assert "has a tolerable rate of 0.05, and 10% is asked for now" in refused(*about, "--tolerable", "10%")
+    assert "has a confidence of 0.99, and 90% is asked for now" in refused(*about, "--confidence", "90%")
+
+
+def test_a_discovery_sample_without_a_plan(parts: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "draw.json"
+    made = told("draw", "--population", parts, "--id", "part", "--size", 55, "--seed", "s", "--out", drawn)
+    sheet = results(tmp_path / "r.csv", made)
+    proved = told("evaluate", "--draw", drawn, "--population", parts, "--results", sheet, "--discover", 20)
+    assert (proved["detects"], proved["conclusion"], proved["detection_power"]) == (
+        "0.05",
+        "no_exception_found",
+        "0.952016",
+    )
+
+
+def test_of_stages_that_have_not_begun_nothing_is_missing(parts: Path, tmp_path: Path) -> None:
+    plan, drawn = tmp_path / "plan.json", tmp_path / "draw.json"
+    told("plan", "--population", parts, "--id", "part", "--stages", 3, "--tolerable", "5%", "--out", plan)
+    made = told("draw", "--population", parts, "--plan", plan, "--seed", "s", "--out", drawn)
+    sheet = results(tmp_path / "r.csv", made, missing=27)
+    lines = sheet.read_text("utf-8").splitlines()
+    sheet.write_text("\n".join(lines[:1] + lines[2:]), "utf-8")  # the first item could not be examined
+    about = ("evaluate", "--draw", drawn, "--population", parts, "--results", sheet)
+    assert told(*about, code=1)["sample_size"] == 0
+    proved = told(*about, "--missing-deviate")
+    assert (proved["conclusion"], proved["sample_size"], proved["deviations"]) == ("supported", 98, "1")
+    assert proved["counted_as_deviating"] == made["ids"][:1]
+
+
+def test_by_weight_as_many_hits_as_items_are_all_items(tmp_path: Path) -> None:
+    path, drawn = tmp_path / "few.csv", tmp_path / "draw.json"
+    path.write_text("part,value\n" + "".join(f"P{number},{number + 1}\n" for number in range(40)), "utf-8")
+    plan = tmp_path / "plan.json"
+    made = told("plan", "--population", path, "--id", "part", "--weight", "value", "--tolerable", "5%", "--out", plan)
+    assert made["sample_size"] == 40 and "All 40 items are examined" in made["statement"]
+    assert len(told("draw", "--population", path, "--plan", plan, "--seed", "s", "--out", drawn)["certain"]) == 40
+
+
+def test_what_is_there_already_is_not_written_over(parts: Path, tmp_path: Path) -> None:
+    sheet, out = tmp_path / "s.xlsx", tmp_path / "d.json"
+    about = ("draw", "--population", parts, "--id", "part", "--size", 5, "--sheet", sheet, "--out", out)
+    assert not sample(*about, "--seed", "one").exit_code
+    before = sheet.read_bytes(), out.read_bytes()
+    assert "results may stand in it" in refused(*about, "--seed", "two")
+    assert "holds something else" in refused(*about[:-4], "--out", out, "--seed", "two")
+    assert not sample(*about[:-4], "--out", out, "--seed", "one").exit_code  # the same record
+    assert (sheet.read_bytes(), out.read_bytes()) == before
+
+
 # over an engagement
 
 
@@ -325,6 +383,19 @@ def test_an_evaluation_of_an_earlier_draw_counts_no_more(engagement: Engagement,
     assert checked(engagement, "sample_gap") == ["sample imports"]
 
 
+def test_where_the_ledger_refuses_no_file_is_left(engagement: Engagement, tmp_path: Path) -> None:
+    files = tmp_path / "d.json", tmp_path / "s.xlsx"
+    about = ("--engagement", engagement.root, "--name", "x", "--population", "transactions", "--size", 5, "--seed", "s")
+    assert "needs a rationale" in refused("draw", *about, "--by", "M. Okonjo", "--out", files[0], "--sheet", files[1])
+    assert not any(path.exists() for path in files)
+
+
+def test_a_planned_sample_is_drawn_as_planned(engagement: Engagement) -> None:
+    about = ("--engagement", engagement.root, "--name", "imports", *BY)
+    told("plan", *about, "--population", "transactions", "--tolerable", "10%")
+    assert "leave --size out" in refused("draw", *about, "--size", 5, "--seed", "s")
+
+
 def test_an_item_may_be_told_apart_by_several_columns(engagement: Engagement) -> None:
     made = told(
         "draw",
@@ -341,6 +412,14 @@ def test_an_item_may_be_told_apart_by_several_columns(engagement: Engagement) ->
         "s",
     )
     assert all("|" in id_ for id_ in made["ids"]) and made["source"]["ids"] == ["transaction", "record_type"]
+
+
+def test_the_confidence_is_that_of_the_firm_where_none_is_given(engagement: Engagement) -> None:
+    terms = engagement.terms_file.read_text("utf-8")
+    assert "[criteria]" in terms
+    engagement.terms_file.write_text(terms.replace("[criteria]", '[criteria]\nsample_confidence = "99%"'), "utf-8")
+    about = ("plan", "--engagement", engagement.root, "--population", "transactions", "--tolerable", "10%")
+    assert told(*about)["confidence"] == "0.99" and told(*about, "--confidence", "90%")["confidence"] == "0.9"
 
 
 @pytest.mark.parametrize(

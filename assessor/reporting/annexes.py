@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assessor import sampled
 from assessor.evidence.four_fields import FOUR_FIELDS
 from assessor.reporting import asking, transactions, workbook
 from assessor.reporting.view import Row, View, cited
@@ -167,7 +168,54 @@ def _sheets(view: View) -> list[Sheet]:
             ],
         ),
         _questions(view),
+        *_samples(view),
         _evidence(view),
+    ]
+
+
+def _samples(view: View) -> list[Sheet]:
+    """The samples that the assessor entered into the ledger and their items; nothing where there are none."""
+    listed = sampled.rows(view.ledger)
+    if not listed:
+        return []
+    columns = [
+        Column("sample", 24),
+        Column("population", 40),
+        Column("items", 10, "count"),
+        Column("digest", 68),
+        Column("method", 50),
+        Column("seed", 24),
+        Column("size", 10, "count"),
+        Column("why", 40),
+        Column("examined", 10, "count"),
+        Column("deviations", 11),
+        Column("proves", 90),
+        Column("conclusion", 20),
+        Column("by", 24),
+        Column("at", 20, "moment"),
+    ]
+    heads = [column.head for column in columns]
+    shown = [
+        Column("sample", 24),
+        Column("number", 9, "count"),
+        Column("item", 40),
+        Column("result", 14),
+        Column("note", 60),
+    ]
+    keys = [column.head for column in shown]
+    return [
+        Sheet(
+            "Samples in the ledger",
+            "Every audit sample that the assessor planned: how it was drawn, so that it can be repeated, and what it proves",
+            columns,
+            [[row[key] for key in heads] for row in listed],
+        ),
+        Sheet(
+            "Items of these samples",
+            "Every item drawn, in the order drawn, with what was seen of it; empty where it was not examined",
+            shown,
+            [[row[key] for key in keys] for row in sampled.items(view.ledger)],
+        ),
     ]
 
 

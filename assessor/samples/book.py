@@ -1,62 +1,19 @@
-"""The samples of an engagement, in its ledger: an entry for each plan, draw and evaluation, by whom, when and why; and how they stand.
-
-An entry of the kind `sample` has the step as its question, the sample's name as its subject, the record as its details, and is bound to the
-digest of the population. The last of a step counts; a draw that precedes the plan, or an evaluation of an earlier draw, counts no more.
+"""The samples of an engagement: entering a plan, draw or evaluation into its ledger, the population as it is now, and what stands against
+them as evidence. Which entries count is in `assessor.sampled`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from assessor import judgements
 from assessor.engagement import Engagement
 from assessor.errors import LedgerError, SamplingError
 from assessor.judgements import Draft, Entry, Ledger
-from assessor.samples import populations, records
+from assessor.sampled import DRAW, EVALUATION, KIND, PLAN, Standing, standings
+from assessor.samples import populations
 from assessor.samples.populations import Population
-
-KIND = "sample"
-PLAN, DRAW, EVALUATION = "plan", "draw", "evaluation"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A sample: its name, the entries that count (None where a step has not been taken since the one before), and how many different draws
-    were recorded since the plan from the population of the one that counts."""
-
-    name: str
-    plan: Entry | None
-    draw: Entry | None
-    evaluation: Entry | None
-    draws: int = 0
-
-
-def standings(ledger: Ledger) -> list[Standing]:
-    """How each sample stands, by name."""
-    steps: dict[str, dict[str, Entry]] = {}
-    for entry in ledger.in_force(KIND):
-        steps.setdefault(entry.subject, {})[entry.question] = entry
-    draws = [entry for entry in ledger.of(KIND) if entry.question == DRAW]
-    return [_standing(name, steps[name], [draw for draw in draws if draw.subject == name]) for name in sorted(steps)]
-
-
-def _standing(name: str, taken: dict[str, Entry], draws: list[Entry]) -> Standing:
-    plan, draw, evaluation = (taken.get(step) for step in (PLAN, DRAW, EVALUATION))
-    if draw is not None and plan is not None and draw.seq < plan.seq:
-        draw = None
-    if evaluation is not None and (
-        draw is None or evaluation.details.get("draw_digest") != records.digest(draw.details)
-    ):
-        evaluation = None
-    since = 0 if plan is None else plan.seq
-    alike = {
-        tuple(each.details["ids"])
-        for each in draws
-        if draw is not None and each.seq > since and each.facts_digest == draw.facts_digest
-    }
-    return Standing(name, plan, draw, evaluation, len(alike))
 
 
 def of(engagement: Engagement, name: str) -> Standing:

@@ -18,7 +18,7 @@ _NO_DATE = date(1980, 1, 1)
 
 
 @dataclass(frozen=True)
-class Tested:
+class ItemResult:
     """What was seen of an item: right or deviation (empty: not examined), the part of its weight that is wrong (empty: all of it, where it
     deviates), and a note."""
 
@@ -36,10 +36,10 @@ def write(target: Path, population: Population, made: Draw, title: str) -> None:
     shown = [name for name in population.columns if name not in (*heads, "id", "number")]
     widths = {"number": 8, "id": 28, "result": 12, "taint": 8, "note": 40}
     columns = [workbook.Column(name, widths.get(name, 20)) for name in ("number", "id", *heads, *shown)]
-    rows = [
-        [str(number), id_, *("" for _ in heads), *(population.rows.get(id_, {}).get(name, "") for name in shown)]
-        for number, id_ in enumerate(made.ids, 1)
-    ]
+    rows = []
+    for number, id_ in enumerate(made.ids, 1):
+        told = dict(zip(population.columns, population.rows[id_], strict=True))
+        rows.append([str(number), id_, *("" for _ in heads), *(told[name] for name in shown)])
     about = (
         f"Write `{RIGHT}` or `{DEVIATION}` into the column `result` of each item, in the order drawn; what was not examined stays empty. "
         f"Drawn from {made.population:,} items, digest {made.digest}, seed {made.seed!r}."
@@ -47,7 +47,7 @@ def write(target: Path, population: Population, made: Draw, title: str) -> None:
     workbook.write(target, title, about, "", _NO_DATE, [workbook.Sheet(SHEET, "The items drawn", tuple(columns), rows)])
 
 
-def read(path: Path) -> list[Tested]:
+def read(path: Path) -> list[ItemResult]:
     """What a sheet of results says, row by row: .xlsx or .csv with the columns `id` and `result`, and `taint` and `note` where they are.
 
     Raises SamplingError for another file, a result that is none, and an item that has two rows.
@@ -58,10 +58,10 @@ def read(path: Path) -> list[Tested]:
         raise SamplingError(
             f"{path} has no column `{lacking[0]}`; use the sheet that `assessor sample draw --sheet` wrote."
         )
-    found: dict[str, Tested] = {}
+    found: dict[str, ItemResult] = {}
     for number, row in enumerate(rows, 2):
         told = {name: row[column] for name, column in at.items()}
-        one = Tested(told["id"], told["result"].casefold(), told.get("taint", ""), told.get("note", ""))
+        one = ItemResult(told["id"], told["result"].casefold(), told.get("taint", ""), told.get("note", ""))
         if not one.id:
             raise SamplingError(f"{path}, row {number}, names no item; give its id, or take the row out.")
         if one.id in found:
@@ -74,7 +74,7 @@ def read(path: Path) -> list[Tested]:
     return list(found.values())
 
 
-def sorted_out(made: Draw, tested: Sequence[Tested]) -> tuple[Mapping[str, Tested], list[str]]:
+def sorted_out(made: Draw, tested: Sequence[ItemResult]) -> tuple[Mapping[str, ItemResult], list[str]]:
     """The results of the drawn items by id, and the items drawn that have none. Raises SamplingError for results of items not drawn."""
     of = {one.id: one for one in tested if one.result}
     if strange := [one.id for one in tested if one.id not in set(made.ids) and one.result]:

@@ -54,12 +54,12 @@ class Selection:
 
 @dataclass(frozen=True)
 class Population:
-    """A population: its frame, the selection that it came by, and its rows (column to text) by id."""
+    """A population: its frame, the selection that it came by, its columns, and its rows by id."""
 
     frame: Frame
     selection: Selection
     columns: tuple[str, ...] = ()
-    rows: dict[str, dict[str, str]] = field(default_factory=dict)
+    rows: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
 def selection(told: dict[str, Any], where: str) -> Selection:
@@ -148,13 +148,7 @@ def _population(chosen: Selection, columns: Sequence[str], rows: Iterable[Sequen
             f"{weights.count('')} items of {chosen.where} have no weight in `{chosen.weight}` (the first: {first[:60]}); leave them out and "
             "look at them on their own."
         )
-    made = frame(ids, strata, weights)
-    return Population(
-        made,
-        chosen,
-        tuple(columns),
-        {id_: dict(zip(columns, row, strict=True)) for id_, row in zip(ids, kept, strict=True)},
-    )
+    return Population(frame(ids, strata, weights), chosen, tuple(columns), dict(zip(ids, kept, strict=True)))
 
 
 def _listed(columns: Sequence[str]) -> str:

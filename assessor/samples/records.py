@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from assessor.errors import SamplingError
-from assessor.results import canonical
 from assessor.sampling import Draw, draw
 from assessor.sampling.drawing import GENERATOR_VERSION, SCHEMA
 from assessor.sampling.population import Frame
@@ -16,11 +14,6 @@ from assessor.sampling.units import draw_units
 
 PLAN, DRAW, EVALUATION = "assessor-sample-plan/1", SCHEMA, "assessor-sample-evaluation/1"
 _MOST_BYTES = 64 * 1024 * 1024
-
-
-def digest(record: dict[str, Any]) -> str:
-    """SHA-256 of a record's canonical JSON."""
-    return hashlib.sha256(canonical(record)).hexdigest()
 
 
 def read(path: Path, schema: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ on its own: tickets as they are, the counter with the seed "seed|stratum".
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -141,7 +142,7 @@ def _drawn(ids: tuple[str, ...], n: int, seed: str, ticket_seed: str, method: st
     if not n:
         return []
     if method == "random":
-        return [id_ for _, id_ in sorted((ticket(ticket_seed, id_), id_) for id_ in ids)[:n]]
+        return [id_ for _, id_ in heapq.nsmallest(n, ((ticket(ticket_seed, id_), id_) for id_ in ids))]
     counter, size = Counter(seed), len(ids)
     if method == "interval":
         start = counter.below(size)

@@ -27,7 +27,7 @@ from assessor.sampling import rates, wording
 from assessor.sampling.evaluating import Evaluation, evaluate, last
 from assessor.sampling.planning import EXAMINE_ALL_BELOW, Plan, ceiling, plan, runs, smallest
 from assessor.sampling.rates import Number
-from assessor.sampling.tails import Binomial, at_most
+from assessor.sampling.tails import Binomial, at_most, probability
 
 ALLOCATIONS = ("proportional", "each")
 
@@ -120,6 +120,14 @@ def combined_bound(strata: Mapping[str, Stratum], confidence: Fraction) -> Fract
     )
 
 
+def _achieved(strata: Mapping[str, Stratum], found: int, bad: int) -> Fraction:
+    """The confidence with which the finding speaks against `bad` deviating items over all strata, by the same reasoning as the bound."""
+    share = min(Fraction(each.examined, each.population) for each in strata.values())
+    if share == 1:
+        return Fraction(found < bad)
+    return 1 - Fraction(probability(Binomial(share), Fraction(found), bad)) if found <= bad * share - 1 else Fraction(0)
+
+
 def worst_detection(strata: Mapping[str, Stratum], rate: Fraction) -> Fraction:
     """The probability of seeing one at least of ⌈rate × all items⌉ deviating ones, wherever they lie, to fifty digits."""
     bad = ceiling(rate * sum(each.population for each in strata.values()))
@@ -145,13 +153,16 @@ def worst_detection(strata: Mapping[str, Stratum], rate: Fraction) -> Fraction:
 
 @dataclass(frozen=True)
 class StrataEvaluation:
-    """What each stratum proves of itself, and all together of the whole."""
+    """What each stratum proves of itself, and all together of the whole. The most likely rate weighs each stratum by its items; there is none
+    where a stratum was not examined."""
 
     strata: dict[str, Evaluation]
     unexamined: tuple[str, ...]
     population: int
     confidence: Fraction
     upper_bound: Fraction
+    most_likely_rate: Fraction | None
+    achieved_confidence: str
     detection_power: str
     conclusion: str
     statement: str
@@ -166,6 +177,8 @@ class StrataEvaluation:
             "population": self.population,
             "upper_bound": rates.rounded_up(self.upper_bound),
             "upper_bound_items": int(self.upper_bound * self.population),
+            "most_likely_rate": None if self.most_likely_rate is None else rates.rounded_up(self.most_likely_rate),
+            "achieved_confidence": self.achieved_confidence or None,
             "detection_power": self.detection_power or None,
             "conclusion": self.conclusion or None,
             "strata": [{"stratum": name, **each.told()} for name, each in self.strata.items()],
@@ -206,7 +219,15 @@ def evaluate_strata(
         else ("supported" if below else "not_supported")
     )
     none = tuple(name for name, each in strata.items() if not each.examined)
-    made = (examined, none, total, sure, bound, power, conclusion)
+    likely = (
+        None
+        if none
+        else sum((Fraction(e.deviations * e.population, e.examined) for e in strata.values()), Fraction(0)) / total
+    )
+    achieved = (
+        "" if limit is None or prohibition else rates.rounded_down(_achieved(strata, found, ceiling(limit * total)))
+    )
+    made = (examined, none, total, sure, bound, likely, achieved, power, conclusion)
     words = wording.of_strata(
         total=total,
         examined=sum(each.examined for each in strata.values()),

@@ -61,7 +61,9 @@ def draw_units(population: Frame, hits: int, *, seed: str, method: str = "interv
 
 
 def _certain(weights: list[int], hits: int) -> set[int]:
-    """The items as heavy as the interval over those that are lighter."""
+    """The items as heavy as the interval over those that are lighter; all, where as many hits as items are asked for."""
+    if hits >= len(weights):
+        return set(range(len(weights)))
     certain: set[int] = set()
     while hits > len(certain):
         rest = sum(weight for number, weight in enumerate(weights) if number not in certain)
@@ -98,6 +100,7 @@ class UnitsEvaluation:
     likely: Fraction
     tolerable: Fraction | None
     prohibition: bool
+    detection_power: str
     conclusion: str
     statement: str
 
@@ -118,6 +121,7 @@ class UnitsEvaluation:
             "most_likely_rate": rates.rounded_up(self.likely / self.weight),
             "tolerable": None if self.prohibition else rate,
             "detects": rate if self.prohibition else None,
+            "detection_power": self.detection_power or None,
             "conclusion": self.conclusion or None,
             "statement": self.statement,
         }
@@ -171,6 +175,12 @@ def evaluate_units(
         if limit is None
         else ("supported" if bound < limit * whole else "not_supported")
     )
+    power = ""
+    if (
+        limit is not None
+    ):  # what is wrong in an item examined whatever the chance is seen; the worst is that it all lies elsewhere
+        wrong = limit * whole
+        power = rates.rounded_down(Fraction(1) if wrong > rest else 1 - (1 - wrong / rest) ** n)
     statement = wording.of_units(
         examined=len(drawn.ids),
         tainted=tainted,
@@ -178,9 +188,23 @@ def evaluate_units(
         bound=bound / whole,
         likely=likely / whole,
         limit=limit,
+        power=power,
         conclusion=conclusion,
     )
     return UnitsEvaluation(
-        *(n, len(drawn.certain), tainted, distribution, sure, whole, bound, likely, limit, prohibition, conclusion),
+        *(
+            n,
+            len(drawn.certain),
+            tainted,
+            distribution,
+            sure,
+            whole,
+            bound,
+            likely,
+            limit,
+            prohibition,
+            power,
+            conclusion,
+        ),
         statement,
     )

@@ -126,6 +126,9 @@ def of_strata(
     unexamined: tuple[str, ...],
 ) -> str:
     """What samples by stratum prove together."""
+    if examined == total:
+        finding = " Each is a finding." if conclusion == "exceptions_found" else ""
+        return f"{_seen(examined, Fraction(found))}, over {strata} strata, and these are all there are.{finding} {COMPLETE}"
     text = (
         f"{_seen(examined, Fraction(found))}, over {strata} strata: with {share(sure)} confidence at most {rates.per_cent(bound)} of the "
         f"{items(total)} ({items(int(bound * total))}) deviate, wherever they lie."
@@ -155,6 +158,7 @@ def of_units(
     bound: Fraction,
     likely: Fraction,
     limit: Fraction | None,
+    power: str,
     conclusion: str,
 ) -> str:
     """What a unit-weighted sample proves."""
@@ -165,6 +169,11 @@ def of_units(
     if conclusion == "exceptions_found":
         text += " Each is a finding: a prohibition has no tolerable rate."
     elif conclusion == "no_exception_found":
+        text += (
+            f" Had {share(limit)} or more of the weight been wholly wrong, it would have been seen with a probability of {_power(power)} or more."
+            if limit is not None
+            else ""
+        )
         text += " It does not prove that none deviates, which the prohibition asks for."
     elif conclusion:
         text += f" That {'supports' if conclusion == 'supported' else 'does not support'} less than the tolerable {share(limit or Fraction(0))} of the weight."

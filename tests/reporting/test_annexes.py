@@ -14,9 +14,14 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from assessor import judgements
 from assessor.reporting import annexes, findings, work, workbook, write_report
 from assessor.reporting.view import View
 from assessor.results import Outcome, ProcedureResult
+from assessor.samples import evaluations, plans
+from assessor.samples.fieldwork import ItemResult
+from assessor.samples.populations import Population, Selection
+from assessor.sampling import frame
 from assessor.text import visible
 from tests.reporting import sample
 
@@ -335,3 +340,35 @@ def test_every_recommendation_says_to_which_transactions_it_is_applicable(tmp_pa
 def test_before_the_last_step_recommendations_stand_as_their_findings_state_them() -> None:
     told = findings.recommendations(_view())
     assert told and not [row for row in told if "In evidence" in row["transactions"]]
+
+
+def test_samples_of_the_ledger_stand_in_the_annexes_with_their_items(tmp_path: Path) -> None:
+    """A draw that is not evaluated proves nothing yet; where there is no sample, there is no sheet."""
+    annexes.write(_view(), tmp_path / "none.xlsx")
+    assert not any("sample" in name for name in _sheets(tmp_path / "none.xlsx"))
+    population = Population(frame([f"T-{n}" for n in range(40)]), Selection("transactions", ("transaction",)))
+    plan = plans.planned(plans.Aim(tolerable="10%"), population)
+    draw = plans.drawn(population, seed="dice", plan=plan)
+    seen = [ItemResult(id_, "right", "", "=1+1") for id_ in draw["ids"]]
+    proved = evaluations.evaluated_draw(plans.Aim(), population, draw, seen)
+    path = tmp_path / "judgements.jsonl"
+    for step, told in (("plan", plan), ("draw", draw)):
+        judgements.append(
+            path, [judgements.Draft("sample", step, "ports", "drawn", "Why.", "M. Okonjo", "lead", "", told)]
+        )
+    annexes.write(_view(ledger=judgements.read(path)), tmp_path / "drawn.xlsx")
+    heading, row = _sheets(tmp_path / "drawn.xlsx")["Samples in the ledger"]
+    told = dict(zip(heading, row, strict=True))
+    assert (
+        told["proves"] == "Nothing yet: it is not evaluated." and told["seed"] == "dice" and told["size"] == len(seen)
+    )
+    judgements.append(
+        path, [judgements.Draft("sample", "evaluation", "ports", "supported", "Why.", "C. Merrow", "lead", "", proved)]
+    )
+    annexes.write(_view(ledger=judgements.read(path)), tmp_path / "proved.xlsx")
+    sheets = _sheets(tmp_path / "proved.xlsx")
+    heading, row = sheets["Samples in the ledger"]
+    told = dict(zip(heading, row, strict=True))
+    assert told["proves"] == proved["statement"] and (told["deviations"], told["by"]) == ("0", "C. Merrow")
+    assert sheets["Items of these samples"][1] == ["ports", 1, draw["ids"][0], "right", "=1+1"]
+    assert len(sheets["Items of these samples"]) == len(seen) + 1

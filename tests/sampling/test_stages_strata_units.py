@@ -8,7 +8,7 @@ from itertools import accumulate, product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assessor import sampling
@@ -114,6 +114,9 @@ SMALL = st.lists(st.tuples(st.integers(1, 7), st.integers(0, 7)).map(lambda t: (
 
 
 @settings(max_examples=60, deadline=None)
+@example(
+    [(2, 1), (5, 2)], 40
+)  # three deviating items, where it matters how the chances of an item change with the one before
 @given(SMALL, st.integers(1, 99))
 def test_the_power_of_detection_is_that_of_the_worst_place(parts: list[tuple[int, int]], per_cent: int) -> None:
     rate = Fraction(per_cent, 100)
@@ -136,7 +139,7 @@ def _spread(parts: tuple[tuple[int, int], ...], found: int) -> dict[str, Stratum
     return made
 
 
-@pytest.mark.parametrize("confidence", ["0.8", "0.95"])
+@pytest.mark.parametrize("confidence", ["0.1", "0.25", "0.8", "0.95"])
 @pytest.mark.parametrize("parts", [((10, 5), (8, 4), (6, 3)), ((12, 4), (5, 4), (4, 2)), ((20, 12), (3, 3))], ids=str)
 def test_the_combined_bound_covers_wherever_the_deviations_lie(
     parts: tuple[tuple[int, int], ...], confidence: str
@@ -163,6 +166,22 @@ def test_an_allocation_is_the_smallest_share_with_which_the_combined_statement_h
     assert strata.evaluate_strata(clean, confidence="95%", tolerable="5%").conclusion == "supported"
     fewer = {name: Stratum(size, math.ceil(size * 54 / 400)) for name, size in sizes.items()}
     assert strata.evaluate_strata(fewer, confidence="95%", tolerable="5%").conclusion == "not_supported"
+
+
+@given(st.integers(0, 3), st.integers(1, 60))
+def test_all_strata_support_exactly_where_the_confidence_achieved_is_the_one_asked_for(
+    found: int, per_cent: int
+) -> None:
+    parts = {"A": Stratum(60, 20, found), "B": Stratum(40, 14)}
+    told = strata.evaluate_strata(parts, confidence="95%", tolerable=f"{per_cent}%")
+    assert (Fraction(told.achieved_confidence) >= Fraction(95, 100)) is (told.conclusion == "supported")
+    assert told.most_likely_rate == Fraction(found * 60, 20) / 100
+
+
+def test_strata_that_are_examined_whole_leave_no_risk() -> None:
+    told = strata.evaluate_strata({"A": Stratum(5, 5, 1), "B": Stratum(9, 9)}, confidence="95%", tolerable="10%")
+    assert (told.upper_bound, told.achieved_confidence, told.conclusion) == (Fraction(1, 14), "1", "supported")
+    assert "these are all there are" in told.statement
 
 
 def test_each_stratum_planned_as_a_population_of_its_own() -> None:
@@ -244,6 +263,36 @@ def test_items_as_heavy_as_the_interval_are_known_and_not_estimated() -> None:
     assert made.certain == ("I000",) and sum(made.hits.values()) == 10
     told = units.evaluate_units(frame, made, {"I000": "0.1"}, confidence="95%")
     assert told.bound == 50 + 99 * sampling.upper_bound("poisson", 10, 0, Fraction(95, 100))
+
+
+@pytest.mark.parametrize(
+    ("tolerable", "power"),
+    [("10/599", Fraction(10, 99)), ("99/599", Fraction(1)), ("100/599", Fraction(1))],
+    ids=["ten units among the light items", "all light items", "more than all light items, so the heavy one too"],
+)
+def test_the_power_by_weight_is_that_of_the_worst_place(tolerable: str, power: Fraction) -> None:
+    frame = frame_of([500, *[1] * 99])
+    told = units.evaluate_units(
+        frame, units.draw_units(frame, 2, seed="s"), {}, confidence="95%", tolerable=tolerable, prohibition=True
+    )
+    assert (told.hits, told.certain, Fraction(told.detection_power)) == (1, 1, Fraction(int(power * 10**6), 10**6))
+
+
+@pytest.mark.parametrize("method", ["interval", "cell", "random"])
+def test_the_bound_by_weight_covers_in_trials(method: str) -> None:
+    """100 items, every eighth wrong by a third or wholly: of 150 draws (the seeds are fixed) the bound holds in at least 90 %."""
+    weights = [1 + number * 7 % 31 for number in range(100)]
+    frame = frame_of(weights)
+    taints = {
+        id_: Fraction(1, 3) if number % 16 else Fraction(1) for number, id_ in enumerate(frame.ids) if number % 8 == 0
+    }
+    wrong = sum(weight * taints.get(id_, 0) for id_, weight in zip(frame.ids, frame.weights, strict=True))
+    held = 0
+    for seed in range(150):
+        made = units.draw_units(frame, 30, seed=str(seed), method=method)
+        found = {id_: taint for id_, taint in taints.items() if id_ in made.ids}
+        held += units.evaluate_units(frame, made, found, confidence="90%").bound >= wrong
+    assert held >= 135
 
 
 @pytest.mark.parametrize(
