@@ -235,7 +235,8 @@ def verify(
         return w, [], []
     notes = facts.of(inspections).get(about.sample, {})
     seen = [notes.get(id_, Seen(id_, None)) for id_ in drawn.ids]
-    beside = [one for id_, one in notes.items() if id_ not in drawn.ids and one.right is False and id_ in set(ids)]
+    others = set(ids) - set(drawn.ids)
+    beside = [one for id_, one in notes.items() if id_ in others and one.right is False]
     wrong = [one for one in (*seen, *beside) if one.right is False]
     waiting = [one for one in seen if one.right is None]
     told = f"Of {counted(len(seen), 'item')} drawn from {drawn.items:,}, {len(seen) - len(waiting):,} were examined"

@@ -13,7 +13,7 @@ from assessor.run import run
 from tests.review.driving import links, message, press, widgets
 from tests.working import LEAD, in_register
 
-ITEM = "E-0040"
+ITEM = "E-0043"
 HOW = "On the screen, letter by letter."
 
 

@@ -69,7 +69,7 @@ def test_a_request_is_shown_with_why_for_whom_until_when_and_what_may_answer_it(
     assert "its name begins with the number of the request" in form.material
     assert "R-03 A&amp;amp;B.txt" in form.material
     [box] = form.boxes
-    assert box.description == f"E-0039 {FILE}" and box.value is False
+    assert box.description == f"E-0042 {FILE}" and box.value is False
     assert form.state.value is None  # nothing is proposed
     [opened] = links(form.shown)
     assert 'href="../evidence/002-' in opened and "R-03 A&amp;amp;B.txt" in opened
@@ -77,17 +77,17 @@ def test_a_request_is_shown_with_why_for_whom_until_when_and_what_may_answer_it(
 
 def test_a_state_is_recorded_with_items_that_are_ticked_and_typed_and_stays_chosen(later: Path) -> None:
     form = Form(later, chosen="R-03")
-    form.state.value, form.boxes[0].value, form.items.value = "received", True, "E-0004; E-0039,E-0005"
+    form.state.value, form.boxes[0].value, form.items.value = "received", True, "E-0004; E-0042,E-0005"
     form.due.value, form.because.value = date(2027, 1, 15), "It names <b>all</b> of them."
     named = [one.value for one in widgets(form.shown, ipywidgets.HTML)]
     assert any("E-0004: 02 Software/tcu7-telematics.cdx.json" in value for value in named)
     assert "Recorded as entry" in form.record()
     entry = last(later)
     assert (entry.kind, entry.answer, entry.by, entry.role) == ("request", "received", "Q. Driver", "lead")
-    assert entry.details == {"items": ["E-0039", "E-0004", "E-0005"], "due": "2027-01-15"}
-    assert request(later, "R-03").standing == "received: E-0039, E-0004, E-0005"
+    assert entry.details == {"items": ["E-0042", "E-0004", "E-0005"], "due": "2027-01-15"}
+    assert request(later, "R-03").standing == "received: E-0042, E-0004, E-0005"
     assert form.label().startswith("✓ R-03 (received): ") and form.state.value == "received"
-    assert "received (E-0039, E-0004, E-0005), due 2027-01-15, Q. Driver (lead)" in form.material
+    assert "received (E-0042, E-0004, E-0005), due 2027-01-15, Q. Driver (lead)" in form.material
     assert "&lt;b&gt;all&lt;/b&gt;" in form.material
     assert (form.items.value, form.due.value, form.because.value) == ("", None, "")
 
@@ -121,7 +121,7 @@ def test_those_that_need_somebody_stand_first(later: Path) -> None:
     assert [one.id for one in listed][:3] == ["R-06", "R-03", "R-02"] and listed[-1].id == "R-01"
     table = requesting.requesting(work, review.open(later)._person, date(2026, 12, 1))._repr_mimebundle_()
     assert "insufficient; overdue" in table["text/html"] and "Half of it." in table["text/html"]
-    assert table["text/plain"] == "Evidence requests: 10 of 11 outstanding, 1 overdue."
+    assert table["text/plain"] == "Evidence requests: 18 of 19 outstanding, 1 overdue."
     shown = requesting.requesting(work, review.open(later)._person, date(2026, 12, 1))
     labels = [label for label, _ in widgets(shown, ipywidgets.Select)[0].options]
     assert labels[0].startswith("! R-06 (insufficient, overdue): ") and labels[-1].startswith("– R-01 (withdrawn): ")
@@ -215,5 +215,5 @@ def test_a_delivery_that_came_while_the_form_was_open_can_be_named(later: Path, 
     (tmp_path / "third").mkdir()
     (tmp_path / "third" / "list.txt").write_text("y")
     package.take_in(later, tmp_path / "third", received=date(2026, 11, 28), supplied_by="Client", custodian="")
-    form.state.value, form.items.value, form.because.value = "received", "E-0041", "It came."
+    form.state.value, form.items.value, form.because.value = "received", "E-0044", "It came."
     assert "Recorded as entry" in form.record()
