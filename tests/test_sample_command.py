@@ -186,6 +186,13 @@ def test_rows_in_another_order_are_the_same_population(parts: Path, tmp_path: Pa
     assert told("draw", "--repeat", drawn, "--population", parts)["same"]
 
 
+def test_a_draw_is_repeated_as_its_record_says_but_for_what_is_said_now(parts: Path, tmp_path: Path) -> None:
+    drawn, about = tmp_path / "draw.json", ("--population", parts, "--id", "part")
+    told("draw", *about, "--weight", "value", "--size", 5, "--seed", "s", "--out", drawn)
+    assert told("draw", "--repeat", drawn, *about)["same"]
+    assert "has no column `colour`" in refused("draw", "--repeat", drawn, *about, "--stratum", "colour")
+
+
 def test_a_record_with_other_items_than_the_seed_gives_is_told(parts: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "draw.json"
     made = told("draw", "--population", parts, "--id", "part", "--size", 5, "--seed", "s", "--out", drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -110,8 +111,8 @@ def whole_number(text: str) -> str | None:
 
 
 def population_of(told: dict[str, Any], *, record: Any = None, or_number: bool = False) -> Any:
-    """The population that the options name: read from a file or table; where a plan or draw says how it was read, in that way; a number of
-    items or None where that will do."""
+    """The population that the options name: read from a file or table; where a plan or draw says how it was read, in that way but
+    for what is said now; a number of items or None where that will do."""
     from assessor.samples import populations
 
     where, source = told["population"], (record or {}).get("source")
@@ -120,18 +121,17 @@ def population_of(told: dict[str, Any], *, record: Any = None, or_number: bool =
             raise AssessorError("Columns are of a file or table; name it with --population.")
         number = whole_number(where)
         return None if number is None else int(number)
-    given = any(told[name] for name in _COLUMNS)
-    if source is not None and not given:
-        chosen = populations.selection(source, where or str(source["where"]))
-    else:
-        chosen = populations.Selection(
-            where,
-            tuple(filter(None, (name.strip() for name in told["id_columns"].split(",")))),
-            told["stratum"],
-            told["weight"],
-            tuple(_condition(each) for each in told["where"]),
-            told["sheet_name"],
-        )
+    said = {
+        "ids": tuple(filter(None, (name.strip() for name in told["id_columns"].split(",")))),
+        "stratum": told["stratum"],
+        "weight": told["weight"],
+        "conditions": tuple(_condition(each) for each in told["where"]),
+        "sheet": told["sheet_name"],
+    }
+    kept = (
+        populations.Selection(where) if source is None else populations.selection(source, where or str(source["where"]))
+    )
+    chosen = dataclasses.replace(kept, **{name: value for name, value in said.items() if value})
     if not chosen.where:
         raise AssessorError("Say where the population is (--population FILE, or --engagement DIR --population TABLE).")
     if told["engagement"]:

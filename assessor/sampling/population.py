@@ -113,7 +113,7 @@ def _once(ids: Sequence[str]) -> None:
     twice = list(dict.fromkeys(id_ for id_ in ids if id_ in seen or seen.add(id_)))  # type: ignore[func-returns-value]
     named = ", ".join(twice[:_NAMED]) + (f" and {len(twice) - _NAMED} more" if len(twice) > _NAMED else "")
     raise SamplingError(
-        f"{len(twice)} ids occur more than once in the population ({named}): each item is drawn under an id of its own, so remove the "
+        f"{len(twice)} id{' occurs' if len(twice) == 1 else 's occur'} more than once in the population ({named}): each item is drawn under an id of its own, so remove the "
         "duplicates, or choose a column that tells the items apart."
     )
 
