@@ -31,7 +31,7 @@ Keys of engagement.toml (* must be present):
     [criteria]        dominant_minority (fraction as text), aggregate (true/false), due_days (days until a request is due),
                       records_sample (records inspected of each kind and type, whatever they prove), sample_confidence and
                       sample_tolerable (texts such as "0.95" and "0.05": a sample is so large that so high a rate of
-                      deviations is seen with so much confidence; no sample of attestations and origins when absent),
+                      deviations is seen with so much confidence; no sample of attestations and origins without both),
                       sample_seed (text, such as the digits of dice thrown; the engagement's id when absent)
     [[authorizations]] one entry a letter, so one a version: number*, letter (title of the letter), letter_version (date of
                       the letter; needed where a number has several), superseded_on (first day on which a later version
@@ -69,6 +69,8 @@ TERMS_ITEM = "TERMS"
 """Evidence item id under which facts of engagement.toml are cited."""
 INTAKE_LIMITS = ("max_members", "max_bytes", "max_depth", "max_ratio")
 """Keys of `[intake]`."""
+_PART = re.compile(r"0?\.[0-9]{1,9}|[0-9]{1,2}(\.[0-9]{1,7})? ?%")
+"""A part of a whole as text: "0.95", "95%"."""
 
 
 @dataclass(frozen=True)
@@ -242,16 +244,16 @@ def parse_terms(path: Path) -> Terms:
 
 
 def _check_samples(path: Path, told: dict[str, Any]) -> None:
-    """Raise EngagementError for a confidence or rate of samples that is no text of a number between 0 and 1, for one without the other,
-    and for a seed that cannot be printed."""
+    """Raise EngagementError for a confidence or rate of samples that is no text of a number between 0 and 1, for a rate without a
+    confidence, and for a seed that cannot be printed."""
     for key, example in (("sample_confidence", "0.95"), ("sample_tolerable", "0.05")):
         value = told.get(key, example)
-        if not isinstance(value, str) or not re.fullmatch(r"0?\.[0-9]{1,9}", value) or not value.strip("0."):
+        if not isinstance(value, str) or not _PART.fullmatch(value) or not value.strip("0.% "):
             raise EngagementError(
                 f'{path}: [criteria] needs `{key}` as a text such as "{example}", above 0 and below 1, with quotes.'
             )
-    if len({"sample_confidence", "sample_tolerable"} & set(told)) == 1:
-        raise EngagementError(f"{path}: [criteria] needs `sample_confidence` and `sample_tolerable` both, or neither.")
+    if "sample_tolerable" in told and "sample_confidence" not in told:
+        raise EngagementError(f"{path}: [criteria] needs `sample_confidence` beside `sample_tolerable`.")
     seed = told.get("sample_seed", "a seed")
     if not isinstance(seed, str) or not seed.strip() or not seed.isprintable():
         raise EngagementError(

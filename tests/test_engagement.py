@@ -41,7 +41,9 @@ def test_a_sample_of_records_that_is_no_number_is_refused(tmp_path: Path, wrong:
         parse_terms(path)
 
 
-@pytest.mark.parametrize("wrong", ["0.95", '"95"', '"1.0"', '"0"', '"0.00"', '"-0.1"', '"high"', "true", '"5%"'])
+@pytest.mark.parametrize(
+    "wrong", ["0.95", '"95"', '"1.0"', '"0"', '"0.00"', '"-0.1"', '"high"', "true", '"100%"', '"0%"']
+)
 @pytest.mark.parametrize("key", ["sample_confidence", "sample_tolerable"])
 def test_a_confidence_or_a_rate_of_samples_that_is_none_is_refused(tmp_path: Path, key: str, wrong: str) -> None:
     path = tmp_path / "engagement.toml"
@@ -50,12 +52,20 @@ def test_a_confidence_or_a_rate_of_samples_that_is_none_is_refused(tmp_path: Pat
         parse_terms(path)
 
 
-@pytest.mark.parametrize("key", ["sample_confidence", "sample_tolerable"])
-def test_a_confidence_without_a_rate_is_refused_and_the_other_way_round(tmp_path: Path, key: str) -> None:
+def test_a_rate_without_a_confidence_is_refused_and_a_confidence_alone_is_not(tmp_path: Path) -> None:
     path = tmp_path / "engagement.toml"
-    path.write_text(re.sub(rf"{key} = .*\n", "", TERMS), "utf-8")
-    with pytest.raises(EngagementError, match="both, or neither"):
+    path.write_text(re.sub(r"sample_confidence = .*\n", "", TERMS), "utf-8")
+    with pytest.raises(EngagementError, match="needs `sample_confidence` beside `sample_tolerable`"):
         parse_terms(path)
+    path.write_text(re.sub(r"sample_tolerable = .*\n", "", TERMS), "utf-8")
+    assert "sample_tolerable" not in parse_terms(path).criteria
+
+
+@pytest.mark.parametrize("told", ["95%", "99.5 %", "0.95", ".9"])
+def test_a_confidence_is_a_part_of_a_whole_in_either_way_of_writing(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "engagement.toml"
+    path.write_text(re.sub(r"sample_confidence = .*", f'sample_confidence = "{told}"', TERMS), "utf-8")
+    assert parse_terms(path).criteria["sample_confidence"] == told
 
 
 @pytest.mark.parametrize("wrong", ["4", '""', '" "', '"a\\tb"'])

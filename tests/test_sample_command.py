@@ -423,9 +423,8 @@ def test_an_item_may_be_told_apart_by_several_columns(engagement: Engagement) ->
 
 def test_the_confidence_is_that_of_the_firm_where_none_is_given(engagement: Engagement) -> None:
     terms = engagement.terms_file.read_text("utf-8")
-    changed = terms.replace('sample_confidence = "0.95"', 'sample_confidence = "0.99"')
-    assert changed != terms
-    engagement.terms_file.write_text(changed, "utf-8")
+    assert 'sample_confidence = "0.95"' in terms
+    engagement.terms_file.write_text(terms.replace('confidence = "0.95"', 'confidence = "99%"'), "utf-8")
     about = ("plan", "--engagement", engagement.root, "--population", "transactions", "--tolerable", "10%")
     assert told(*about)["confidence"] == "0.99" and told(*about, "--confidence", "90%")["confidence"] == "0.9"
 

@@ -87,7 +87,7 @@ def _size(facts: Facts, items: int, fixed: int) -> tuple[int, str]:
     made = sampling.plan(confidence=sure, tolerable=rate, population=items, prohibition=True)
     if made.sample_size is None or made.sample_size == items:
         return items, made.reason
-    shares = [rates.per_cent(Fraction(told)) for told in (rate, sure)]
+    shares = [rates.per_cent(rates.number(told, "criterion")) for told in (rate, sure)]
     return (
         made.sample_size,
         f"had {shares[0]} or more deviated, one would be seen with {shares[1]} confidence (the firm's criteria)",
@@ -170,7 +170,7 @@ def _proves(facts: Facts, items: int, size: int, examined: int, wrong: int) -> s
         tolerable=set_[1],
         prohibition=True,
     )
-    sure, rate = (rates.per_cent(Fraction(told)) for told in set_)
+    sure, rate = (rates.per_cent(rates.number(told, "criterion")) for told in set_)
     most = found.upper_items or 0
     bound = (
         f"With {sure} confidence no more than {most:,} of the {items:,} ({rates.per_cent(found.upper_bound)}) deviate"

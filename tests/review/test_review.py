@@ -36,17 +36,17 @@ def told(markup: str, words: str) -> bool:
 
 def test_the_overview_counts_what_needs_somebody(made: Path) -> None:
     page = review.overview(Engagement(made))._repr_html_()
-    assert told(page, "16 questions to answer")
-    assert told(page, "9 evidence requests outstanding")
+    assert told(page, "19 questions to answer")
+    assert told(page, "17 evidence requests outstanding")
     assert "Fellmark Motors, Inc." in page
 
 
 def test_the_overview_counts_requests_whose_day_is_past(made: Path) -> None:
     due = date(2026, 12, 7)
     on_the_day = review.overview(Engagement(made), due)._repr_html_()
-    assert told(on_the_day, "9 evidence requests outstanding") and "overdue</li>" not in on_the_day
+    assert told(on_the_day, "17 evidence requests outstanding") and "overdue</li>" not in on_the_day
     after = review.overview(Engagement(made), due + timedelta(days=1))._repr_html_()
-    assert told(after, "9 evidence requests outstanding") and told(after, "9 evidence requests overdue")
+    assert told(after, "17 evidence requests outstanding") and told(after, "17 evidence requests overdue")
     assert "open; overdue" in after
     assert review.standing(Engagement(made), due + timedelta(days=1))["requests"][0]["overdue"] is True
 
@@ -55,7 +55,7 @@ def test_an_answer_is_taken_off_the_list_before_any_run_and_said_to_wait_for_one
     work = review.open(engagement)
     desk.answer(work.assessment, "legacy_line_day", "tq-mixer", "yes", because="So.", **WHO)
     page = work.overview()._repr_html_()
-    assert told(page, "15 questions to answer")
+    assert told(page, "18 questions to answer")
     assert told(page, "1 answer that no run has taken up yet")
 
 
@@ -88,7 +88,7 @@ def test_the_command_tells_the_overview_as_json_and_starts_nothing(made: Path) -
     result = CliRunner().invoke(main, ["review", str(made), "--json"])
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    assert (answer["stage"], len(answer["findings"]), answer["findings"][0]["severity"]) == ("run", 26, "high")
+    assert (answer["stage"], len(answer["findings"]), answer["findings"][0]["severity"]) == ("run", 28, "high")
     assert not (made / "workpapers" / launch.OVERVIEW).exists()
 
 
