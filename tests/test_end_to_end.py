@@ -212,7 +212,7 @@ def test_status_and_check_name_what_needs_attention(demo: Path) -> None:
     assert shown == {q["key"]: q["shows"] for q in results(demo)["questions"] if q["state"] == "open"}
     assert all(shown.values())
     check = json.loads(assessor("check", demo, "--json").stdout)
-    assert {problem["code"] for problem in check["problems"]} == {"question_open", "unsigned"}
+    assert {problem["code"] for problem in check["problems"]} == {"question_open", "unsigned", "evidence_unread"}
 
 
 def test_a_changed_evidence_file_and_an_edited_ledger_are_noticed(demo: Path, tmp_path: Path) -> None:
