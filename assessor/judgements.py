@@ -17,12 +17,12 @@ import hashlib
 import itertools
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from filelock import FileLock
@@ -31,6 +31,9 @@ from assessor import files
 from assessor.errors import LedgerError
 from assessor.results import Question, canonical
 from assessor.text import same_name
+
+if TYPE_CHECKING:
+    from assessor.rule import QuestionText
 
 RESTORE = "Restore the file from a copy before recording anything in it."
 """What to do about a damaged ledger."""
@@ -137,6 +140,21 @@ class Ledger:
     @cached_property
     def _latest(self) -> dict[tuple[str, str, str], Entry]:
         return {entry.key: entry for entry in self.entries}
+
+    def put(self, text: QuestionText, subject: str, facts: Mapping[str, Any]) -> Question:
+        """A question of the rule put about `subject`, with the facts shown, settled."""
+        return self.settle(
+            Question(
+                id=text.id,
+                subject=subject,
+                clause=text.clause,
+                asked=text.asked.replace("{subject}", subject),
+                guidance=text.guidance,
+                answers=tuple(text.answers),
+                shows=text.shows,
+                facts=dict(facts),
+            )
+        )
 
     def settle(self, question: Question) -> Question:
         """The question with its state: answered, stale (the facts have changed since) or open."""

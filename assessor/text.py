@@ -1,4 +1,4 @@
-"""Text as XML can hold it: nothing is dropped, what cannot stand is shown.
+"""Text as XML can hold it: nothing is dropped, what cannot stand is shown; and exact numbers as text.
 
 Every text that evidence, terms or people supply passes through `visible` before it reaches Word, XLSX or a picture.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from fractions import Fraction
 
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_END = re.compile("\r\n?")
@@ -36,3 +37,17 @@ def same_name(one: str, other: str) -> bool:
 def _words(name: str) -> list[str]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     return sorted(re.findall(r"\w+", plain.casefold())) or [name]
+
+
+def exact_text(value: Fraction) -> str:
+    """A number as exact text: the shortest decimal, or numerator and denominator where none ends: "0.05", "1/3"."""
+    rest, places = value.denominator, 0
+    for factor in (2, 5):
+        count = 0
+        while rest % factor == 0:
+            rest, count = rest // factor, count + 1
+        places = max(places, count)
+    if rest != 1:
+        return f"{value.numerator}/{value.denominator}"
+    digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}" if places else digits

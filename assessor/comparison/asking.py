@@ -67,18 +67,7 @@ def asked(
 def _question(current: Side, id: str, subject: str, facts: dict[str, object]) -> Question:
     """A question, settled by the ledger of the current side."""
     rule = rules.load(current.terms.rule_version) if current.terms else rules.load()
-    text = rule.question(id)
-    question = Question(
-        id=id,
-        subject=subject,
-        clause=text.clause,
-        asked=text.asked.replace("{subject}", subject),
-        guidance=text.guidance,
-        answers=tuple(text.answers),
-        shows=text.shows,
-        facts=facts,
-    )
-    return current.ledger.settle(question)
+    return current.ledger.put(rule.question(id), subject, facts)
 
 
 def _facts(group: list[Change]) -> dict[str, object]:

@@ -63,19 +63,7 @@ class Facts:
 
         Its `state` is "open", "answered" or "stale"; only an answered question may be relied on (see `answered`).
         """
-        text = self.rule.question(question_id)
-        question = self.ledger.settle(
-            Question(
-                id=question_id,
-                subject=subject,
-                clause=text.clause,
-                asked=text.asked.replace("{subject}", subject),
-                guidance=text.guidance,
-                answers=tuple(text.answers),
-                shows=text.shows,
-                facts=dict(shown or {}),
-            )
-        )
+        question = self.ledger.put(self.rule.question(question_id), subject, shown or {})
         if question.state == "stale":
             self._saw({question.key: question})
         return question

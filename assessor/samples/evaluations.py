@@ -16,6 +16,7 @@ from assessor.samples.plans import Aim, Record, limit_of
 from assessor.samples.populations import Population
 from assessor.sampling import bayes, evaluate, rates, stages, strata, units, wording
 from assessor.sampling.rates import Number
+from assessor.text import exact_text
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,10 @@ def _by_stages(plan: Record, ids: Sequence[str], found: Mapping[str, ItemResult]
     return {
         "sample_size": rests_on,
         "deviations": str(sum(seen[:rests_on])),
-        "confidence": rates.decimal(made.confidence),
+        "confidence": exact_text(made.confidence),
         "population": made.population,
-        "tolerable": rates.decimal(made.tolerable),
-        "upper_bound": rates.decimal(made.tolerable) if conclusion == "supported" else None,
+        "tolerable": exact_text(made.tolerable),
+        "upper_bound": exact_text(made.tolerable) if conclusion == "supported" else None,
         "conclusion": conclusion,
         "examine_up_to": upto or None,
         "statement": wording.of_stage(made, conclusion, rests_on, sum(seen[:rests_on]), upto),

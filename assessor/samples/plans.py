@@ -17,6 +17,7 @@ from assessor.samples import records
 from assessor.samples.populations import Population
 from assessor.sampling import bayes, draw, plan, rates, stages, strata, units, wording
 from assessor.sampling.rates import Number
+from assessor.text import exact_text
 
 Record = dict[str, Any]
 
@@ -161,14 +162,14 @@ def _plan_strata(aim: Aim, limit: Fraction, over: _Over) -> Record:
     )
     parts = {name: strata.Stratum(size, sizes[name]) for name, size in over.strata.items()}
     power, total = strata.worst_detection(parts, limit), sum(over.strata.values())
-    rate = rates.decimal(limit)
+    rate = exact_text(limit)
     return {
         "sample_size": sum(sizes.values()),
         "distribution": "hypergeometric",
-        "confidence": rates.decimal(rates.confidence(aim.sure)),
+        "confidence": exact_text(rates.confidence(aim.sure)),
         "tolerable": None if banned else rate,
         "detects": rate if banned else None,
-        "expected": rates.decimal(rates.rate(aim.expected_rate or "0", "expected rate")),
+        "expected": exact_text(rates.rate(aim.expected_rate or "0", "expected rate")),
         "population": total,
         "allocation": aim.allocation,
         "detection_power": rates.rounded_down(power),

@@ -18,6 +18,7 @@ from assessor.errors import SamplingError
 from assessor.sampling import rates, wording
 from assessor.sampling.evaluating import last
 from assessor.sampling.planning import LARGEST, ceiling, runs, smallest
+from assessor.text import exact_text
 
 _PLACES = 8
 _MOST = 1_000_000
@@ -32,7 +33,7 @@ class Prior:
     b: Fraction
 
     def __str__(self) -> str:
-        return f"{rates.decimal(self.a)},{rates.decimal(self.b)}"
+        return f"{exact_text(self.a)},{exact_text(self.b)}"
 
 
 def prior(told: str) -> Prior:

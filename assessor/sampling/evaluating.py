@@ -12,6 +12,7 @@ from assessor.sampling import rates, wording
 from assessor.sampling.planning import LARGEST, ceiling, detection_power, law, named
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, Hypergeometric, Poisson, at_most, probability
+from assessor.text import exact_text
 
 _GRID = 10**rates.PLACES
 
@@ -42,12 +43,12 @@ class Evaluation:
 
     def told(self) -> dict[str, Any]:
         """As plain data for JSON; rates as decimal text, bounds rounded up, confidences down."""
-        rate = None if self.tolerable is None else rates.decimal(self.tolerable)
+        rate = None if self.tolerable is None else exact_text(self.tolerable)
         return {
             "sample_size": self.sample_size,
-            "deviations": rates.decimal(self.deviations),
+            "deviations": exact_text(self.deviations),
             "distribution": self.distribution,
-            "confidence": rates.decimal(self.confidence),
+            "confidence": exact_text(self.confidence),
             "population": self.population,
             "upper_bound": rates.rounded_up(self.upper_bound),
             "upper_bound_items": self.upper_items,
@@ -91,7 +92,7 @@ def evaluate(
         )
     if found > n:
         raise SamplingError(
-            f"{rates.decimal(found)} deviations are more than the {n} items examined; count items, each once."
+            f"{exact_text(found)} deviations are more than the {n} items examined; count items, each once."
         )
     if name != "poisson" and found.denominator != 1:
         raise SamplingError(f"`{deviations}` deviations are no whole number; only Poisson takes a fraction.")

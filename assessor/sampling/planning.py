@@ -17,6 +17,7 @@ from assessor.errors import SamplingError
 from assessor.sampling import rates, wording
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, Hypergeometric, Law, Poisson, at_most, probability
+from assessor.text import exact_text
 
 DISTRIBUTIONS = ("hypergeometric", "binomial", "poisson")
 EXAMINE_ALL_BELOW = 30
@@ -50,14 +51,14 @@ class Plan:
 
     def told(self) -> dict[str, Any]:
         """As plain data for JSON; rates as decimal text. A prohibition has no tolerable rate: its rate stands in `detects`."""
-        rate = rates.decimal(self.tolerable)
+        rate = exact_text(self.tolerable)
         return {
             "sample_size": self.sample_size,
             "distribution": self.distribution,
-            "confidence": rates.decimal(self.confidence),
+            "confidence": exact_text(self.confidence),
             "tolerable": None if self.prohibition else rate,
             "detects": rate if self.prohibition else None,
-            "expected": rates.decimal(self.expected),
+            "expected": exact_text(self.expected),
             "expected_is": "count" if self.counted else "rate",
             "population": self.population,
             "allowed_deviations": self.allowed,
@@ -111,7 +112,7 @@ def plan(
         raise SamplingError("A prohibition has no expected deviations: leave the expected rate or count out.")
     if not counted and expected >= limit:
         raise SamplingError(
-            f"The tolerable rate ({rates.decimal(limit)}) is not above the expected one ({rates.decimal(expected)}): no sample can support "
+            f"The tolerable rate ({exact_text(limit)}) is not above the expected one ({exact_text(expected)}): no sample can support "
             "it; raise the tolerable rate, or take the population to deviate as expected and examine it all."
         )
     made = _sized(law_name, sure, limit, expected, counted, size, examine_all_below)
@@ -161,7 +162,7 @@ def _sized(
     if counted and size is not None and expected >= ceiling(limit * size):
         return told(
             None,
-            f"{rates.decimal(expected)} deviations are {rates.decimal(limit)} of {size} or more: if so many are found, the tolerable rate is "
+            f"{exact_text(expected)} deviations are {exact_text(limit)} of {size} or more: if so many are found, the tolerable rate is "
             "reached whatever the others are; expect fewer, or tolerate more",
         )
     most = size if name == "hypergeometric" and size is not None else LARGEST
@@ -170,7 +171,7 @@ def _sized(
     if found is None and name == "hypergeometric":
         return told(
             None,
-            f"with {rates.decimal(expected)} expected no sample of {size} items supports fewer than {rates.decimal(limit)} deviating, not "
+            f"with {exact_text(expected)} expected no sample of {size} items supports fewer than {exact_text(limit)} deviating, not "
             "even all of them, since whole items count; expect less, or tolerate more",
         )
     if found is None:

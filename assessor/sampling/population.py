@@ -17,6 +17,7 @@ from functools import cached_property
 from assessor.errors import SamplingError
 from assessor.sampling import rates
 from assessor.sampling.rates import Number
+from assessor.text import exact_text
 
 ORDER = "by id, code point by code point"
 _NAMED = 5
@@ -40,7 +41,7 @@ class Frame:
         for number, id_ in enumerate(self.ids):
             line = [id_]
             line += [self.strata[number]] if self.strata else []
-            line += [rates.decimal(self.weights[number])] if self.weights else []
+            line += [exact_text(self.weights[number])] if self.weights else []
             told.update(("\t".join(line) + "\n").encode("utf-8"))
         return told.hexdigest()
 

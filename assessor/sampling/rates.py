@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 
 from assessor.errors import SamplingError
+from assessor.text import exact_text
 
 PLACES = 10
 """Decimal places of a bound that is no fraction of a known population."""
@@ -53,7 +54,7 @@ def confidence(told: Number) -> Fraction:
     value = number(told, "confidence")
     if 1 < value < 100:
         raise SamplingError(
-            f"A confidence of {told} is more than certain; write {decimal(value / 100)} or {decimal(value)}%."
+            f"A confidence of {told} is more than certain; write {exact_text(value / 100)} or {exact_text(value)}%."
         )
     if not 0 < value < 1:
         raise SamplingError(f"A confidence of {told} is none; give one above 0 and below 1, such as 0.95 or 95%.")
@@ -65,7 +66,7 @@ def rate(told: Number, what: str) -> Fraction:
     value = number(told, what)
     if value > 1:
         raise SamplingError(
-            f"The {what} {told} is more than all items; write {decimal(value / 100)} or {decimal(value)}%."
+            f"The {what} {told} is more than all items; write {exact_text(value / 100)} or {exact_text(value)}%."
         )
     return value
 
@@ -78,31 +79,15 @@ def whole(told: Number, what: str) -> int:
     return int(value)
 
 
-def decimal(value: Fraction) -> str:
-    """A number as the shortest decimal text where it ends, else as a ratio: "0.05", "1/3"."""
-    rest, places = value.denominator, 0
-    for prime in (2, 5):
-        power = 0
-        while rest % prime == 0:
-            rest, power = rest // prime, power + 1
-        places = max(places, power)
-    if rest != 1 or places > 30:
-        return f"{value.numerator}/{value.denominator}"
-    if not places:
-        return str(value.numerator)
-    digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
-    return f"{digits[:-places]}.{digits[-places:]}"
-
-
 def rounded_up(value: Fraction, places: int = PLACES) -> str:
     """A number as decimal text, rounded up: of a bound, so that it is not told too low."""
-    return decimal(Fraction(-(-value.numerator * 10**places // value.denominator), 10**places))
+    return exact_text(Fraction(-(-value.numerator * 10**places // value.denominator), 10**places))
 
 
 def rounded_down(value: Fraction | Decimal, places: int = 6) -> str:
     """A number as decimal text, rounded down: of a confidence or a power, so that it is not told too high."""
     exact = Fraction(value)
-    return decimal(Fraction(exact.numerator * 10**places // exact.denominator, 10**places))
+    return exact_text(Fraction(exact.numerator * 10**places // exact.denominator, 10**places))
 
 
 def per_cent(value: Fraction, places: int = 2, up: bool = True) -> str:

@@ -18,6 +18,7 @@ from assessor.sampling import rates, wording
 from assessor.sampling.planning import EXAMINE_ALL_BELOW, LARGEST, ceiling, law, named, smallest
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, Hypergeometric, Law, at_most, probability
+from assessor.text import exact_text
 
 MOST_STAGES = 6
 _PARTS = 1000
@@ -41,8 +42,8 @@ class Stages:
         return {
             "sample_size": self.sizes[0],
             "distribution": self.distribution,
-            "confidence": rates.decimal(self.confidence),
-            "tolerable": rates.decimal(self.tolerable),
+            "confidence": exact_text(self.confidence),
+            "tolerable": exact_text(self.tolerable),
             "expected": "0",
             "population": self.population,
             "achieved_confidence": self.achieved_confidence,

@@ -28,6 +28,7 @@ from assessor.sampling.evaluating import Evaluation, evaluate, last
 from assessor.sampling.planning import EXAMINE_ALL_BELOW, Plan, ceiling, plan, runs, smallest
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, at_most, probability
+from assessor.text import exact_text
 
 ALLOCATIONS = ("proportional", "each")
 
@@ -171,9 +172,9 @@ class StrataEvaluation:
         """As plain data for JSON."""
         return {
             "sample_size": sum(each.sample_size for each in self.strata.values()),
-            "deviations": rates.decimal(sum((each.deviations for each in self.strata.values()), Fraction(0))),
+            "deviations": exact_text(sum((each.deviations for each in self.strata.values()), Fraction(0))),
             "distribution": "hypergeometric in each stratum, binomial bound over all",
-            "confidence": rates.decimal(self.confidence),
+            "confidence": exact_text(self.confidence),
             "population": self.population,
             "upper_bound": rates.rounded_up(self.upper_bound),
             "upper_bound_items": int(self.upper_bound * self.population),

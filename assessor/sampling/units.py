@@ -25,6 +25,7 @@ from assessor.sampling.drawing import Counter, Draw, check
 from assessor.sampling.evaluating import upper_bound
 from assessor.sampling.population import Frame
 from assessor.sampling.rates import Number
+from assessor.text import exact_text
 
 
 def draw_units(population: Frame, hits: int, *, seed: str, method: str = "interval") -> Draw:
@@ -106,7 +107,7 @@ class UnitsEvaluation:
 
     def told(self) -> dict[str, Any]:
         """As plain data for JSON."""
-        rate = None if self.tolerable is None else rates.decimal(self.tolerable)
+        rate = None if self.tolerable is None else exact_text(self.tolerable)
         return {
             "sample_size": self.hits + self.certain,
             "hits": self.hits,
@@ -114,8 +115,8 @@ class UnitsEvaluation:
             "tainted": self.tainted,
             "method": "Stringer bound",
             "distribution": self.distribution,
-            "confidence": rates.decimal(self.confidence),
-            "population_weight": rates.decimal(self.weight),
+            "confidence": exact_text(self.confidence),
+            "population_weight": exact_text(self.weight),
             "upper_bound": rates.rounded_up(self.bound / self.weight),
             "upper_bound_weight": rates.rounded_up(self.bound, 4),
             "most_likely_rate": rates.rounded_up(self.likely / self.weight),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from assessor.sampling import rates
+from assessor.text import exact_text
 
 if TYPE_CHECKING:
     from assessor.sampling.evaluating import Evaluation
@@ -25,8 +26,8 @@ COMPLETE = (
 
 def share(rate: Fraction) -> str:
     """A rate that was given, in words: "5 %", "1/3"."""
-    shown = rates.decimal(rate * 100)
-    return f"{shown} %" if "/" not in shown else rates.decimal(rate)
+    shown = exact_text(rate * 100)
+    return f"{shown} %" if "/" not in shown else exact_text(rate)
 
 
 def items(count: int, word: str = "item") -> str:
@@ -183,7 +184,7 @@ def of_units(
 def _seen(n: int, found: Fraction) -> str:
     if not found:
         return f"None of the {items(n)} examined deviates"
-    return f"{rates.decimal(found)} of the {items(n)} examined deviate{'s' if found == 1 else ''}"
+    return f"{exact_text(found)} of the {items(n)} examined deviate{'s' if found == 1 else ''}"
 
 
 NOT_RANDOM = "The items were not drawn each by itself, and the bound supposes that their order has nothing to do with what is looked for."

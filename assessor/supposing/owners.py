@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from assessor.evidence.readers.ownership.numbers import whole_or_fraction
 from assessor.evidence.readers.ownership.shares import Share
 from assessor.ownership.describing import KINDS
 from assessor.ownership.graph import EQUITY, SHARES
@@ -18,6 +17,7 @@ from assessor.procedures.facts import Facts
 from assessor.supposing.known import Entities, NotKnown
 from assessor.supposing.vocabulary import Supposition
 from assessor.supposing.world import Told, World, places
+from assessor.text import exact_text
 
 _SEATS = ("incorporated", "headquarters", "principal_place")
 _PERSON = ("residence", "citizenship")
@@ -212,7 +212,7 @@ def _counterpart(
         raise NotKnown(
             f"{known.name(other)} has {percent(had)} of {known.name(subject)} and cannot give up {percent(after - before)}."
         )
-    exact = whole_or_fraction(left)
+    exact = exact_text(left)
     _exchange(*(world, known, s, other, subject, kind, theirs, Share(exact, exact, False, False)), ends=left == 0)
 
 

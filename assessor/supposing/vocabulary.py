@@ -49,10 +49,10 @@ from rapidfuzz import fuzz, process
 
 from assessor.errors import SuppositionError
 from assessor.evidence.readers.ownership import shares
-from assessor.evidence.readers.ownership.numbers import whole_or_fraction
 from assessor.evidence.readers.ownership.shares import Share
 from assessor.evidence.tables import SCHEMAS
 from assessor.rule import Rule
+from assessor.text import exact_text
 
 _KINDS = SCHEMAS["interests"]["kind"].allowed
 _ENTITY_KINDS = SCHEMAS["entities"]["kind"].allowed
@@ -300,7 +300,7 @@ def _share(key: str, value: Any) -> tuple[Share | None, str]:
         return None, needs
     if not 0 <= part <= 1 or len(str(value)) > 60:
         return None, needs
-    exact = whole_or_fraction(part)
+    exact = exact_text(part)
     return Share(exact, exact, False, False), ""
 
 

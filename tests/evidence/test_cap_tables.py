@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from assessor.evidence import tables
 from assessor.evidence.readers import Reading, read_item, recognise
 from assessor.evidence.readers.ownership import holders, numbers, shares
+from assessor.text import exact_text
 from tests.evidence.samples import RULE, put, workbook
 
 Cells = list[list[Any]]
@@ -375,7 +376,7 @@ def test_numbers_are_read_alike_whatever_separates_their_thousands(values: list[
 
 @given(st.fractions(0, 1, max_denominator=10**6))
 def test_a_fraction_is_written_exactly(value: Fraction) -> None:
-    assert Fraction(numbers.whole_or_fraction(value)) == value
+    assert Fraction(exact_text(value)) == value
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import combinations
 
 from assessor.evidence.readers.ownership import holders
-from assessor.evidence.readers.ownership.numbers import shown, whole_or_fraction
+from assessor.evidence.readers.ownership.numbers import shown
 from assessor.evidence.readers.ownership.shares import Share
+from assessor.text import exact_text
 
 NOBODY_SAID = "how many votes its classes of shares have is not stated"
 
@@ -86,7 +87,7 @@ def _shares(
         low, high = number / most, min(Fraction(1), number / least)  # a holder may have more than a wrong total
         if holder in incomplete:
             high = Fraction(1)
-        into[holder] = Share(whole_or_fraction(low), whole_or_fraction(high), False, False)
+        into[holder] = Share(exact_text(low), exact_text(high), False, False)
 
 
 def _whole(

@@ -34,20 +34,6 @@ def column(texts: Sequence[str | None]) -> tuple[list[Fraction | None], list[tup
     return found, wrong
 
 
-def whole_or_fraction(value: Fraction) -> str:
-    """A fraction of 1 as exact text: a decimal, or numerator and denominator where no decimal ends."""
-    rest, places = value.denominator, 0
-    for factor in (2, 5):
-        count = 0
-        while rest % factor == 0:
-            rest, count = rest // factor, count + 1
-        places = max(places, count)
-    if rest != 1:
-        return f"{value.numerator}/{value.denominator}"
-    digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
-    return f"{digits[:-places]}.{digits[-places:]}" if places else digits
-
-
 def shown(number: Fraction) -> str:
     """A number for people: `1,234,567`, `12.5`."""
     return f"{number.numerator:,}" if number.denominator == 1 else f"{float(number):,.6g}"

@@ -20,10 +20,11 @@ from assessor.evidence.readers.body import Record
 from assessor.evidence.readers.ownership import counting, holders, issuer, shares
 from assessor.evidence.readers.ownership.cells import Cells
 from assessor.evidence.readers.ownership.counting import Counted, Lot
-from assessor.evidence.readers.ownership.numbers import shown, whole_or_fraction
+from assessor.evidence.readers.ownership.numbers import shown
 from assessor.evidence.readers.ownership.shares import Share
 from assessor.evidence.readers.sheets.columns import Header, value
 from assessor.evidence.readers.sheets.grid import Grid
+from assessor.text import exact_text
 
 _EQUITY, _VOTES = "shareholding", "voting_rights"
 _LISTED = 20
@@ -228,7 +229,7 @@ def _agreed(counted: Share, stated: list[Share], line: Line, what: str, reading:
         f"{'' if low == high else f' to {shares.percent(high)}'}; it lies between the two",
     )
     most = min(Fraction(1), max(high, total))
-    return Share(whole_or_fraction(min(low, total)), whole_or_fraction(most), False, False)
+    return Share(exact_text(min(low, total)), exact_text(most), False, False)
 
 
 def _held(lines: list[Line]) -> str | None:

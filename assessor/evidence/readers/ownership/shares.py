@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from assessor.evidence.readers.base import decimal_text
-from assessor.evidence.readers.ownership.numbers import whole_or_fraction
+from assessor.text import exact_text
 
 _SIGN = re.compile(r"\s*(%|％|﹪|per ?cent\b|pct\b\.?|percent\b)", re.IGNORECASE)
 _VAGUE = re.compile(
@@ -122,7 +122,7 @@ def of_column(text: str | None, scale: str) -> Share:
         unit = Fraction(1, 10 ** (_ARTIFACT - 1))
         middle = Fraction(share.min)
         low, high = max(Fraction(0), middle - unit), min(Fraction(1), middle + unit)
-        return replace(share, min=whole_or_fraction(low), max=whole_or_fraction(high))
+        return replace(share, min=exact_text(low), max=exact_text(high))
     return share
 
 
