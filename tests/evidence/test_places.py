@@ -490,7 +490,7 @@ def test_no_damage_and_no_locator_raises(tmp_path: Path, data_: st.DataObject) -
     assert excerpt.rows or excerpt.note
 
 
-KEYS = st.text(max_size=6).filter(lambda key: not key.endswith(")"))
+KEYS = (st.text(max_size=6) | st.sampled_from(["data", "Data", "predicate"])).filter(lambda key: not key.endswith(")"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),

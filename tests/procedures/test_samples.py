@@ -104,7 +104,7 @@ def test_a_whole_population_says_that_nothing_was_sampled(wrong: int, open_: int
 
 def test_a_population_that_cannot_be_drawn_from_is_told_and_does_not_stop_the_work() -> None:
     drawn = samples.draw(facts({"terms": CRITERIA}), ["A", "A"])
-    assert "occur more than once" in drawn.problem and not drawn.ids
+    assert "occurs more than once" in drawn.problem and not drawn.ids
 
 
 def test_records_are_drawn_as_before_where_the_firm_sets_their_number_and_no_seed() -> None:

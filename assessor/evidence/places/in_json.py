@@ -115,16 +115,29 @@ def _resolved(file: BinaryIO, pointer: str, prefix: str, depth: int) -> Found:
 def _below(pointer: str, part: Part) -> str | None:
     """What of a pointer leads on from a part; None where it does not lead through it."""
     places = [part.place]
-    if "\\" in part.key:  # the stream has keys as they are written, with their escapes
-        try:
-            key = json.loads(f'"{part.key}"', strict=False)
-            places.append(f"{part.place.rpartition('/')[0]}/{json_text.pointer(key)}")
-        except ValueError:
-            pass
+    if (key := _key(part)) != part.key:
+        places.append(f"{part.place.rpartition('/')[0]}/{json_text.pointer(key)}")
     for place in places:
         if pointer == place or pointer.startswith(f"{place}/"):
             return pointer[len(place) :]
     return None
+
+
+def _key(part: Part) -> str:
+    """The key of a part, which the stream has as it is written, with its escapes."""
+    if "\\" in part.key:
+        try:
+            return str(json.loads(f'"{part.key}"', strict=False))
+        except ValueError:
+            pass
+    return part.key
+
+
+def _label(part: Part, above: str) -> str:
+    """What a member is called in the object at `above`: its key, with its number where it stands there again; below a further envelope
+    the pointer from here."""
+    rest, written = part.place[len(above) + 1 :], json_text.pointer(part.key)
+    return rest if "/" in rest else _key(part) + rest[len(written) :]
 
 
 def _members(parts: Iterator[Part], above: str) -> Iterator[Line]:
@@ -139,12 +152,12 @@ def _members(parts: Iterator[Part], above: str) -> Iterator[Line]:
         elif not part.place.startswith(f"{above}/"):
             return
         elif part.value is not None:
-            yield here(part.place[len(above) + 1 :], _brief(part.value, LONGEST))
+            yield here(_label(part, above), _brief(part.value, LONGEST))
         elif part.place != shown and (part.elements or part.ended):
             shown = part.place  # a list comes in runs; its beginning tells what it holds
             held = b"[" + b", ".join(bytes(each) for each in part.elements[: AROUND + 1])
             more = "" if part.ended else f", {CUT}"
-            yield here(part.place[len(above) + 1 :], _brief(held, LONGEST_AROUND) + f"{more}]")
+            yield here(_label(part, above), _brief(held, LONGEST_AROUND) + f"{more}]")
 
 
 def _all(rows: Iterator[Line]) -> list[Line]:

@@ -160,12 +160,21 @@ class Stream:
             if mark == b"[":
                 yield from self._array(place, key)
             elif mark == b"{" and key in ENVELOPES and depth < _DEEPEST:
-                yield from self._object(place, depth + 1)
+                yield from self._envelope(place, key, depth + 1)
             else:
                 value = self._value(place)
                 if value is None:
                     return
                 yield Part(place, key, value)
+
+    def _envelope(self, place: str, key: str, depth: int) -> Iterator[Part]:
+        """The members of an envelope; of one without any that it is there."""
+        empty = True
+        for part in self._object(place, depth):
+            empty = False
+            yield part
+        if empty:
+            yield Part(place, key, b"{}")
 
     def _array(self, place: str, key: str) -> Iterator[Part]:
         """The elements of an array in runs. Of those that say nothing only the first are handed over; all are counted."""
