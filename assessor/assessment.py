@@ -48,6 +48,8 @@ STAGES: dict[str, tuple[str, ...]] = {
 
 TABLES = "tables"
 """The stage before them, in which the evidence is read."""
+WITHOUT_NOTEBOOK = " without notebook"
+"""What stands behind a stage's name in run.json where its procedures were run alone."""
 
 LAST_STEP = "s315_recommendations"
 """What looks at the findings of all procedures, and so is none of them; its result stands beside theirs."""

@@ -22,6 +22,7 @@ from assessor import files, judgements, resources, signing, workpapers
 from assessor.assessment import (
     STAGES,
     TABLES,
+    WITHOUT_NOTEBOOK,
     Assessment,
     build_tables,
     collect,
@@ -82,10 +83,15 @@ def stands(engagement: Engagement, *, notebooks: bool = True) -> bool:
     """Whether all stages stand as they would be made now, so that running again would change nothing."""
     manifest = _Manifest(engagement, force=False)
     extra = [name for name in procedures() if not any(name in names for names in STAGES.values())]
-    stages = [stage if notebooks else f"{stage} without notebook" for stage in STAGES]
+    stages = [stage if notebooks else f"{stage}{WITHOUT_NOTEBOOK}" for stage in STAGES]
     return (engagement.results / "results.json").is_file() and all(
         manifest.stands(stage) for stage in (TABLES, *stages, *extra)
     )
+
+
+def results_stand(engagement: Engagement) -> bool:
+    """Whether all stages stand, whether their notebooks were run or their procedures alone."""
+    return stands(engagement) or stands(engagement, notebooks=False)
 
 
 def tables_stand(engagement: Engagement) -> bool:
@@ -120,7 +126,7 @@ def _run(
             outputs += sorted(engagement.tables.glob("*.parquet"))
     with hold(engagement) as assessment:
         for stage, names in stages.items():
-            key = stage if engine else f"{stage} without notebook"
+            key = stage if engine else f"{stage}{WITHOUT_NOTEBOOK}"
             title = stage[3:].replace("_", " ")
             if manifest.current(key):
                 step(f"{title}: unchanged")

@@ -33,34 +33,20 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from assessor import demo, resources
 from assessor.assessment import STAGES
+from tests.batch.small import engagement
 
 WHOLE, NOTEBOOK = 1.5, 1 / 5
 VARIED = ("import-sales-ledger.csv", "record-index.csv", "screening-extract.csv", "supplier-changes.csv")
 
 
-LITTLE = """[engagement]
-id = "CLIENT-{number:04d}"
-client = "Acorn Motors"
-dated = 2026-11-16
-period = {{from = 2026-01-01, to = 2026-09-30}}
-rule_version = "2025-04-24"
-[client]
-name = "Acorn Motors"
-roles = ["connected_vehicle_manufacturer"]
-[firm]
-name = "Quillon"
-"""
-
-
 def make_small(root: Path, count: int) -> None:
     """`count` engagements with one small list each."""
     for number in range(count):
-        sent = root / f"client-{number:04d}" / "inbox" / "delivery-1"
-        sent.mkdir(parents=True)
-        (sent.parents[1] / "engagement.toml").write_text(LITTLE.format(number=number), "utf-8")
-        (sent / "screening.csv").write_text(f"Screened party,Result\nParty {number},none\n", "utf-8")
+        engagement(root, f"client-{number:04d}")
 
 
 def make(root: Path, count: int) -> None:

@@ -141,8 +141,7 @@ class _One:
 
     def _stale(self) -> list[str]:
         """What is older than what it follows from."""
-        ways = (True, False)
-        found = [] if any(run.stands(self.engagement, notebooks=each) for each in ways) else ["results"]
+        found = [] if run.results_stand(self.engagement) else ["results"]
         record, results = self.engagement.report / REPORT_RECORD, self.engagement.results / "results.json"
         if record.exists():
             try:

@@ -118,7 +118,7 @@ def _as_it_stands(engagement: Engagement) -> list[str]:
     told = [f"{len(waiting)} in the inbox"] if (waiting := inbox.waiting(engagement)) else []
     if not any(engagement.results.glob("s*.json")):
         return [*told, "not run yet"]
-    if not (run.stands(engagement) or run.stands(engagement, notebooks=False)):
+    if not run.results_stand(engagement):
         told.append("results older than what they follow from")
     return told
 

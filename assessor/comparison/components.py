@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assessor.comparison import parts, source
-from assessor.comparison.changes import Change, Evidence, Field, place
+from assessor.comparison.changes import Change, Evidence, Field, place, stated
 from assessor.comparison.conclusions import ADDED, CHANGED, GONE
 from assessor.comparison.parts import FIRMS, Matched, plain
 from assessor.comparison.sides import BILL, Side
@@ -77,11 +77,7 @@ class _Reader:
             if before and after and before.scope != after.scope:
                 fields = (*fields, Field("scope", before.scope or None, after.scope or None))
         else:
-            fields = tuple(
-                Field(name, row[name], None) if what == GONE else Field(name, None, row[name])
-                for name in _TOLD
-                if row[name]
-            )
+            fields = stated({name: row[name] for name in _TOLD}, what)
         places = [
             () if each is None else (place(each["source"], each["locator"], self.sides[side].items),)
             for side, each in enumerate((one, other))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assessor.comparison import conclusions, source
-from assessor.comparison.changes import Change, Evidence, Field, cited
+from assessor.comparison.changes import Change, Evidence, Field, cited, differing
 from assessor.comparison.conclusions import ADDED
 from assessor.comparison.firms import Firms
 from assessor.comparison.owners import Owners
@@ -144,13 +144,7 @@ def of_results(prior: Side, current: Side, canonical: Mapping[str, str]) -> Iter
             else {outcome: side.outcome or None, **{name: side.details.get(name) or None for name in details}}
             for side in sides
         ]
-        names = dict.fromkeys([*told[0], *told[1]])
-        fields = tuple(
-            Field(name, told[0].get(name), told[1].get(name))
-            for name in names
-            if told[0].get(name) != told[1].get(name)
-        )
-        if not fields:
+        if not (fields := differing(told[0], told[1])):
             continue
         proposal = _proposal(each, kind, concluded)
         evidence = Evidence(

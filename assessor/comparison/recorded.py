@@ -19,7 +19,7 @@ from assessor.comparison import asking, told
 from assessor.comparison.changes import CLASSES, KINDS, Change
 from assessor.comparison.comparing import Comparison
 from assessor.comparison.sides import ENGAGEMENT, Side, inputs, problem
-from assessor.engagement import Engagement
+from assessor.engagement import TERMS, Engagement
 from assessor.errors import EngagementError, LedgerError
 from assessor.results import Question
 
@@ -134,9 +134,7 @@ def _other_prior(found: Comparison) -> list[dict[str, str]]:
             f"This engagement was rolled forward from {rolled.get('id')}, and is compared with {found.prior.name}."
         )
         return [problem("other_prior", "prior.json", message)]
-    apart = [
-        name for name in ("engagement.toml", "register.jsonl") if digests.get(name) != found.prior.inputs.get(name)
-    ]
+    apart = [name for name in (TERMS, "register.jsonl") if digests.get(name) != found.prior.inputs.get(name)]
     if not apart:
         return []
     message = f"{found.prior.name} is not as it was when this engagement was rolled forward from it ({', '.join(apart)} differ)."

@@ -21,14 +21,14 @@ import assessor
 from assessor import files, judgements
 from assessor import rule as rules
 from assessor.bom.bill import Bill, read_file
-from assessor.engagement import Engagement, Terms
+from assessor.engagement import TERMS, Engagement, Terms
 from assessor.errors import ArchiveError, EngagementError, EvidenceError
 from assessor.evidence import register, tables
 from assessor.evidence.register import RegisterRow
 from assessor.results import ProcedureResult, from_json
 
 ENGAGEMENT, DELIVERY, BILL = "engagement", "delivery", "bill"
-_NEEDED = ("engagement.toml", "register.jsonl", "judgements.jsonl", "run.json")
+_NEEDED = (TERMS, "register.jsonl", "judgements.jsonl", "run.json")
 _NO_PROCEDURES = ("comparison", "oscal-ar", "results", "s315_recommendations")
 """Files in results/ that hold no procedure's own result: what is made of all of them, and the last step over their findings."""
 _SEALED = "data/"
@@ -107,12 +107,12 @@ def opened(path: Path, work: Path) -> Side:
 
 
 def _folder(path: Path, work: Path) -> Side:
-    if (path / "engagement.toml").is_file():
+    if (path / TERMS).is_file():
         return _engagement(path, path)
-    if (path / _SEALED / "engagement.toml").is_file():
+    if (path / _SEALED / TERMS).is_file():
         return _engagement(path / _SEALED, path)
     root = path.resolve().parent.parent
-    if path.resolve().parent.name == "evidence" and (root / "engagement.toml").is_file():
+    if path.resolve().parent.name == "evidence" and (root / TERMS).is_file():
         return _bag(path.resolve().name, Engagement(root))
     return _package(path, work)
 
@@ -183,7 +183,7 @@ def _stale(engagement: Engagement, told: Path) -> list[dict[str, str]]:
     }
     made: dict[str, bool] = {}
     for name, stage in stages.items():  # a stage stands whether its notebook was run last or its procedures alone
-        plain = name.removesuffix(" without notebook")
+        plain = name.removesuffix(assessment.WITHOUT_NOTEBOOK)
         made[plain] = made.get(plain, False) or stage.get("inputs") == now[plain == assessment.TABLES]
     older = sorted(name for name, stands in made.items() if not stands)
     if older and version not in ("", assessor.__version__):
@@ -282,7 +282,7 @@ def _unpacked(path: Path, root: Path) -> bool:
 
     try:
         with contents(path) as (found, _):
-            if f"{_SEALED}engagement.toml" not in found:
+            if f"{_SEALED}{TERMS}" not in found:
                 return False
             for name, file in found.items():
                 inner = name.removeprefix(_SEALED)

@@ -30,10 +30,7 @@ class Finding:
 
 def evaluated(aim: Aim, found: Finding) -> Record:
     """The record of an evaluation by numbers alone. Raises SamplingError as `sampling.evaluate`."""
-    if aim.discover is not None:
-        if found.population is None:
-            raise SamplingError("A discovery sample needs the population (--population).")
-        aim = _with(aim, tolerable=limit_of(aim, rates.whole(found.population, "population")), prohibition=True)
+    aim = _settled(aim, None if found.population is None else rates.whole(found.population, "population"))
     made = evaluate(
         sample_size=found.sample_size,
         deviations=found.deviations,
@@ -56,8 +53,9 @@ def evaluated(aim: Aim, found: Finding) -> Record:
     return record
 
 
-def _with(aim: Aim, **changed: Any) -> Aim:
-    return replace(aim, discover=None, **changed)
+def _settled(aim: Aim, size: int | None) -> Aim:
+    """The aim with the rate to be detected, where it is to discover so many deviating items of a population."""
+    return aim if aim.discover is None else replace(aim, tolerable=limit_of(aim, size), prohibition=True, discover=None)
 
 
 def aim_of(plan: Record | None, aim: Aim) -> Aim:
@@ -94,9 +92,7 @@ def evaluated_draw(
     made = records.drawn(record)
     records.require_same(made, population.frame)
     plan = record.get("plan")
-    aim = aim_of(plan, aim)
-    if aim.discover is not None:
-        aim = _with(aim, tolerable=limit_of(aim, len(population.frame)), prohibition=True)
+    aim = _settled(aim_of(plan, aim), len(population.frame))
     found, missing = fieldwork.sorted_out(made, tested)
     staged = bool(plan and plan.get("stages"))
     if staged:  # later stages are not missing, they have not begun

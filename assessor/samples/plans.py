@@ -84,6 +84,7 @@ def _over(population: Population | int | None) -> _Over:
 
 
 def limit_of(aim: Aim, size: int | None) -> Fraction:
+    """The rate that can just not be tolerated, or must be detected. Raises SamplingError where the aim does not say it, or says it twice."""
     if aim.discover is None and aim.tolerable is None:
         raise SamplingError(
             "Say which rate can just not be tolerated, or for a prohibition must be detected (--tolerable 5%), or how many deviating items "

@@ -115,8 +115,8 @@ def plan(
             f"The tolerable rate ({exact_text(limit)}) is not above the expected one ({exact_text(expected)}): no sample can support "
             "it; raise the tolerable rate, or take the population to deviate as expected and examine it all."
         )
-    made = _sized(law_name, sure, limit, expected, counted, size, examine_all_below)
-    return _finished(Plan(*made, counted, prohibition))
+    n, reason = _sized(law_name, sure, limit, expected, counted, size, examine_all_below)
+    return _finished(Plan(n, law_name, sure, limit, expected, size, reason, counted, prohibition))
 
 
 def named(distribution: str, population: int | None) -> str:
@@ -153,14 +153,12 @@ _Run = tuple[Fraction, int, int]
 
 def _sized(
     name: str, sure: Fraction, limit: Fraction, expected: Fraction, counted: bool, size: int | None, whole_below: int
-) -> tuple[int | None, str, Fraction, Fraction, Fraction, int | None, str]:
-    def told(n: int | None, reason: str) -> tuple[int | None, str, Fraction, Fraction, Fraction, int | None, str]:
-        return n, name, sure, limit, expected, size, reason
-
+) -> tuple[int | None, str]:
+    """The smallest size, None where none suffices, and why."""
     if size is not None and size < whole_below:
-        return told(size, f"examine all: the population has fewer than {whole_below} items")
+        return size, f"examine all: the population has fewer than {whole_below} items"
     if counted and size is not None and expected >= ceiling(limit * size):
-        return told(
+        return (
             None,
             f"{exact_text(expected)} deviations are {exact_text(limit)} of {size} or more: if so many are found, the tolerable rate is "
             "reached whatever the others are; expect fewer, or tolerate more",
@@ -169,24 +167,24 @@ def _sized(
     of = law(name, limit, size)
     found = smallest(lambda k, n: at_most(of, k, n, 1 - sure), runs(expected, counted, name == "poisson", most), most)
     if found is None and name == "hypergeometric":
-        return told(
+        return (
             None,
             f"with {exact_text(expected)} expected no sample of {size} items supports fewer than {exact_text(limit)} deviating, not "
             "even all of them, since whole items count; expect less, or tolerate more",
         )
     if found is None:
-        return told(
+        return (
             None,
             f"more than {LARGEST:,} items would be needed; tolerate more, or expect less",
         )
     if size is not None and found > size:
-        return told(
+        return (
             size,
             f"examine all: the {name} distribution, which does not know the size of the population, would ask for {found} of {size}",
         )
     if size is not None and found == size:
-        return told(size, "examine all: no smaller sample suffices")
-    return told(found, "smallest size at which the expected deviations support the statement")
+        return size, "examine all: no smaller sample suffices"
+    return found, "smallest size at which the expected deviations support the statement"
 
 
 def runs(expected: Fraction, counted: bool, fractional: bool, most: int) -> Callable[[int], _Run | None]:

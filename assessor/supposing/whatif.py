@@ -188,7 +188,7 @@ def _read(engagement: Engagement) -> _Now:
         before = assessment.facts_digest(engagement)
         opened = Assessment(engagement)
         facts, results = _facts(opened), _stored(engagement)
-        if assessment.facts_digest(engagement) != before or (results and not _stand(engagement)):
+        if assessment.facts_digest(engagement) != before or (results and not run.results_stand(engagement)):
             continue
         results = results or assessment.conclusions(facts)
         return _Now(facts, results, assessment.questions(results))
@@ -205,13 +205,9 @@ def _facts(opened: Assessment) -> Facts:
     return Facts(opened.terms, opened.rule, built.tables, built.register, ledger)
 
 
-def _stand(engagement: Engagement) -> bool:
-    return run.stands(engagement) or run.stands(engagement, notebooks=False)
-
-
 def _stored(engagement: Engagement) -> list[ProcedureResult]:
     """The results of the last run where they are what a run would give now; else none."""
-    return assessment.stored(engagement) if _stand(engagement) else []
+    return assessment.stored(engagement) if run.results_stand(engagement) else []
 
 
 def _suppose(now: _Now, scenario: Scenario) -> World:
