@@ -108,15 +108,19 @@ def draw(
     if sheet is not None and sheet.exists():
         raise AssessorError(f"{sheet} is there already, and results may stand in it; name another place.")
     plan_record = records.plan(plan_file) if plan_file else None
-    if told["engagement"] and plan_record is None:
+    if told["engagement"]:
         standing = book.of(engagement_of(told), told["name"])
-        if standing.plan is None and size is None:
+        if standing.plan is None and size is None and plan_record is None:
             raise AssessorError(
                 f"There is no plan of a sample `{told['name']}`; make one with `assessor sample plan`, or say --size."
             )
         if standing.plan is not None and size is not None:
             raise AssessorError(f"The sample `{told['name']}` is planned; leave --size out, or plan it again.")
-        plan_record = standing.plan.details if standing.plan else None
+        if standing.plan is not None and plan_record not in (None, standing.plan.details):
+            raise AssessorError(
+                f"The sample `{told['name']}` is planned otherwise in the ledger; leave --plan out, or plan it again."
+            )
+        plan_record = standing.plan.details if standing.plan else plan_record
     drawn_from = population_of(told, record=plan_record)
     record = plans.drawn(drawn_from, seed=seed, method=method, size=size, plan=plan_record)
     if sheet is not None:
@@ -163,6 +167,8 @@ def evaluate(
 
     if table is not None:
         return _evaluations(table, as_json)
+    if told["engagement"] and draw_file is not None:
+        raise AssessorError("The ledger of an engagement holds the draw of a sample; leave --draw out.")
     if results is not None:
         record_of_draw = records.read(draw_file, records.DRAW) if draw_file else _recorded_draw(told)
         aim = aim_of(told, planned=record_of_draw.get("plan") is not None)

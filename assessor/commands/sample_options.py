@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,6 +95,10 @@ def aim_of(told: dict[str, Any], planned: bool = False, **more: Any) -> Aim:
     return Aim(**aim)
 
 
+_COUNT = re.compile(r"[0-9][0-9,_]*")
+"""A number of items as people write it."""
+
+
 def engagement_of(told: dict[str, Any]) -> Engagement:
     """The engagement that the options name."""
     from assessor import engagement
@@ -103,7 +108,7 @@ def engagement_of(told: dict[str, Any]) -> Engagement:
 
 def whole_number(text: str) -> str | None:
     """A number of items. Raises AssessorError for the name of a file, whose items an evaluation by numbers does not look at."""
-    if text and not text.replace(",", "").replace("_", "").isdigit():
+    if text and not _COUNT.fullmatch(text):
         raise AssessorError(
             f"The population `{text[:60]}` is no number; say how many items there are (--population 400)."
         )
@@ -116,7 +121,7 @@ def population_of(told: dict[str, Any], *, record: Any = None, or_number: bool =
     from assessor.samples import populations
 
     where, source = told["population"], (record or {}).get("source")
-    if or_number and not told["engagement"] and (not where or where.replace(",", "").replace("_", "").isdigit()):
+    if or_number and not told["engagement"] and (not where or _COUNT.fullmatch(where)):
         if any(told[name] for name in _COLUMNS):
             raise AssessorError("Columns are of a file or table; name it with --population.")
         number = whole_number(where)

@@ -28,6 +28,7 @@ POPULATIONS = {
 """How the transactions of each kind are called."""
 VEHICLES = "vehicle imports and sales"
 IMPORTS = "imports"
+SALES = "sales and services"
 _CITED, _NAMED = 50, 12
 
 
@@ -35,7 +36,7 @@ def ledger(facts: Facts) -> pd.DataFrame:
     """The rows of `transactions` with `number`, `vin_` and `entry_`: transaction, VIN and entry or invoice number as they are compared,
     and `customs`: an import that was not admitted to a foreign-trade zone, of which `entry` is to be a customs entry number."""
     t = facts.tables["transactions"].reset_index(drop=True)
-    arriving = t["kind"].isin(["vehicle_import", "hardware_import"]).fillna(False).astype(bool)
+    arriving = certain(t["kind"].isin(["vehicle_import", "hardware_import"]))
     return t.assign(
         number=t["transaction"].str.strip(),
         vin_=number_checks.compact(t["vin"]),
@@ -47,7 +48,7 @@ def ledger(facts: Facts) -> pd.DataFrame:
 def vins(facts: Facts) -> Workings:
     """Each vehicle in the ledger has a VIN that can be one and that agrees with the model year beside it."""
     w, t = Workings(), facts.of(ledger)
-    vehicles = t[t["kind"].isin(["vehicle_import", "vehicle_sale"]).fillna(False).astype(bool)]
+    vehicles = t[certain(t["kind"].isin(["vehicle_import", "vehicle_sale"]))]
     if vehicles.empty:
         return w
     faults = number_checks.vin_faults(vehicles["vin_"], facts.rule)
@@ -113,8 +114,8 @@ def series(facts: Facts) -> dict[str, pd.DataFrame]:
 def numbers(facts: Facts) -> dict[str, pd.Series[Any]]:
     """The numbers in the ledger that may form series, by what they number; what the ledger has none of is left out."""
     t = facts.of(ledger)
-    issued = ~t["kind"].isin(["vehicle_import", "hardware_import"]).fillna(False).astype(bool)
-    vehicles = t[t["kind"].isin(["vehicle_import", "vehicle_sale"]).fillna(False).astype(bool)]
+    issued = ~certain(t["kind"].isin(["vehicle_import", "hardware_import"]))
+    vehicles = t[certain(t["kind"].isin(["vehicle_import", "vehicle_sale"]))]
     sound = vehicles[number_checks.vin_faults(vehicles["vin_"], facts.rule).isna() & vehicles["vin_"].notna()]
     customs = t[t["customs"]]
     real = customs[number_checks.entry_faults(customs["entry_"], facts.rule).isna() & customs["entry_"].notna()]
@@ -128,7 +129,7 @@ def numbers(facts: Facts) -> dict[str, pd.Series[Any]]:
 
 
 TRANSACTIONS = f"{LEDGER}: transaction numbers"
-INVOICES = f"{LEDGER}: invoice numbers of sales and services"
+INVOICES = f"{SALES}: invoice numbers"
 ENTRIES = f"{IMPORTS}: series of entry numbers"
 SERIALS = f"{VEHICLES}: serial numbers in VINs"
 _INSTEAD = {

@@ -11,16 +11,16 @@ from typing import Any
 
 import pandas as pd
 
+from assessor.ownership.persons import UNITED_STATES
 from assessor.procedures import number_checks
 from assessor.procedures.facts import Facts, evidence
 from assessor.procedures.ledger_numbers import IMPORTS, LEDGER, POPULATIONS, ledger
 from assessor.procedures.limbs import certain, impossible, looked_up
-from assessor.procedures.working import Workings, counted, items_ref, named, plain, plained, rows, split
+from assessor.procedures.working import Workings, counted, items_ref, named, plain, plained, ref, rows, split
 from assessor.results import Outcome
 
 CLAUSE, RECORDS, DECLARED = "791.315(c)(3)", "791.312(a)", "791.305(a)(2)(ii)"
 _CITED, _NAMED = 50, 12
-_HOME = "US"
 
 
 def customs(facts: Facts) -> Workings:
@@ -45,7 +45,11 @@ def customs(facts: Facts) -> Workings:
     numbered, own = listed[listed["entry_"].notna()], imports[imports["entry_"].notna()]
     first, last = listed["date"].min(), listed["date"].max()
     absent = numbered[~numbered["entry_"].isin(own["entry_"].tolist())]
-    within = certain((own["date"] >= first) & (own["date"] <= last)) | own["date"].isna()
+    dated = bool(listed["date"].notna().any())
+    within = (
+        certain((own["date"] >= first) & (own["date"] <= last)) | own["date"].isna() if dated else own["entry_"].notna()
+    )
+    span = f" from {first} to {last}" if dated else ", without dates,"
     extra = own[~own["entry_"].isin(numbered["entry_"].tolist()) & within]
     both = sorted(set(numbered["entry_"]) & set(own["entry_"]))
     off = _units_apart(numbered, own)
@@ -65,7 +69,7 @@ def customs(facts: Facts) -> Workings:
             (extra, f"{counted(extra['entry_'].nunique(), 'entry', 'entries')} of the ledger not listed", "entry"),
             (own[own["entry_"].isin(off["entry_"].tolist())], f"units differ ({named(differing, 6)})", "entry"),
         ],
-        f"All {counted(len(both), 'entry', 'entries')} listed from {first} to {last} are in the ledger, none besides, with the same units.",
+        f"All {counted(len(both), 'entry', 'entries')} listed{span} are in the ledger, none besides, with the same units.",
         "The entry summaries of",
         "what they brought in, and whether the ledger holds every import",
         items_ref(listed, imports),
@@ -102,7 +106,7 @@ def totals(facts: Facts) -> Workings:
         kind = POPULATIONS.get(row["kind"] or "", "transactions")
         span = f"{row['start'] or facts.terms.period_from} to {row['end'] or facts.terms.period_to}"
         subject = f"{kind}: control total of {of or 'all'}, {span}"
-        place = evidence(told[(told["source"] == row["source"]) & (told["locator"] == row["locator"])])
+        place = (ref(row),)
         if row["units"] is None or row["kind"] is None:
             reason = "The total does not say of which transactions it is, or how many units."
             w.test(CLAUSE, subject, Outcome.INCONCLUSIVE, reason, place)
@@ -222,8 +226,7 @@ def declared(facts: Facts) -> Workings:
         if row["kind"] != "software" or not series:
             continue
         empty = [start for start in series if not vins.str.startswith(start.upper()).any()]
-        of = facts.tables["declarations"]
-        place = evidence(of[(of["source"] == row["source"]) & (of["locator"] == row["locator"])])
+        place = (ref(row),)
         subject = f"{LEDGER}: VIN series of {row['declaration']}"
         if empty:
             reason = f"The ledger has no vehicle of the declared series {named(empty)}."
@@ -245,7 +248,7 @@ def imported(facts: Facts) -> Workings:
     """Every new vehicle sold of a line assembled abroad is among the imports; what came in before the period is asked about."""
     w, t = Workings(), facts.of(ledger)
     abroad = {
-        row["line"]: None if row["assembled_in"] is None else row["assembled_in"] != _HOME
+        row["line"]: None if row["assembled_in"] is None else row["assembled_in"] not in UNITED_STATES
         for row in rows(facts.tables["vehicles"])
     }
     sold = t[certain(t["kind"] == "vehicle_sale") & t["vin_"].notna() & ~impossible(t["new_vehicle"])]

@@ -6,23 +6,21 @@ transactions for which a fact is missing, and those that the ledger does not hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from assessor.procedures import s315_populations, samples, supplier_samples
 from assessor.procedures.facts import Facts
+from assessor.procedures.transaction_outcomes import TransactionOutcomes
 from assessor.results import Outcome, worst
 
 
 def whole(
-    facts: Facts, medium: str, clause: str, outcomes: Sequence[Mapping[str, Any]], kinds: Sequence[str]
+    facts: Facts, medium: str, clause: str, outcomes: TransactionOutcomes, kinds: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """The row of `samples` for the transactions that a prohibition concerns; none where there are none. `outcomes`: rows of
-    `TransactionOutcomes`; `kinds`: of transactions that it can concern."""
-    of = {
-        outcome: sum(len(row["transactions"]) for row in outcomes if row["outcome"] == outcome)
-        for outcome in map(str, Outcome)
-    }
+    """The row of `samples` for the transactions that a prohibition concerns; none where there are none. `kinds`: of
+    transactions that it can concern."""
+    of = outcomes.counts()
     items = sum(of.values()) - of[Outcome.NOT_APPLICABLE]
     if not items:
         return []

@@ -64,7 +64,7 @@ def inspect(
         group = population.assign(item=ids).set_index("item").loc[list(drawn.ids)].reset_index()
         group = group.merge(noted, on=["transaction", "record_type"], how="left", suffixes=("", "_inspected"))
         seen = [_seen(row) for row in rows(group)]
-        outcome = _inspected(w, words, record, group, drawn)
+        outcome = _inspected(w, words, record, group, drawn, seen)
         known = _complete(facts, kind, words, complete)
         sample = f"records: {words}"
         row = samples.sampled(facts, sample, CLAUSE, f"{words} in the record index", drawn, seen, known)
@@ -85,18 +85,19 @@ def inspect(
 
 
 def _seen(row: dict[str, Any]) -> Seen:
-    """What became of a record drawn: one that was not produced deviates, whatever is said of its agreement."""
-    right = False if row["seen"] is False else None if row["seen"] is None else row["agrees"]
+    """What became of a record drawn: one that was not produced deviates, whatever is said of its agreement, and so does one that
+    disagrees, whether it is said that it was seen or not."""
+    right = False if False in (row["seen"], row["agrees"]) else None if row["seen"] is None else row["agrees"]
     place = (EvidenceRef(row["source_inspected"], row["locator_inspected"] or ""),) if row["source_inspected"] else ()
     return Seen(row["item"], right, row["note"] or "", place)
 
 
-def _inspected(w: Workings, words: str, record: str, group: pd.DataFrame, drawn: Drawn) -> Outcome:
+def _inspected(w: Workings, words: str, record: str, group: pd.DataFrame, drawn: Drawn, seen: list[Seen]) -> Outcome:
     """Note what the inspection of one sample showed, and hand its outcome back."""
     places = _places(group)
     absent = group[certain(~group["seen"])]
-    wrong = group[certain(~group["agrees"]) & ~certain(~group["seen"])]  # what was not produced is one deviation
-    waiting = group[group["seen"].isna() | (certain(group["seen"]) & group["agrees"].isna())]
+    wrong = group[[one.right is False for one in seen]].drop(absent.index)  # what was not produced is one deviation
+    waiting = group[[one.right is None for one in seen]]
     bad = len(absent) + len(wrong)
     outcome = Outcome.EXCEPTION if bad else Outcome.INCONCLUSIVE if len(waiting) else Outcome.CONFORMS
     told = f"Of {counted(len(group), 'record')} drawn from {drawn.items:,}, {len(group) - len(waiting)} were inspected"

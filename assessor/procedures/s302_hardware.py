@@ -73,7 +73,7 @@ def run(facts: Facts) -> ProcedureResult:
             "hardware": table,
             "outcomes": outcomes.rows(),
             "samples": prohibition_samples.whole(
-                facts, "hardware", CLAUSE, outcomes.rows(), ("hardware_import", "vehicle_import")
+                facts, "hardware", CLAUSE, outcomes, ("hardware_import", "vehicle_import")
             ),
         },
     )

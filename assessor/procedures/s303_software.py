@@ -78,7 +78,7 @@ def run(facts: Facts) -> ProcedureResult:
             "software": table,
             "outcomes": outcomes.rows(),
             "samples": prohibition_samples.whole(
-                facts, "software", CLAUSE, outcomes.rows(), ("vehicle_import", "vehicle_sale")
+                facts, "software", CLAUSE, outcomes, ("vehicle_import", "vehicle_sale")
             ),
         },
     )

@@ -63,7 +63,7 @@ def run(facts: Facts) -> ProcedureResult:
 def _sample(facts: Facts, control: dict[str, Any]) -> dict[str, Any]:
     """What the test of a control proves: every case of it in the data was looked at."""
     known = (
-        samples.NOT_TESTED,
+        Outcome.NOT_TESTED,
         "Whether the client's lists hold every case in which the control should have operated was not tested.",
     )
     undecided = control["population"] - control["tested"]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from assessor.procedures import ledger_numbers, ledger_reconciliation, ledger_repeats
 from assessor.procedures.facts import Facts, examined
-from assessor.procedures.ledger_numbers import IMPORTS, LEDGER, POPULATIONS, VEHICLES
+from assessor.procedures.ledger_numbers import IMPORTS, LEDGER, POPULATIONS, SALES, VEHICLES
 from assessor.procedures.working import Workings, counted, finish, items_ref, named
 from assessor.results import Outcome, ProcedureResult, Test, worst
 
@@ -27,11 +27,15 @@ READ = (
     "declarations",
     "vehicles",
 )
-_PARTS: tuple[Callable[[Facts], Workings], ...] = (
+_Part = Callable[[Facts], Workings]
+_WITHIN: tuple[_Part, ...] = (
     ledger_numbers.vins,
     ledger_numbers.entries,
     ledger_repeats.repeated,
     ledger_numbers.gaps,
+)
+"""What the ledger tells of itself."""
+_BEYOND: tuple[_Part, ...] = (
     ledger_reconciliation.customs,
     ledger_reconciliation.totals,
     ledger_reconciliation.index,
@@ -39,12 +43,13 @@ _PARTS: tuple[Callable[[Facts], Workings], ...] = (
     ledger_reconciliation.declared,
     ledger_reconciliation.imported,
 )
+"""What others tell of the same transactions."""
 _OF = {
     "vehicle_import": (LEDGER, VEHICLES, IMPORTS, POPULATIONS["vehicle_import"]),
-    "vehicle_sale": (LEDGER, VEHICLES, POPULATIONS["vehicle_sale"]),
+    "vehicle_sale": (LEDGER, VEHICLES, SALES, POPULATIONS["vehicle_sale"]),
     "hardware_import": (LEDGER, IMPORTS, POPULATIONS["hardware_import"]),
-    "service": (LEDGER, POPULATIONS["service"]),
-    "other": (LEDGER, POPULATIONS["other"]),
+    "service": (LEDGER, SALES, POPULATIONS["service"]),
+    "other": (LEDGER, SALES, POPULATIONS["other"]),
 }
 """Which tests speak of the transactions of a kind, by what their subject begins with."""
 
@@ -94,7 +99,16 @@ def tested(facts: Facts) -> Workings:
             "which transactions there were",
         )
         return w
-    for part in _PARTS:
+    for part in _WITHIN:
+        w.add(part(facts))
+    w.add(facts.of(beyond))
+    return w
+
+
+def beyond(facts: Facts) -> Workings:
+    """The tests that hold the ledger against something else."""
+    w = Workings()
+    for part in _BEYOND:
         w.add(part(facts))
     return w
 
@@ -107,6 +121,8 @@ def completeness(facts: Facts, kind: str | None) -> tuple[Outcome, str]:
     tests = [test for test in facts.of(tested).tests if _speaks_of(test, kind)]
     outcome = worst(test.outcome for test in tests)
     known = POPULATIONS.get(kind or "", "transactions of a kind that the ledger does not know")
+    if outcome is Outcome.CONFORMS and not any(_speaks_of(test, kind) for test in facts.of(beyond).tests):
+        return Outcome.INCONCLUSIVE, f"The {known} agree among themselves, and nothing else in evidence speaks of them."
     if outcome is Outcome.CONFORMS:
         return outcome, f"The completeness of the {known} was tested and held ({counted(len(tests), 'test')})."
     unsettled = [test.subject for test in tests if test.outcome is outcome]

@@ -26,7 +26,6 @@ from assessor.sampling import rates
 
 WHOLE = "whole population"
 _CITED = 50
-NOT_TESTED = Outcome.NOT_TESTED
 Complete = tuple[Outcome, str]
 """Whether a population is known to be complete, and the sentence that says so."""
 

@@ -63,7 +63,7 @@ def verified(facts: Facts, of: int) -> tuple[Workings, list[dict[str, Any]], lis
 
 def attestations_known(facts: Facts, of: int) -> samples.Complete:
     """Whether the attestations in evidence are all there are."""
-    return samples.NOT_TESTED, (
+    return Outcome.NOT_TESTED, (
         f"Attestations of {counted(facts.tables['attestations']['supplier'].nunique(), 'supplier')} are in evidence, and {of:,} supply relevant "
         "components; that the client holds no other was not tested."
     )
@@ -72,7 +72,7 @@ def attestations_known(facts: Facts, of: int) -> samples.Complete:
 def articles_known(facts: Facts) -> samples.Complete:
     """Whether the bills of materials list every component."""
     bills = facts.tables["components"]["source"].nunique()
-    return samples.NOT_TESTED, (
+    return Outcome.NOT_TESTED, (
         f"Whether the {counted(int(bills), 'bill of materials', 'bills of materials')} list every component was not tested by data."
     )
 

@@ -47,6 +47,10 @@ class TransactionOutcomes:
         else:
             self.note(~impossible(hit), Outcome.INCONCLUSIVE, doubt)
 
+    def counts(self) -> dict[Outcome, int]:
+        """How many transactions have each outcome, those without a number too; not those that nothing is noted for."""
+        return {outcome: int((self._rank == rank).sum()) for rank, outcome in enumerate(WORST_FIRST)}
+
     def rows(self) -> list[dict[str, Any]]:
         """One row for each outcome with its reasons: outcome, reason, transactions (their ids, in the ledger's order)."""
         ranked = [*WORST_FIRST, Outcome.NOT_APPLICABLE]

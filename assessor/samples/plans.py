@@ -105,9 +105,11 @@ def limit_of(aim: Aim, size: int | None) -> Fraction:
 
 def _plan(aim: Aim, limit: Fraction, over: _Over) -> Record:
     if aim.stages is not None:
-        if over.strata or over.weighted or aim.prohibition or aim.expected_rate or aim.expected_count:
+        banned = aim.prohibition or aim.discover is not None
+        if over.strata or over.weighted or banned or aim.expected_rate or aim.expected_count:
             raise SamplingError(
-                "A sample in stages is one of single items without strata, weight, prohibition or expected deviations; leave these out."
+                "A sample in stages is one of single items without strata, weight, prohibition, discovery or expected deviations; leave these "
+                "out."
             )
         return stages.plan_stages(
             confidence=aim.sure,
@@ -183,9 +185,10 @@ def _plan_strata(aim: Aim, limit: Fraction, over: _Over) -> Record:
 
 
 def _bayesian_plan(aim: Aim, limit: Fraction, over: _Over) -> Record:
-    if aim.stages is not None or over.strata or over.weighted:
+    if aim.stages is not None or over.strata or over.weighted or aim.expected_count is not None:
         raise SamplingError(
-            "The Bayesian view is one of single samples of items; leave stages, strata, weight or the prior out."
+            "The Bayesian view is one of single samples of items with an expected rate, if any; leave stages, strata, weight, the expected "
+            "count or the prior out."
         )
     belief, sure = bayes.prior(aim.prior), rates.confidence(aim.sure)
     expected = rates.rate(aim.expected_rate or "0", "expected rate")

@@ -89,7 +89,7 @@ def drawn(record: dict[str, Any]) -> Draw:
         fits = made.by in ("items", "units") and set(made.hits) | set(made.certain) <= set(made.ids)
         if not fits or min(made.sizes.values(), default=0) < 0:
             raise ValueError
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise SamplingError("The draw is not as `assessor sample draw` wrote it; take the file as it was.") from None
     return made
 

@@ -13,7 +13,7 @@ Rates are given as text ("0.05", "5%", "1/20") and stay exact; no float decides 
 from assessor.sampling.drawing import Draw, draw, ticket
 from assessor.sampling.evaluating import Evaluation, evaluate, upper_bound
 from assessor.sampling.planning import Plan, detection_power, plan
-from assessor.sampling.population import Frame, frame, population_digest
+from assessor.sampling.population import Frame, frame
 
 __all__ = [
     "Draw",
@@ -25,7 +25,6 @@ __all__ = [
     "evaluate",
     "frame",
     "plan",
-    "population_digest",
     "ticket",
     "upper_bound",
 ]

@@ -24,7 +24,7 @@ from typing import Any
 from assessor.errors import SamplingError
 from assessor.sampling.population import ORDER, Frame, frame
 
-METHODS = {"random": "simple random", "interval": "fixed interval with a random start", "cell": "one item of each cell"}
+METHODS = ("random", "interval", "cell")
 GENERATORS = {
     "random": 'SHA-256 tickets: the items with the smallest SHA-256("seed|id")',
     "interval": 'SHA-256 counter: SHA-256("seed,i"), i = 1, 2, …, below 2**256 by rejection',
@@ -143,9 +143,12 @@ def _drawn(ids: tuple[str, ...], n: int, seed: str, ticket_seed: str, method: st
         return []
     if method == "random":
         return [id_ for _, id_ in heapq.nsmallest(n, ((ticket(ticket_seed, id_), id_) for id_ in ids))]
-    counter, size = Counter(seed), len(ids)
+    return [ids[at] for at in places(len(ids), n, Counter(seed), method)]
+
+
+def places(total: int, n: int, counter: Counter, method: str) -> list[int]:
+    """n numbers from 0 to `total` − 1 in their order, by interval or by cell."""
     if method == "interval":
-        start = counter.below(size)
-        return [ids[(start + j * size) // n] for j in range(n)]
-    edges = [j * size // n for j in range(n + 1)]
-    return [ids[low + counter.below(high - low)] for low, high in pairwise(edges)]
+        start = counter.below(total)
+        return [(start + j * total) // n for j in range(n)]
+    return [low + counter.below(high - low) for low, high in pairwise([j * total // n for j in range(n + 1)])]

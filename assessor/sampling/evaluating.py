@@ -114,7 +114,7 @@ def evaluate(
         prohibition=prohibition,
         achieved_confidence="" if limit is None or prohibition else _achieved(name, n, found, limit, size),
         detection_power="" if limit is None else rates.rounded_down(detection_power(n, limit, size)),
-        conclusion=_concluded(name, n, found, sure, size, limit, prohibition),
+        conclusion=concluded(bool(found), _below(name, n, found, sure, size, limit), prohibition),
     )
     return replace(made, statement=wording.of_evaluation(made))
 
@@ -158,13 +158,18 @@ def _achieved(name: str, n: int, found: Fraction, limit: Fraction, size: int | N
     return rates.rounded_down(1 - Fraction(probability(law(name, limit, size), found, n)))
 
 
-def _concluded(
-    name: str, n: int, found: Fraction, sure: Fraction, size: int | None, limit: Fraction | None, prohibition: bool
-) -> str:
+def _below(name: str, n: int, found: Fraction, sure: Fraction, size: int | None, limit: Fraction | None) -> bool | None:
+    """Whether the finding supports that fewer than the tolerable rate deviate; None where there is none."""
+    if limit is None:
+        return None
+    if size is not None and n == size:
+        return found < ceiling(limit * size)
+    return at_most(law(name, limit, size), found, n, 1 - sure)
+
+
+def concluded(found: bool, below: bool | None, prohibition: bool) -> str:
+    """What is concluded of a sample: whether anything deviates under a prohibition, else whether the rate is shown to be `below` the
+    tolerable one; empty where none was given."""
     if prohibition:
         return "exceptions_found" if found else "no_exception_found"
-    if limit is None:
-        return ""
-    if size is not None and n == size:
-        return "supported" if found < ceiling(limit * size) else "not_supported"
-    return "supported" if at_most(law(name, limit, size), found, n, 1 - sure) else "not_supported"
+    return "" if below is None else "supported" if below else "not_supported"

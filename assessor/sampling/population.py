@@ -90,13 +90,6 @@ def frame(ids: Iterable[str], strata: Sequence[str] | None = None, weights: Sequ
     )
 
 
-def population_digest(
-    ids: Iterable[str], strata: Sequence[str] | None = None, weights: Sequence[Number] | None = None
-) -> str:
-    """The digest of a population's frame (see `Frame.digest`), from its ids in any order."""
-    return frame(ids, strata, weights).digest
-
-
 def _printable(texts: Iterable[str], what: str) -> None:
     odd = next(
         (t for t in texts if not t.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in t)), None

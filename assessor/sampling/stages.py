@@ -26,8 +26,8 @@ _PARTS = 1000
 
 @dataclass(frozen=True)
 class Stages:
-    """`sizes[j]` items are examined in all by stage j, which passes with j deviations at most. `risk` is the probability, rounded up by
-    way of a confidence rounded down, that a population at the tolerable rate passes at some stage."""
+    """`sizes[j]` items are examined in all by stage j, which passes with j deviations at most. `achieved_confidence`, rounded down, is the
+    probability that a population at the tolerable rate passes at no stage."""
 
     sizes: tuple[int, ...]
     distribution: str
@@ -92,7 +92,7 @@ def plan_stages(
         )
     if size is not None and size < EXAMINE_ALL_BELOW:
         raise SamplingError(f"A population of {size} is examined whole and not in stages; leave the stages out.")
-    of, most = law(name, limit, size), size if name == "hypergeometric" and size is not None else LARGEST
+    of, most = law(name, limit, size), LARGEST if size is None else size
     low, high = 0, _PARTS  # with no part of the risk nothing passes
     best: tuple[tuple[int, ...], Decimal] | None = None
     while low < high:

@@ -24,7 +24,7 @@ from typing import Any
 
 from assessor.errors import SamplingError
 from assessor.sampling import rates, wording
-from assessor.sampling.evaluating import Evaluation, evaluate, last
+from assessor.sampling.evaluating import Evaluation, concluded, evaluate, last
 from assessor.sampling.planning import EXAMINE_ALL_BELOW, Plan, ceiling, plan, runs, smallest
 from assessor.sampling.rates import Number
 from assessor.sampling.tails import Binomial, at_most, probability
@@ -63,7 +63,6 @@ def allocate(
     if allocation == "each":
         made = {
             name: plan(
-                *(),
                 confidence=confidence,
                 tolerable=tolerable,
                 expected_rate=expected_rate,
@@ -211,14 +210,8 @@ def evaluate_strata(
     total, bound = sum(each.population for each in strata.values()), combined_bound(strata, sure)
     found = sum(each.deviations for each in strata.values())
     power = "" if limit is None else rates.rounded_down(worst_detection(strata, limit))
-    below = limit is not None and bound * total < ceiling(limit * total)
-    conclusion = (
-        ("exceptions_found" if found else "no_exception_found")
-        if prohibition
-        else ""
-        if limit is None
-        else ("supported" if below else "not_supported")
-    )
+    below = None if limit is None else bound * total < ceiling(limit * total)
+    conclusion = concluded(bool(found), below, prohibition)
     none = tuple(name for name, each in strata.items() if not each.examined)
     likely = (
         None

@@ -21,8 +21,8 @@ from typing import Any
 
 from assessor.errors import SamplingError
 from assessor.sampling import rates, wording
-from assessor.sampling.drawing import Counter, Draw, check
-from assessor.sampling.evaluating import upper_bound
+from assessor.sampling.drawing import Counter, Draw, check, places
+from assessor.sampling.evaluating import concluded, upper_bound
 from assessor.sampling.population import Frame
 from assessor.sampling.rates import Number
 from assessor.text import exact_text
@@ -80,11 +80,7 @@ def _units(total: int, n: int, seed: str, method: str) -> list[int]:
     counter = Counter(seed)
     if method == "random":
         return [counter.below(total) for _ in range(n)]
-    if method == "interval":
-        start = counter.below(total)
-        return [(start + j * total) // n for j in range(n)]
-    edges = [j * total // n for j in range(n + 1)]
-    return [edges[j] + counter.below(edges[j + 1] - edges[j]) for j in range(n)]
+    return places(total, n, counter, method)
 
 
 @dataclass(frozen=True)
@@ -169,13 +165,7 @@ def evaluate_units(
     bound = min(whole, rest * min(share, Fraction(1)) + known)
     likely = (rest * sum(found, Fraction(0)) / n if n else Fraction(0)) + known
     tainted = sum(1 for taint in exact.values() if taint)
-    conclusion = (
-        ("exceptions_found" if tainted else "no_exception_found")
-        if prohibition
-        else ""
-        if limit is None
-        else ("supported" if bound < limit * whole else "not_supported")
-    )
+    conclusion = concluded(bool(tainted), None if limit is None else bound < limit * whole, prohibition)
     power = ""
     if (
         limit is not None

@@ -32,7 +32,7 @@ def test_draws_are_the_same_in_ten_years() -> None:
         "interval": ("P0015", "P0095", "P0175", "P0255", "P0335"),
         "cell": ("P0076", "P0158", "P0162", "P0294", "P0388"),
     }
-    assert sampling.population_digest(IDS) == "d485490ddc9551afdabccd7c2f4d4e9f73cd9958c80ed41f6f90cd77b577eed9"
+    assert sampling.frame(IDS).digest == "d485490ddc9551afdabccd7c2f4d4e9f73cd9958c80ed41f6f90cd77b577eed9"
 
 
 @given(
@@ -109,15 +109,15 @@ def test_strata_are_drawn_from_each_on_its_own() -> None:
 def test_the_digest_is_that_of_sorted_lines() -> None:
     frame = sampling.frame(["b", "a", "é"], strata=["x", "y", "x"], weights=["2.50", "1", "1/3"])
     assert frame.digest == sha("a\ty\t1\nb\tx\t2.5\né\tx\t1/3\n")
-    assert sampling.population_digest(["b", "a"]) == sha("a\nb\n")
+    assert sampling.frame(["b", "a"]).digest == sha("a\nb\n")
 
 
 @given(st.lists(TEXTS, unique=True, min_size=2, max_size=20))
 def test_the_digest_changes_with_every_item_and_with_no_order(ids: list[str]) -> None:
-    whole = sampling.population_digest(ids)
-    assert sampling.population_digest(reversed(ids)) == whole
-    assert sampling.population_digest(ids[1:]) != whole
-    assert sampling.population_digest([*ids[1:], f"{ids[0]}x" if f"{ids[0]}x" not in ids else f"{ids[0]}y z"]) != whole
+    whole = sampling.frame(ids).digest
+    assert sampling.frame(reversed(ids)).digest == whole
+    assert sampling.frame(ids[1:]).digest != whole
+    assert sampling.frame([*ids[1:], f"{ids[0]}x" if f"{ids[0]}x" not in ids else f"{ids[0]}y z"]).digest != whole
 
 
 @pytest.mark.parametrize(
