@@ -62,8 +62,8 @@ def in_question(q: Question) -> Problem:
 def in_judgements(
     terms: Terms, results: list[ProcedureResult], ledger: judgements.Ledger, besides: Iterable[Question] = ()
 ) -> list[Problem]:
-    """Judgements that are stale, have ended or are about what is not asked any more, and questions that nobody put. `besides`: questions
-    that no procedure puts (`comparison.recorded`)."""
+    """Judgements that are stale, have ended or are about what is not asked any more. `besides`: questions that no procedure puts
+    (`comparison.recorded`)."""
     found: list[Problem] = []
     dated = terms.dated
     let_go = "set it again, or set the procedure's own outcome to let it go"
@@ -103,7 +103,13 @@ def in_judgements(
         if (entry.question, entry.subject) not in asked:
             message = f"Entry {entry.seq} answers what nothing asks any more ({entry.answer}, {entry.by}); nothing follows from it."
             found.append(Problem(code="judgement_orphaned", place=f"{entry.question}/{entry.subject}", message=message))
-    put = {question for question, _ in asked}
+    return found
+
+
+def in_questions(terms: Terms, results: list[ProcedureResult]) -> list[Problem]:
+    """Questions that every assessment puts, and this one did not."""
+    put = {question.id for question in questions(results)}
+    found = []
     for text in rule.load(terms.rule_version).questions.values():
         if text.always and text.id not in put:
             message = f"Every assessment puts this question (§{text.clause}: {text.asked}), and no result has it; run the procedure that does."

@@ -94,9 +94,7 @@ def status(engagement: Engagement) -> dict[str, Any]:
     }
     problems += [Problem(code="exception", place=f.key, message=f.title) for r in results for f in r.findings]
     problems += [attention.in_question(q) for q in asked if q.state != "answered"]
-    kept = recorded.questions(engagement)
-    judged = attention.in_judgements(terms, results, ledger, kept)
-    problems += [p for p in judged if p["code"] != "question_never_asked"]
+    problems += attention.in_judgements(terms, results, ledger, recorded.questions(engagement))
     problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     problems += _unsettled(engagement, ledger)
@@ -175,6 +173,7 @@ def check(engagement: Engagement) -> dict[str, Any]:
         problems += [p for finding in result.findings for p in _incomplete(finding)]
     problems += [attention.in_question(q) for q in questions(results) if q.state != "answered"]
     problems += attention.in_judgements(assessment.terms, results, ledger, recorded.questions(engagement))
+    problems += attention.in_questions(assessment.terms, results)
     problems += attention.in_comparison(engagement)
     problems += attention.in_review(engagement, ledger)
     problems += _report(engagement)
@@ -350,6 +349,9 @@ def _report(engagement: Engagement) -> list[Problem]:
     found = []
     if told.get("ledger", NOTHING_SHOWN) != judgements.read(engagement.ledger).shown:
         message = f"It was rendered before a response of management, a departure from the method or a sample was recorded; {again}."
+        found.append(Problem(code="report_outdated", place="report", message=message))
+    if told.get("comparison", "") != recorded.digest(engagement):
+        message = f"It was rendered without the comparison with an earlier engagement that is kept now, or with another; {again}."
         found.append(Problem(code="report_outdated", place="report", message=message))
     for name, digest in sorted(told.get("files", {}).items()):
         path = engagement.report / name

@@ -45,7 +45,7 @@ def _listed(assessment: Assessment) -> list[Question]:
     return [*questions(assessment.results()), *recorded.questions(assessment.engagement)]
 
 
-def material(assessment: Assessment, about: Question) -> dict[str, Any]:
+def material(assessment: Assessment, about: Question, before: Sequence[Entry]) -> dict[str, Any]:
     """What to have before one's eyes when a question is answered, by name: its state, the clause in our own words, guidance, the facts to
     which the answer will be bound, what else to look at, and earlier answers, latest first."""
     clause = assessment.rule.clause(about.clause)
@@ -57,8 +57,7 @@ def material(assessment: Assessment, about: Question) -> dict[str, Any]:
         "facts": about.facts or "none were found",
         "look also at": list(about.shows),
         "earlier answers": [
-            f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})"
-            for e in reversed(earlier(assessment, about.id, about.subject))
+            f"{e.answer}, {e.by} ({e.role}), {e.at[:10]}: {e.because} (entry {e.seq})" for e in reversed(before)
         ],
         "in the earlier engagement": _then(assessment, about),
     }
@@ -113,9 +112,8 @@ def answer(
     )
 
 
-def earlier(assessment: Assessment, id: str, subject: str) -> list[Entry]:
+def earlier(ledger: judgements.Ledger, id: str, subject: str) -> list[Entry]:
     """Every answer that was given to a question, oldest first."""
-    ledger = judgements.read(assessment.engagement.ledger)
     return [entry for entry in ledger.of(judgements.ANSWER) if (entry.question, entry.subject) == (id, subject)]
 
 

@@ -67,6 +67,7 @@ def report(
             "made_from": _made_from(engagement, template, variants, pdf),
             "results": files.sha256(engagement.results / "results.json"),
             "ledger": facts.ledger.shown,
+            "comparison": recorded.digest(engagement),
             "files": {_from(engagement.report, path): files.sha256(path) for path in rendered},
         }
         files.write_text(engagement.report / REPORT_RECORD, to_json(record))
@@ -105,11 +106,11 @@ def _made_from(engagement: Engagement, template: Path | None, variants: Sequence
     from assessor.reporting import office
 
     used = template or resources.folder("templates") / "assessment.docx"
-    results, kept = engagement.results / "results.json", engagement.results / recorded.NAME
+    results = engagement.results / "results.json"
     parts = {
         "inputs": inputs_digest(engagement),
         "results": files.sha256(results) if results.exists() else "",
-        "comparison": files.sha256(kept) if kept.exists() else "",
+        "comparison": recorded.digest(engagement),
         "shown": judgements.read(engagement.ledger).shown,
         "template": files.sha256(used) if used.is_file() else str(used),
         "variants": sorted(variants),

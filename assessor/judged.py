@@ -340,7 +340,7 @@ def response(
 
 def outlived(response: Mapping[str, Any], found: Finding) -> bool:
     """Whether a finding has changed since management responded to it. Of a response in the terms nobody can tell."""
-    return bool(response.get("facts", finding_digest(found)) != finding_digest(found))
+    return "facts" in response and bool(response["facts"] != finding_digest(found))
 
 
 def with_responses(terms: Terms, ledger: Ledger) -> Terms:

@@ -405,10 +405,8 @@ def _write(path: Path, whole: int, entries: Iterable[Entry]) -> None:
         file.write(lines)
         file.flush()
         os.fsync(file.fileno())
-    for entry in entries[
-        -1:
-    ]:  # after the ledger: who is killed between has an entry more than this says, which is no loss
-        files.write_text(_head(path), f"{entry.seq} {entry.hash}\n")
+    if entries:  # after the ledger: who is killed between has an entry more than this says, which is no loss
+        files.write_text(_head(path), f"{entries[-1].seq} {entries[-1].hash}\n")
 
 
 def _torn(path: Path) -> Path:

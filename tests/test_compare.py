@@ -166,8 +166,34 @@ def test_a_comparison_is_outdated_when_the_engagement_changed(years: tuple[Path,
         (later.results / recorded.NAME).write_text(content, "utf-8")
         [problem] = [p for p in attention.in_comparison(later) if p["code"] == "comparison_outdated"]
         assert "cannot be read" in problem["message"]
+        assert call("status", later.root).exit_code == 1 and call("check", later.root).exit_code == 1
         assert call("report", later.root).exit_code == 2
     assert "not_run" in {p["code"] for p in check.check(later)["problems"]}
+
+
+def test_a_report_without_the_comparison_that_is_kept_is_outdated(years: tuple[Path, Path], later: Engagement) -> None:
+    def outdated() -> list[str]:
+        return [p["message"] for p in check.check(later)["problems"] if p["code"] == "report_outdated"]
+
+    run(later, notebooks=False)
+    call("report", later.root)
+    assert not outdated()
+    call("compare", years[0], later.root, "--record")
+    assert len(outdated()) == 1 and "without the comparison" in outdated()[0]
+    call("report", later.root)
+    assert not outdated()
+
+
+def test_names_that_several_bear_are_not_told_by_the_report(years: tuple[Path, Path], later: Engagement) -> None:
+    """They may be claimed as confidential in the earlier engagement, whose marks this report does not know."""
+    call("compare", years[0], later.root, "--record")
+    kept = later.results / recorded.NAME
+    content = json.loads(kept.read_text("utf-8"))
+    message = "Several bear one name or number, and were taken for each other by what else they say: Secret Falcon (1 and 2); b (1 and 2)."
+    content["problems"].append({"code": "ambiguous", "place": "later", "message": message})
+    kept.write_text(json.dumps(content), "utf-8")
+    standing = data_of(later)["comparison"]["standing"]
+    assert "Several bear one name or number" in standing and "Falcon" not in standing
 
 
 def data_of(engagement: Engagement) -> dict[str, Any]:

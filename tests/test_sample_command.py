@@ -403,6 +403,18 @@ def test_a_planned_sample_is_drawn_as_planned(engagement: Engagement) -> None:
     assert "leave --size out" in refused("draw", *about, "--size", 5, "--seed", "s")
 
 
+def test_a_recorded_plan_and_draw_are_not_gone_around(engagement: Engagement, tmp_path: Path) -> None:
+    about = ("--engagement", engagement.root, "--name", "ports", *BY)
+    told("plan", *about, "--population", "transactions", "--tolerable", "5%")
+    other, drawn = tmp_path / "other.json", tmp_path / "drawn.json"
+    told("plan", "--engagement", engagement.root, "--population", "transactions", "--tolerable", "40%", "--out", other)
+    assert "planned otherwise" in refused("draw", *about, "--plan", other, "--seed", "s")
+    made = told("draw", *about, "--seed", "s", "--out", drawn)
+    seen = results(tmp_path / "r.csv", made)
+    assert "leave --draw out" in refused("evaluate", *about, "--draw", drawn, "--results", seen)
+    assert told("evaluate", *about, "--results", seen)["conclusion"] == "supported"
+
+
 def test_an_item_may_be_told_apart_by_several_columns(engagement: Engagement) -> None:
     made = told(
         "draw",
@@ -585,6 +597,10 @@ def test_a_table_that_is_none_is_refused(content: bytes, says: str, tmp_path: Pa
         ),
         (("plan", "--tolerable", "5%", "--stages", "3", "--prohibition"), "leave these out"),
         (("plan", "--discover", "3"), "needs the population"),
+        (("plan", "--population", "400", "--discover", "20", "--stages", "3"), "discovery"),
+        (("plan", "--population", "40", "--tolerable", "1%", "--distribution", "binomial", "--stages", "3"), "before all items"),
+        (("plan", "--population", "400", "--tolerable", "5%", "--expected-count", "2", "--prior", "1,1"), "the expected count"),
+        (("plan", "--population", "²", "--tolerable", "5%"), "²"),
         (("plan", "--discover", "3", "--population", "400", "--tolerable", "5%"), "tolerates no rate"),
         (("plan", "--tolerable", "5%", "--stratum", "supplier"), "name it with --population"),
         (("plan", "--tolerable", "5%", "--name", "x"), "Only an engagement"),

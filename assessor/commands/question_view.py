@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from assessor import desk
+from assessor import desk, judgements
 from assessor.assessment import Assessment
 from assessor.commands.base import ATTENTION, DONE, print_json
 from assessor.errors import LedgerError
@@ -19,7 +19,7 @@ from assessor.text import visible
 def show(assessment: Assessment, id: str, subject: str, as_json: bool) -> int:
     """The questions with this id and subject (empty: all), or of this key; one alone with its material. Exit code 1 while one of them
     has no answer in force. Raises LedgerError when nothing asks it."""
-    listed = desk.asked(assessment)
+    listed, ledger = desk.asked(assessment), judgements.read(assessment.engagement.ledger)
     if id and not subject and any(each.key == id for each in listed):
         id, _, subject = id.partition("/")
     found = [each for each in listed if id in ("", each.id) and subject in ("", each.subject)]
@@ -29,9 +29,9 @@ def show(assessment: Assessment, id: str, subject: str, as_json: bool) -> int:
         there = ", ".join(sorted({each.id for each in listed})) or "none yet"
         raise LedgerError(f"No procedure asks `{id}`; questions asked: {there}.")
     if as_json:
-        print_json({"ok": True, "problems": [], "questions": [_row(assessment, each) for each in found]})
+        print_json({"ok": True, "problems": [], "questions": [_row(assessment, each, ledger) for each in found]})
     elif subject:
-        _one(assessment, found[0])
+        _one(assessment, found[0], ledger)
     else:
         for each in found:
             click.echo(visible(f"{each.state:<9} {each.id}  {each.subject}"))
@@ -42,7 +42,8 @@ def show(assessment: Assessment, id: str, subject: str, as_json: bool) -> int:
     return DONE if all(each.state == "answered" for each in found) else ATTENTION
 
 
-def _row(assessment: Assessment, about: Question) -> dict[str, Any]:
+def _row(assessment: Assessment, about: Question, ledger: judgements.Ledger) -> dict[str, Any]:
+    before = desk.earlier(ledger, about.id, about.subject)
     return {
         "question": about.id,
         "subject": about.subject,
@@ -50,16 +51,17 @@ def _row(assessment: Assessment, about: Question) -> dict[str, Any]:
         "answers": about.answers,
         "answer": about.answer,
         "facts_digest": about.facts_digest,
-        **{name.replace(" ", "_"): value for name, value in desk.material(assessment, about).items()},
+        **{name.replace(" ", "_"): value for name, value in desk.material(assessment, about, before).items()},
         "state": about.state,
         "facts": about.facts,
-        "earlier_answers": desk.earlier(assessment, about.id, about.subject),
+        "earlier_answers": before,
     }
 
 
-def _one(assessment: Assessment, about: Question) -> None:
+def _one(assessment: Assessment, about: Question, ledger: judgements.Ledger) -> None:
+    before = desk.earlier(ledger, about.id, about.subject)
     click.echo(visible(about.asked))
-    for name, value in desk.material(assessment, about).items():
+    for name, value in desk.material(assessment, about, before).items():
         if value:
             click.echo(f"\n{name.capitalize()}")
             _told(value, "  ")

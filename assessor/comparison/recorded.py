@@ -172,8 +172,9 @@ def questions(engagement: Engagement, content: dict[str, Any] | None = None) -> 
         if not path.exists():
             return []
         try:
-            content = dict(json.loads(path.read_bytes()))
-        except (ValueError, TypeError, RecursionError):
+            content = json.loads(path.read_bytes())
+            msgspec.convert(content, _Kept)
+        except (ValueError, RecursionError, msgspec.ValidationError):
             return []  # `read` tells what is wrong
     ledger = judgements.read(engagement.ledger)
     found = []
@@ -184,6 +185,12 @@ def questions(engagement: Engagement, content: dict[str, Any] | None = None) -> 
         )
         found.append(ledger.settle(question))
     return found
+
+
+def digest(engagement: Engagement) -> str:
+    """SHA-256 of the comparison that is kept; empty without one."""
+    path = engagement.results / NAME
+    return files.sha256(path) if path.exists() else ""
 
 
 def outdated(engagement: Engagement, content: dict[str, Any]) -> str:

@@ -57,6 +57,9 @@ _FIELDS: dict[str, dict[str, str]] = {
     },
 }
 """Names of fields in words, where they are codes."""
+_ENDS = {"ambiguous": ":"}
+"""Where what a reader of the report may see of a problem ends, if not at its first semicolon: names behind it may be claimed on the
+earlier side."""
 _WEIGHTY = (CANDIDATE, UNDETERMINED, UPDATE)
 
 
@@ -74,7 +77,7 @@ def differences(view: View) -> Row:
             "weighty": [],
             "evidence": "",
         }
-    listed = _listed(view)
+    listed = [(change, _row(change, hidden=hidden)) for change, hidden in _listed(view)]
     shown = [row for change, row in listed if change["classification"] in _WEIGHTY or change["kind"] != "component"]
     prior, classes = told["prior"], told["counts"]["classifications"]
     left = len(listed) - len(shown[:SHOWN])
@@ -124,7 +127,7 @@ def _standing(told: Mapping[str, Any]) -> list[str]:
     """What a reader has to know of how far the comparison holds."""
     # what is to be done about it stands behind the first sentence, and is nothing for a reader of the report
     found = [
-        f"{problem['place']}: {problem['message'].partition(';')[0]}"
+        f"{problem['place']}: {problem['message'].partition(_ENDS.get(problem['code'], ';'))[0]}"
         for problem in told["problems"]
         if problem["code"] != "renamed"
     ]
@@ -133,17 +136,18 @@ def _standing(told: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _listed(view: View) -> list[tuple[Mapping[str, Any], Row]]:
-    """Each change with its row."""
+def _listed(view: View) -> list[tuple[Mapping[str, Any], bool]]:
+    """Each change, and whether nothing of it is printed but that it is there."""
     compared = view.compared or {}
     mine, theirs = claimed(view.terms, view.register), frozenset(compared.get("claimed", ()))
-    found = []
-    for change in compared.get("changes", ()):
-        hidden = any(p["item"] in theirs for p in change["evidence"]["prior"]) and not any(
-            p["item"] in mine for p in change["evidence"]["current"]
+    return [
+        (
+            change,
+            any(place["item"] in theirs for place in change["evidence"]["prior"])
+            and not any(place["item"] in mine for place in change["evidence"]["current"]),
         )
-        found.append((change, _row(change, hidden=hidden)))
-    return found
+        for change in compared.get("changes", ())
+    ]
 
 
 def _row(change: Mapping[str, Any], *, hidden: bool) -> Row:
@@ -221,10 +225,8 @@ def sheet(view: View) -> Sheet:
     if view.compared is None:
         return Sheet("Changes", about, HEADS, [])
     listed = _listed(view)
-    hidden = [change for change, row in listed if row["subject"] == _CLAIMED]
-    left = [change for change, row in listed if row["subject"] != _CLAIMED]
-    rows = [row for change in left for row in _rows(change, earlier=_number)]
-    rows += [[MARKS[c["what"]], _KIND[c["kind"]], _CLAIMED, *[""] * (len(HEADS) - 3)] for c in hidden]
+    rows = [row for change, hidden in listed if not hidden for row in _rows(change, earlier=_number)]
+    rows += [[MARKS[c["what"]], _KIND[c["kind"]], _CLAIMED, *[""] * (len(HEADS) - 3)] for c, hidden in listed if hidden]
     return Sheet("Changes", about, HEADS, rows)
 
 

@@ -30,9 +30,9 @@ class Leak(NamedTuple):
     context: str
 
 
-def leak(parts: Mapping[str, bytes], secrets: Secrets, depth: int = 0) -> Leak | None:
+def leak(parts: Mapping[str, bytes], secrets: Secrets) -> Leak | None:
     """The first confidential text in a package, None without any."""
-    return next(leaks(parts, secrets, depth), None)
+    return next(leaks(parts, secrets), None)
 
 
 def leaks(parts: Mapping[str, bytes], secrets: Secrets, depth: int = 0) -> Iterator[Leak]:

@@ -53,13 +53,13 @@ class View:
     def questions(self) -> list[Question]:
         return sorted({q.key: q for result in self.results for q in result.questions}.values(), key=lambda q: q.key)
 
-    def asked(self, question: Question) -> tuple[str, str]:
-        """Whom or what a question is about, and the question, as a report words them: a finding is told by its number and not by its
-        key."""
+    def asked(self, question: Question) -> Row:
+        """`subject` (whom or what a question is about) and `question`, as a report words them: a finding is told by its number and not by
+        its key."""
         number = self._numbers.get(question.subject)
         if not number:
-            return question.subject, question.asked
-        return number, question.asked.replace(question.subject, number)
+            return {"subject": question.subject, "question": question.asked}
+        return {"subject": number, "question": question.asked.replace(question.subject, number)}
 
     @cached_property
     def _numbers(self) -> dict[str, str]:

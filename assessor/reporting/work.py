@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from assessor import judged, sampled
 from assessor.procedures.samples import WHOLE
 from assessor.reporting.view import Row, View, cited, place
@@ -191,9 +194,7 @@ def _samples(view: View) -> list[Row]:
             "population": plain(row["population"]),
             "items": f"{row['items']:,}",
             "completeness": _COMPLETENESS.get(str(row["complete"]), "completeness not tested"),
-            "drawn": f"{row['method']}, seed “{row['seed']}”, SHA-256 of the population {row['digest']}"
-            if row["digest"]
-            else WHOLE,
+            "drawn": _draw(row) if row["digest"] else WHOLE,
             "size": f"{row['size']:,}" if row["digest"] else "all",
             "why": sentence(row["why"]),
             "examined": f"{row['examined']:,}",
@@ -212,9 +213,7 @@ def _own_samples(view: View) -> list[Row]:
             "sample": plain(row["sample"]),
             "population": plain(row["population"]),
             "items": "" if row["items"] is None else f"{row['items']:,}",
-            "drawn": f"{row['method']}, seed “{row['seed']}”, SHA-256 of the population {row['digest']}"
-            if row["seed"]
-            else "not drawn yet",
+            "drawn": _draw(row) if row["seed"] else "not drawn yet",
             "size": "" if row["size"] is None else f"{row['size']:,}",
             "why": sentence(row["why"] or "no plan was recorded"),
             "examined": "" if row["examined"] is None else f"{row['examined']:,}",
@@ -224,6 +223,11 @@ def _own_samples(view: View) -> list[Row]:
         }
         for row in sampled.rows(view.ledger)
     ]
+
+
+def _draw(row: Mapping[str, Any]) -> str:
+    """How a sample was drawn."""
+    return f"{row['method']}, seed “{row['seed']}”, SHA-256 of the population {row['digest']}"
 
 
 def _seeds(view: View) -> str:
@@ -301,7 +305,7 @@ def questions(view: View) -> list[Row]:
     """Questions that nobody has answered, or whose answer is stale."""
     return [
         {
-            **dict(zip(("subject", "question"), view.asked(q), strict=True)),
+            **view.asked(q),
             "clause": cited([q.clause]),
             "state": {
                 "open": "not answered",
@@ -319,7 +323,7 @@ def judgements(view: View) -> list[Row]:
     procedures' own, which stand beside them."""
     return [
         {
-            **dict(zip(("subject", "question"), view.asked(q), strict=True)),
+            **view.asked(q),
             "clause": cited([q.clause]),
             "answer": plain(q.answer),
             "rationale": plain(q.rationale),

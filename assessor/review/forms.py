@@ -83,18 +83,21 @@ class _Answering:
         asked = self._asked.get(self._list.value)
         if asked is None:
             return
-        earlier = desk.earlier(self._assessment, asked.id, asked.subject)
+        earlier = desk.earlier(self._ledger(), asked.id, asked.subject)
         self._answer.options = list(asked.answers)
         self._answer.value = asked.answer if asked.answer in asked.answers else None  # nothing is proposed
         self._because.value, self._aside.value = "", False
         self._aside.layout.display = "" if earlier else "none"
-        self._material.value = heading(asked.asked) + pairs(desk.material(self._assessment, asked))
+        self._material.value = heading(asked.asked) + pairs(desk.material(self._assessment, asked, earlier))
+
+    def _ledger(self) -> judgements.Ledger:
+        return judgements.read(self._assessment.engagement.ledger)
 
     def _click(self) -> None:
         asked = self._asked[self._list.value]
 
         def record() -> str:
-            earlier = desk.earlier(self._assessment, asked.id, asked.subject)
+            earlier = desk.earlier(self._ledger(), asked.id, asked.subject)
             entry = desk.answer(
                 self._assessment,
                 asked.id,

@@ -69,11 +69,9 @@ def standing(engagement: Engagement, day: date | None = None) -> dict[str, Any]:
         told["findings"].sort(key=lambda finding: (SEVERITIES.index(finding["severity"]), finding["id"]))
         told["questions"] = [_question(question, ledger) for question in results["questions"]]
         told["coverage"] = _coverage(engagement)
-        told["attention"] += [
-            problem
-            for problem in attention.in_judgements(terms, stored(engagement), ledger, recorded.questions(engagement))
-            if problem["code"] != "question_never_asked"
-        ]
+        besides = recorded.questions(engagement)
+        told["attention"] += attention.in_judgements(terms, stored(engagement), ledger, besides)
+        told["attention"] += attention.in_comparison(engagement)
     told["workpapers"] = [
         {
             "workpaper": each.name,
@@ -181,7 +179,10 @@ def overview(engagement: Engagement, day: date | None = None) -> Html:
         "<h3>What needs me</h3>",
         f"<ul>{listed}</ul>" if listed else "<p>Nothing.</p>",
         *(f"<p>{escape(text)}</p>" for text in told["ledger"]),
-        _table(told["attention"], "Judgements that no longer count, deliveries that wait, terms to confirm")
+        _table(
+            told["attention"],
+            "Judgements that no longer count, deliveries that wait, terms to confirm, the comparison that is kept",
+        )
         if told["attention"]
         else "",
         _table(open_questions, "Questions without an answer in force"),

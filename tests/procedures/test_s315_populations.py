@@ -149,6 +149,9 @@ def test_a_sample_is_told_whether_the_completeness_of_its_population_held_is_ope
     outcome, words = s315_populations.completeness(facts({"transactions": twice, **given_}), "vehicle_sale")
     assert outcome is Outcome.EXCEPTION
     assert "did not hold (vehicle sales: sold as new twice)" in words
+    alone = [{"transaction": f"T-{n}", "kind": "service", "date": date(2026, 2, n), "entry": f"S-{n}"} for n in (1, 2)]
+    outcome, words = s315_populations.completeness(facts({"transactions": alone}), "service")
+    assert outcome is Outcome.INCONCLUSIVE and "nothing else in evidence speaks of them" in words
     outcome, words = s315_populations.completeness(facts({"transactions": sound, **given_}), None)
     assert outcome is Outcome.NOT_TESTED
 
