@@ -14,7 +14,7 @@ import yaml
 
 from assessor import judgements, resources
 from assessor.assessment import Assessment, build_tables, conclusions, questions
-from assessor.engagement import Engagement
+from assessor.engagement import TERMS, Engagement
 from assessor.errors import AssessorError, EngagementError
 from assessor.evidence import package
 from assessor.issuing import report
@@ -36,7 +36,7 @@ def demo(target: Path, progress: Callable[[str], None] = lambda text: None) -> E
     (target / MARK).write_text("Made by `assessor demo`, which replaces this folder.\n", "utf-8")
     case = resources.folder("fixtures") / CASE
     engagement = Engagement(target)
-    shutil.copyfile(case / "engagement.toml", engagement.terms_file)
+    shutil.copyfile(case / TERMS, engagement.terms_file)
     terms = engagement.terms()
     with tempfile.TemporaryDirectory() as folder:
         delivery = Path(folder) / "delivery-1"

@@ -56,6 +56,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -215,7 +216,8 @@ def parse_terms(path: Path) -> Terms:
     sample = told.get("criteria", {}).get("records_sample", 0)
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 0:
         raise EngagementError(f"{path}: [criteria] needs `records_sample` as a whole number such as 5, without quotes.")
-    _check_samples(path, told.get("criteria", {}))
+    if wrong := wrong_samples(told.get("criteria", {})):
+        raise EngagementError(f"{path}: [criteria] {wrong}")
     _check_authorizations(path, told.get("authorizations", []))
     _check_aliases(path, told.get("aliases", []))
     _check_workpapers(path, told.get("workpapers", {}))
@@ -243,22 +245,19 @@ def parse_terms(path: Path) -> Terms:
     )
 
 
-def _check_samples(path: Path, told: dict[str, Any]) -> None:
-    """Raise EngagementError for a confidence or rate of samples that is no text of a number between 0 and 1, for a rate without a
-    confidence, and for a seed that cannot be printed."""
+def wrong_samples(told: Mapping[str, Any]) -> str:
+    """What is wrong with the criteria of samples, "" where nothing is: a confidence or rate that is no text of a number between 0 and 1, a
+    rate without a confidence, a seed that cannot be printed."""
     for key, example in (("sample_confidence", "0.95"), ("sample_tolerable", "0.05")):
         value = told.get(key, example)
         if not isinstance(value, str) or not _PART.fullmatch(value) or not value.strip("0.% "):
-            raise EngagementError(
-                f'{path}: [criteria] needs `{key}` as a text such as "{example}", above 0 and below 1, with quotes.'
-            )
+            return f'needs `{key}` as a text such as "{example}", above 0 and below 1, with quotes.'
     if "sample_tolerable" in told and "sample_confidence" not in told:
-        raise EngagementError(f"{path}: [criteria] needs `sample_confidence` beside `sample_tolerable`.")
+        return "needs `sample_confidence` beside `sample_tolerable`."
     seed = told.get("sample_seed", "a seed")
     if not isinstance(seed, str) or not seed.strip() or not seed.isprintable():
-        raise EngagementError(
-            f"{path}: [criteria] needs `sample_seed` as a printable text, such as the digits of dice thrown."
-        )
+        return "needs `sample_seed` as a printable text, such as the digits of dice thrown."
+    return ""
 
 
 def _check_authorizations(path: Path, entries: list[dict[str, Any]]) -> None:

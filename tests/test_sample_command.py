@@ -598,8 +598,14 @@ def test_a_table_that_is_none_is_refused(content: bytes, says: str, tmp_path: Pa
         (("plan", "--tolerable", "5%", "--stages", "3", "--prohibition"), "leave these out"),
         (("plan", "--discover", "3"), "needs the population"),
         (("plan", "--population", "400", "--discover", "20", "--stages", "3"), "discovery"),
-        (("plan", "--population", "40", "--tolerable", "1%", "--distribution", "binomial", "--stages", "3"), "before all items"),
-        (("plan", "--population", "400", "--tolerable", "5%", "--expected-count", "2", "--prior", "1,1"), "the expected count"),
+        (
+            ("plan", "--population", "40", "--tolerable", "1%", "--distribution", "binomial", "--stages", "3"),
+            "before all items",
+        ),
+        (
+            ("plan", "--population", "400", "--tolerable", "5%", "--expected-count", "2", "--prior", "1,1"),
+            "the expected count",
+        ),
         (("plan", "--population", "²", "--tolerable", "5%"), "²"),
         (("plan", "--discover", "3", "--population", "400", "--tolerable", "5%"), "tolerates no rate"),
         (("plan", "--tolerable", "5%", "--stratum", "supplier"), "name it with --population"),

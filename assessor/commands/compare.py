@@ -33,12 +33,14 @@ def compare(prior: Path, current: Path, as_csv: bool, xlsx: Path | None, record:
     (§791.305(e)(2)) or neither: proposals, which the assessor judges.
     """
     from assessor import comparison
-    from assessor.comparison import recorded, told
+    from assessor.comparison import told
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv cannot be given together.")
     found = comparison.compare(prior, current)
     if record:
+        from assessor.comparison import recorded
+
         progress(f"Kept as {recorded.record(found)}")
     if xlsx is not None:
         from assessor.reporting import differences

@@ -282,14 +282,14 @@ def _row(result: ProcedureResult, told: _Rows, row: Mapping[str, Any]) -> tuple[
     name = _Name(told.kind, result.procedure, "; ".join(_text(row.get(name)) for name in told.subject), what, clause)
     words = next((_text(row[column]) for column in _OWN_WORDS if column in row and column != told.outcome), "")
     details = {name: _text(row.get(name)) for name in told.details}
-    return name, Side(_text(row.get(told.outcome)), words, _places(row.get("evidence", row.get("place"))), details)
+    return name, Side(_text(row.get(told.outcome)), words, places(row.get("evidence", row.get("place"))), details)
 
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _places(value: Any) -> tuple[str, ...]:
+def places(value: Any) -> tuple[str, ...]:
     """The places in a cell, which stand behind each other with "; ". A piece that begins with no item goes on what precedes it."""
     pieces: list[str] = []
     for piece in _text(value).split("; "):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -58,7 +57,7 @@ def verdicts(side: Side, canonical: Mapping[str, str]) -> list[Record]:
         fields = {words: _text(row.get(key)) for key, words in _VERDICT.items()}
         fields["chain"] = "; ".join(chains.get(name, [])) or None
         canon = canonical.get(name, name)
-        places = tuple(cited(text, side.items) for text in _places(row.get("evidence")))
+        places = tuple(cited(text, side.items) for text in conclusions.places(row.get("evidence")))
         found.append(Record(name, (plain(canon),), fields, places, {"relevant": row.get("relevant") == "yes"}))
     return found
 
@@ -231,11 +230,6 @@ def _change(kind: str, pair: Pair, proposal: Proposal, by: str = "", fields: tup
 
 def _by(keys: tuple[str, ...], pair: Pair) -> str:
     return keys[pair.by] if pair.by >= 0 else ""
-
-
-def _places(text: Any) -> list[str]:
-    """The places in a cell, which stand behind each other with "; "."""
-    return [piece for piece in re.split(r"; (?=(?:E-\d+|TERMS)(?: |$))", str(text or "")) if piece]
 
 
 def _text(value: Any) -> str | None:

@@ -40,7 +40,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Firms:
-    """Suppliers matched; `basis` says by pair number what each was matched by. `known_as` are names of the current side, spelled by `plain`,
+    """Suppliers matched. `known_as` are names of the current side, spelled by `plain`,
     as the prior side has them; `canonical` likewise, as they are written. `doubtful` names that several bear."""
 
     pairs: list[Pair]

@@ -10,6 +10,7 @@ the other, one is added or gone, and which of them stand for which is told (`Mat
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -406,8 +407,8 @@ _BETWEEN = re.compile(r"(?:[^\w+#]|_)+")
 
 
 def plain(text: str) -> str:
-    """Small letters, digits, "+" and "#" (C++ is not C); everything else is a space."""
-    return _BETWEEN.sub(" ", text.casefold()).strip()
+    """Small letters, digits, "+" and "#" (C++ is not C), whatever their width; everything else is a space."""
+    return _BETWEEN.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def _bare(text: str) -> str:

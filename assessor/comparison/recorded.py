@@ -73,7 +73,7 @@ def record(found: Comparison) -> Path:
     if not found.prior.kind == found.current.kind == ENGAGEMENT:
         raise EngagementError("Only a comparison of two engagements is kept; name an engagement on both sides.")
     engagement = Engagement(found.current.root)
-    if not (engagement.root / "run.json").is_file() or found.current.root.name == "data":
+    if not engagement.run_file.is_file() or found.current.root.name == "data":
         raise EngagementError(
             f"{engagement.root} is sealed or has not been run; a comparison is kept in an engagement that is open and was run."
         )
@@ -157,7 +157,7 @@ def read(engagement: Engagement) -> dict[str, Any] | None:
         for change in content["changes"]:
             change["judgement"] = judged.get(change["asked"]) if change["asked"] else None
         content["questions"] = [told.asked(question) for question in asked]
-        content["outdated"] = outdated(engagement, content)
+        content["outdated"] = _outdated(engagement, content, asked)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, msgspec.ValidationError):
         raise EngagementError(
             f"{path} cannot be read as `assessor compare --record` wrote it; make it again with that, or remove it."
@@ -193,12 +193,12 @@ def digest(engagement: Engagement) -> str:
     return files.sha256(path) if path.exists() else ""
 
 
-def outdated(engagement: Engagement, content: dict[str, Any]) -> str:
+def _outdated(engagement: Engagement, content: dict[str, Any], asked: list[Question]) -> str:
     """Why the comparison that is kept is not what it would be now; empty where it stands."""
     now = inputs(engagement)
     then = content.get("current", {}).get("inputs", {})
     if apart := sorted(name for name in {*now, *then} if now.get(name) != then.get(name)):
         return f"{len(apart)} of the files that it looked at are others now ({apart[0]})"
-    if content.get("renamed") != sorted(each.subject for each in questions(engagement, content) if asking.same(each)):
+    if content.get("renamed") != sorted(each.subject for each in asked if asking.same(each)):
         return "whether suppliers bear other names was answered since"
     return ""

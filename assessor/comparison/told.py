@@ -38,15 +38,24 @@ OLD_HEADS = (
 
 def document(found: Comparison) -> dict[str, Any]:
     """The whole comparison as plain data; `judgement` of a change is what the ledger of the current engagement says of it."""
+    return _head(found) | {"changes": [msgspec.to_builtins(change) for change in _changes(found)]}
+
+
+def _changes(found: Comparison) -> Iterator[dict[str, Any]]:
+    """Each change with what the ledger says of it."""
     judged = {question.subject: judgement(question) for question in found.questions if question.state != "open"}
+    for change in found.changes:
+        told = msgspec.structs.asdict(change)
+        told["judgement"] = judged.get(change.asked) if change.asked else None
+        yield told
+
+
+def _head(found: Comparison) -> dict[str, Any]:
+    """The document without the changes."""
     return {
         "ok": not found.changes and not found.problems,
         "prior": side(found.prior),
         "current": side(found.current),
-        "changes": [
-            msgspec.to_builtins(change) | {"judgement": judged.get(change.asked) if change.asked else None}
-            for change in found.changes
-        ],
         "counts": found.counts,
         "unchanged": found.unchanged.get("component", 0),
         "problems": list(found.problems),
@@ -103,32 +112,35 @@ def write_json(found: Comparison, out: BinaryIO) -> None:
 
 
 def _write_json(found: Comparison, out: BinaryIO) -> None:
-    told = document(found)
-    changes = told.pop("changes")
+    encoder = msgspec.json.Encoder(order="sorted")
+    changes = _changes(found)
     if found.of_bills:
-        changes = [each | told for each, told in zip(changes, flat(found), strict=True)]
-    head = msgspec.json.format(msgspec.json.encode(told, order="sorted"), indent=2)
+        changes = (each | own for each, own in zip(changes, flat(found), strict=True))
+    head = msgspec.json.format(encoder.encode(_head(found)), indent=2)
     out.write(b'{\n  "changes": [')
     for number, change in enumerate(changes):
         out.write(b",\n    " if number else b"\n    ")
-        out.write(msgspec.json.encode(change, order="sorted"))
-    out.write(b"\n  ]," if changes else b"],")
+        out.write(encoder.encode(change))
+    out.write(b"\n  ]," if found.changes else b"],")
     out.write(head[1:] + b"\n")
+
+
+_SIDES = tuple((name, f"before_{name}", f"after_{name}") for name in (*FLAT, "component"))
+_NO_ROW = dict.fromkeys((*FLAT, "component"))
 
 
 def flat(found: Comparison) -> Iterator[dict[str, str | None]]:
     """The columns of OLD_HEADS for each change of two bills of materials."""
-    for change, rows in zip(found.changes, found.rows, strict=True):
+    for change, (one, other) in zip(found.changes, found.rows, strict=True):
+        before, after = one or _NO_ROW, other or _NO_ROW
         values: dict[str, str | None] = {
             "change": REMOVED if change.what == GONE else change.what,
             "name": change.subject if change.subject != UNNAMED else None,
-            "changed": "; ".join(field.name for field in change.fields) if change.what == CHANGED else None,
+            "changed": "; ".join([field.name for field in change.fields]) if change.what == CHANGED else None,
         }
-        for name in FLAT:
-            for side, row in zip(("before", "after"), rows, strict=True):
-                values[f"{side}_{name}"] = row[name] if row else None
-        for side, row in zip(("before", "after"), rows, strict=True):
-            values[f"{side}_component"] = row["component"] if row else None
+        for name, was, now in _SIDES:
+            values[was] = before[name]
+            values[now] = after[name]
         yield values
 
 

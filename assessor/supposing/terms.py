@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from assessor import rule as rules
+from assessor.engagement import wrong_samples
 from assessor.errors import RuleError
 from assessor.evidence.tables import DATE, FLAG, SCHEMAS, TEXT, WHOLE
 from assessor.results import Question
@@ -52,6 +53,9 @@ def criteria(world: World, s: Supposition) -> None:
             world.wrong(s, "`dominant_minority` needs one exact share.")
             return
         said["dominant_minority"] = share.min
+    if wrong := wrong_samples({**world.terms.criteria, **said}):
+        world.wrong(s, f"[criteria] {wrong}")
+        return
     for key, value in said.items():
         before = world.terms.criteria.get(key, "not stated")
         world.told.append(Told(s.place, f"The criterion {key} is {told(value)}; before: {told(before)}.", ("TERMS",)))
@@ -246,7 +250,7 @@ def _fitting(table: str, column: str, value: Any) -> Any:
     fits: dict[pa.DataType, tuple[bool, str]] = {
         TEXT: (isinstance(value, str), "a text"),
         FLAG: (isinstance(value, bool), "true or false"),
-        WHOLE: (isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+        WHOLE: (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63, "a whole number"),
         DATE: (type(value) is date, "a date such as 2027-03-01, without quotes"),
     }
     right, words = fits[schema.type]

@@ -106,6 +106,8 @@ _NEEDED = {
     "answer": ("question", "subject", "answer"),
 }
 _SINGLE = ("date", "criteria")
+_YEARS = range(1900, 2200)
+"""Years of days that can be supposed: terms of years are added to them."""
 _ABOUT = {"title": TEXT, "because": TEXT, "from_model_year": WHOLE}
 
 
@@ -198,8 +200,8 @@ class _Reader:
         fits = {
             TEXT: isinstance(value, str) and bool(value.strip()),
             FLAG: isinstance(value, bool),
-            DAY: type(value) is date,
-            WHOLE: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+            DAY: type(value) is date and value.year in _YEARS,
+            WHOLE: isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31,
             NAMES: isinstance(value, list) and bool(value) and all(isinstance(v, str) and v.strip() for v in value),
             COLUMNS: isinstance(value, Mapping) and bool(value),
         }.get(kind, True)

@@ -111,10 +111,6 @@ class World:
         made = schemas.table(table, [{**row, "source": SUPPOSED, "locator": place} for row in rows])
         self.tables[table] = pd.concat([self.tables[table], made], ignore_index=True)
 
-    def put(self, table: str, rows: pd.DataFrame) -> None:
-        """Add rows that were made of others, as they are."""
-        self.tables[table] = pd.concat([self.tables[table], rows], ignore_index=True)
-
     def change(self, table: str, chosen: pd.Series, values: Mapping[str, Any], place: str) -> None:
         """Give chosen rows (True; NA is not) other values, and mark the place that they were read from."""
         found = self.tables[table].copy()

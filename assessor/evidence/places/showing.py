@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from assessor import files
-from assessor.engagement import TERMS_ITEM
+from assessor.engagement import TERMS, TERMS_ITEM
 from assessor.evidence import register as registers
 from assessor.evidence.places import in_documents, in_json, in_sheets, in_terms, in_text, in_xml
 from assessor.evidence.places.excerpt import LONGEST_AROUND, MOST, Excerpt, Found, Line, NotShown, cut
@@ -34,9 +34,7 @@ def show(engagement_root: Path, register: pd.DataFrame, item: str, locator: str)
     that the register does not have.
     """
     if item == TERMS_ITEM:
-        return _excerpt(
-            item, "engagement.toml", "terms", locator, *_tried(engagement_root / "engagement.toml", None, locator)
-        )
+        return _excerpt(item, TERMS, "terms", locator, *_tried(engagement_root / TERMS, None, locator))
     row = registers.row(register, item)
     path = registers.file_of(engagement_root, row)
     inner = f"evidence/{row.delivery}/data/{row.path}"
